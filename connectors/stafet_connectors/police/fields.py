@@ -1,0 +1,173 @@
+"""The fields of the referral form: where each is, what it becomes, and how its text is read.
+
+The form is UMF-inspired and our own (`wsdl/formular.xsd`); a test holds this table against that schema.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from stafet_connectors.police.codes import (
+    AGE_BANDS,
+    AGE_GROUPS,
+    BOOLEANS,
+    CONTROL,
+    EXPLOITATION,
+    LABOUR,
+    PRIORITIES,
+    RECRUITERS,
+    RESIDENCE,
+    SERVICES,
+    SEXES,
+    SOURCES,
+)
+from stafet_schemas.codes import UNKNOWN
+from stafet_schemas.groups import Group
+from stafet_sdk.draft import Value
+
+NAMESPACE: Final = "urn:x-stafet:politi:henvisning:1"
+FORM: Final = "Henvisning"
+FORM_TYPE: Final = "Henvisning"
+REFERENCE: Final = "Sagsreference"
+
+
+class UnusableError(Exception):
+    """A text that cannot be read; the message is the problem in a few words, without the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One element of the form: `read` turns its text into a value or raises UnusableError.
+
+    `absent` is what an optional field becomes when it is not there.
+    """
+
+    name: str
+    group: Group
+    canonical: str
+    read: Callable[[str], Value]
+    required: bool = True
+    many: bool = False
+    absent: Value = None
+
+
+def _code(table: Mapping[str, Value]) -> Callable[[str], Value]:
+    def read(text: str) -> Value:
+        if text not in table:
+            raise UnusableError("unknown code")
+        return table[text]
+
+    return read
+
+
+def _matching(pattern: str, problem: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def read(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise UnusableError(problem)
+        return text
+
+    return read
+
+
+def _text(longest: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if len(text) > longest:
+            raise UnusableError(f"longer than {longest} characters")
+        return text
+
+    return read
+
+
+def _date(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise UnusableError("not a date")
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise UnusableError("not a date") from None
+
+
+def _year(text: str) -> int:
+    if not re.fullmatch(r"(19|20)[0-9]{2}", text):
+        raise UnusableError("not a year")
+    return int(text)
+
+
+def _language(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{3}", text):
+        raise UnusableError("not an ISO 639-2 code")
+    return UNKNOWN if text == "und" else text
+
+
+def _country(text: str) -> str:
+    if text == "Ukendt":
+        return UNKNOWN
+    return _matching(r"[A-Z]{2}", "not an ISO 3166 alpha-2 code")(text)
+
+
+ROOT_FIELDS: Final = (
+    Field("Ydelse", Group.ROUTING, "service", _code(SERVICES)),
+    Field("Prioritet", Group.ROUTING, "priority", _code(PRIORITIES)),
+    Field("Aldersgruppe", Group.ROUTING, "age_group", _code(AGE_GROUPS)),
+    Field("Koen", Group.ROUTING, "sex", _code(SEXES)),
+    Field("Sprog", Group.ROUTING, "language", _language),
+    Field("Tolkebehov", Group.ROUTING, "interpreter", _code(BOOLEANS)),
+    Field("Risiko", Group.ROUTING, "risk", _code(BOOLEANS)),
+    Field("SikkerKontakt", Group.ROUTING, "safe_contact", _code(BOOLEANS)),
+    Field("Ophold", Group.RESIDENCE, "status", _code(RESIDENCE)),
+    Field("Fritekst", Group.NARRATIVE, "text", _text(20_000)),
+)
+SECTIONS: Final[Mapping[str, tuple[Field, ...]]] = {
+    "Udnyttelse": (
+        Field("Form", Group.EXPLOITATION, "types", _code(EXPLOITATION), many=True),
+        Field("Kontrol", Group.EXPLOITATION, "control", _code(CONTROL)),
+        Field(
+            "Rekruttering",
+            Group.EXPLOITATION,
+            "recruiter",
+            _code(RECRUITERS),
+            required=False,
+            absent=UNKNOWN,
+        ),
+        Field("Arbejde", Group.EXPLOITATION, "labour", _code(LABOUR), required=False, absent=UNKNOWN),
+    ),
+    "Statistik": (
+        Field("Aar", Group.STATISTICS, "year", _year),
+        Field("Kilde", Group.STATISTICS, "source", _code(SOURCES)),
+        Field("Aldersbaand", Group.STATISTICS, "age_band", _code(AGE_BANDS)),
+    ),
+    "Identitet": (
+        Field("Fornavn", Group.IDENTITY, "first_name", _text(200)),
+        Field("Efternavn", Group.IDENTITY, "last_name", _text(200)),
+        Field("Foedselsdato", Group.IDENTITY, "birth_date", _date),
+        Field("Nationalitet", Group.IDENTITY, "nationality", _country),
+        Field(
+            "Personnummer",
+            Group.IDENTITY,
+            "person_number",
+            _matching(r"[0-9]{6}-[0-9]{4}", "not of the form DDMMYY-SSSS"),
+            required=False,
+        ),
+    ),
+    "Kontakt": (
+        Field(
+            "Telefon",
+            Group.CONTACT,
+            "phone",
+            _matching(r"\+?[0-9 ]{6,20}", "not a telephone number"),
+            required=False,
+        ),
+        Field(
+            "Email",
+            Group.CONTACT,
+            "email",
+            _matching(r"[^@\s]{1,64}@[^@\s]{1,190}", "not an e-mail address"),
+            required=False,
+        ),
+        Field("Adresse", Group.CONTACT, "address", _text(500), required=False),
+    ),
+}

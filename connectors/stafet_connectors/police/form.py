@@ -1,0 +1,114 @@
+"""Reading the referral form: every problem by the name of its field, never by its value."""
+
+import re
+from typing import Final
+
+from stafet_connectors.police.fields import (
+    FORM,
+    NAMESPACE,
+    REFERENCE,
+    ROOT_FIELDS,
+    SECTIONS,
+    Field,
+    UnusableError,
+)
+from stafet_schemas.groups import Group
+from stafet_sdk.draft import Value
+from stafet_sdk.errors import MappingError
+from stafet_sdk.xml import Element, local_name
+
+Problem = tuple[str, str]
+Found = dict[Group, dict[str, Value]]
+
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,63}")
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,39}")
+
+
+def read_form(form: Element) -> tuple[str, Found]:
+    """Return the sender's reference of the case, and every value by group.
+
+    Raises:
+        MappingError: with every field that is missing, unknown, given twice or not readable.
+    """
+    if form.tag != f"{{{NAMESPACE}}}{FORM}":
+        raise MappingError(("FormularXML", "not a referral form"))
+    problems: list[Problem] = []
+    found: Found = {}
+    allowed = {REFERENCE, *SECTIONS, *(field.name for field in ROOT_FIELDS)}
+    children = _children(form, allowed, {REFERENCE, *SECTIONS}, problems)
+    reference = _reference(children, problems)
+    _read_fields(children, ROOT_FIELDS, found, problems)
+    for name, fields in SECTIONS.items():
+        section = children.get(name)
+        if section is None:
+            problems.append((name, "missing"))
+            continue
+        inner = _children(section[0], {field.name for field in fields}, set(), problems)
+        _read_fields(inner, fields, found, problems)
+    if problems:
+        raise MappingError(*problems)
+    return reference, found
+
+
+def _children(
+    parent: Element, allowed: set[str], single: set[str], problems: list[Problem]
+) -> dict[str, list[Element]]:
+    children: dict[str, list[Element]] = {}
+    if parent.attrib:
+        problems.append((local_name(parent), "attributes are not allowed"))
+    for child in parent:
+        name = local_name(child)
+        if name not in allowed or child.tag != f"{{{NAMESPACE}}}{name}":
+            problems.append((name if _PLAIN_NAME.fullmatch(name) else "FormularXML", "unknown field"))
+        elif name in single and name in children:
+            problems.append((name, "given twice"))
+        else:
+            children.setdefault(name, []).append(child)
+    return children
+
+
+def _reference(children: dict[str, list[Element]], problems: list[Problem]) -> str:
+    if REFERENCE not in children:
+        problems.append((REFERENCE, "missing"))
+        return ""
+    try:
+        text = _plain_text(children[REFERENCE][0])
+    except UnusableError as error:
+        problems.append((REFERENCE, str(error)))
+        return ""
+    if not _REFERENCE.fullmatch(text):
+        problems.append((REFERENCE, "not a case reference"))
+    return text
+
+
+def _read_fields(
+    children: dict[str, list[Element]], fields: tuple[Field, ...], found: Found, problems: list[Problem]
+) -> None:
+    for field in fields:
+        given = children.get(field.name, [])
+        values = found.setdefault(field.group, {})
+        if not given and field.required:
+            problems.append((field.name, "missing"))
+        elif not given:
+            values[field.canonical] = field.absent
+        elif len(given) > 1 and not field.many:
+            problems.append((field.name, "given twice"))
+        else:
+            try:
+                values[field.canonical] = _value(field, given)
+            except UnusableError as error:
+                problems.append((field.name, str(error)))
+
+
+def _value(field: Field, given: list[Element]) -> Value:
+    values = [field.read(_plain_text(each)) for each in given]
+    return [str(value) for value in values] if field.many else values[0]
+
+
+def _plain_text(element: Element) -> str:
+    if len(element) or element.attrib:
+        raise UnusableError("not plain text")
+    text = (element.text or "").strip()
+    if not text:
+        raise UnusableError("empty")
+    return text

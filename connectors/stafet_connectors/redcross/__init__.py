@@ -1,0 +1,148 @@
+"""Red Cross: CloudEvents over HTTPS webhooks, signed with Ed25519 (Standard Webhooks), HTCDS 2.0 names.
+
+Out: a notice with routing facts, the content after accepting. In: accepted, rejected, started, completed.
+"""
+
+import json
+import re
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from stafet_connectors.redcross import mapping
+from stafet_sdk import webhooks
+from stafet_sdk.cloudevents_http import CONTENT_TYPE, NotCloudEventError, PartnerEvent, build, parse
+from stafet_sdk.contract import Accepted, Envelope, Outbound, Outcome, Partner, Reply, Request, Unavailable
+from stafet_sdk.draft import AnswerDraft, Release
+from stafet_sdk.errors import ContractBroken, InboundRefused, MappingError
+from stafet_sdk.manifest import Manifest, load_manifest
+from stafet_sdk.replies import judge_status
+
+# RFC 9457 types that are ours and need no web address (RFC 4151).
+PROBLEM: Final = "tag:stafet.cmm.dk,2026:problem/"
+
+_STATUS: Final = {"unsupported_media_type": 415, "malformed": 400, "invalid": 422}
+# An id travels in events and tables, so it has a shape that a name or a sentence does not fit.
+_MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9:_-]{8,128}")
+_HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
+
+
+class RedcrossConnector:
+    """Red Cross's side of the hub.
+
+    Needs of `partner.identifiers`: `source` (the CloudEvents source of its answers) and `hub_uuid`.
+    """
+
+    manifest: Manifest = load_manifest(__name__)
+
+    def accept(self, request: Request, partner: Partner, now: datetime, /) -> Envelope:
+        """Check signature first, then that it is an answer event from Red Cross's own source.
+
+        Raises:
+            InboundRefused: by code and status; fields are named, nothing of their values.
+        """
+        if request.method != "POST":
+            raise InboundRefused("method_not_allowed", "send events by POST", status=405)
+        signed_id = _verified(request, partner, now)
+        try:
+            event = parse(request.headers.get("content-type", ""), request.body)
+        except NotCloudEventError as error:
+            raise InboundRefused(
+                error.code, error.detail, status=_STATUS[error.code], fields=error.fields
+            ) from None
+        if event.source != partner.identifiers["source"]:
+            raise InboundRefused(
+                "unknown_sender", "not the registered source", status=403, fields=("source",)
+            )
+        if event.type not in mapping.ANSWERS:
+            known = ", ".join(mapping.ANSWERS)
+            raise InboundRefused("unknown_action", f"send one of {known}", status=422, fields=("type",))
+        if event.id != signed_id or not _MESSAGE_ID.fullmatch(event.id):
+            detail = f"id is 8 to 128 of A-Z a-z 0-9 : _ - and the same as {webhooks.ID}"
+            raise InboundRefused("invalid", detail, status=422, fields=("id",))
+        return Envelope(event.id, build(event), event.type)
+
+    def reply(self, outcome: Outcome, request: Request, partner: Partner, now: datetime, /) -> Reply:  # noqa: ARG002 - the protocol's shape
+        """Answer 202 with the receipt (the same for a repetition), 503, or an RFC 9457 problem."""
+        if isinstance(outcome, Accepted):
+            answer = {"message": outcome.message_id, "receipt": outcome.receipt}
+            return _json(202, answer, "application/json")
+        if isinstance(outcome, Unavailable):
+            detail = "nothing was accepted; send the same event again later"
+            again = {"retry-after": str(outcome.retry_after)}
+            return _json(503, _problem(503, "unavailable", detail), "application/problem+json", again)
+        more = {"www-authenticate": 'StandardWebhooks version="v1a"'} if outcome.status == 401 else {}
+        more |= {"allow": "POST"} if outcome.status == 405 else {}
+        problem = _problem(outcome.status, outcome.code, outcome.detail, outcome.fields)
+        return _json(outcome.status, problem, "application/problem+json", more)
+
+    def to_hub(self, body: bytes, partner: Partner, /) -> AnswerDraft:  # noqa: ARG002 - the protocol's shape
+        """Translate an accepted answer.
+
+        Raises:
+            MappingError: every missing, malformed and unknown field, by name.
+        """
+        try:
+            event = parse(CONTENT_TYPE, body)
+        except NotCloudEventError as error:
+            raise MappingError(*((name, error.code) for name in error.fields or ("body",))) from None
+        if event.type not in mapping.ANSWERS:
+            raise MappingError(("type", "unknown"))
+        return mapping.to_answer(event.type, event.data)
+
+    def from_hub(self, release: Release, partner: Partner, now: datetime, /) -> Outbound:
+        """Compose the signed event of a notice or a content. Every attempt has the same body and id.
+
+        Raises:
+            ValueError: a part that Red Cross does not get (a bug of ours).
+        """
+        event = PartnerEvent(
+            id=release.delivery,
+            source=f"urn:uuid:{partner.identifiers['hub_uuid']}",
+            type=mapping.TYPES.get(release.part, ""),
+            data=mapping.to_data(release),
+            subject=release.referral,
+        )
+        body = build(event)
+        signature = webhooks.sign(partner.keys["webhook_private"], release.delivery, now, body)
+        return Outbound({"content-type": CONTENT_TYPE, **signature}, body)
+
+    def read_reply(self, reply: Reply, partner: Partner, /) -> None:  # noqa: ARG002 - the protocol's shape
+        """Take any 2xx that is not a web page.
+
+        Raises:
+            DeliveryError: by status; a page in place of an answer is `html_answer`.
+        """
+        judge_status(reply)
+        if reply.headers.get("content-type", "").partition(";")[0].strip().lower() in _HTML:
+            raise ContractBroken("html_answer")
+
+
+connector: Final = RedcrossConnector()
+
+
+def _verified(request: Request, partner: Partner, now: datetime) -> str:
+    try:
+        return webhooks.verify(partner.keys["partner_webhook_public"], request.headers, request.body, now)
+    except webhooks.WebhookRefusedError as error:
+        raise InboundRefused(error.code, error.detail, status=401) from None
+
+
+def _problem(status: int, code: str, detail: str, fields: tuple[str, ...] = ()) -> dict[str, object]:
+    problem: dict[str, object] = {
+        "type": PROBLEM + code,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if fields:
+        problem["errors"] = [{"pointer": "#/" + name.replace(".", "/"), "code": code} for name in fields]
+    return problem
+
+
+def _json(
+    status: int, content: dict[str, object] | dict[str, str], kind: str, more: dict[str, str] | None = None
+) -> Reply:
+    body = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+    return Reply(status, {"content-type": kind, **(more or {})}, body)

@@ -1,0 +1,205 @@
+"""Red Cross's words: HTCDS 2.0 names in JSON, and our namespace `stafet_` where HTCDS has none. Pure.
+
+HTCDS knows neither forced criminality nor slavery-like practices, no urgency, no answer and no reason for
+one; and some of our codes are wider than its picklists. Such a code goes as `Other`, itself in `stafet_*`.
+Source: IOM Human Trafficking Case Data Standard 2.0 (CC BY 4.0), https://github.com/UNMigration/HTCDS
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from stafet_schemas.groups import Group
+from stafet_sdk.draft import AnswerDraft, Fields, Release, Value
+from stafet_sdk.errors import MappingError
+
+TYPES: Final = {
+    "notice": "dk.cmm.stafet.partner.referral.notice.v1",
+    "content": "dk.cmm.stafet.partner.referral.content.v1",
+}
+ANSWERS: Final = {
+    "dk.redcross.referral.accepted": "accepted",
+    "dk.redcross.referral.rejected": "rejected",
+    "dk.redcross.referral.started": "in_progress",
+    "dk.redcross.referral.completed": "completed",
+}
+
+REFERRAL: Final = "stafet_referral"
+REFERENCE: Final = "stafet_reference"
+REASON: Final = "stafet_reason"
+
+# What an answer holds travels in events: ids and codes have a shape that prose and names do not fit.
+_SHAPES: Final = {
+    REFERRAL: re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    REFERENCE: re.compile(r"[A-Za-z0-9][A-Za-z0-9:/_-]{0,63}"),
+    REASON: re.compile(r"[a-z][a-z0-9_]{0,63}"),
+}
+_FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+
+Data = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Picklist:
+    """Our codes that mean the same as a value of an HTCDS picklist; `rest` is its value for all others.
+
+    `many` says that the field holds a list.
+    """
+
+    field: str
+    codes: Mapping[str, str]
+    rest: str | None = "Other"
+    many: bool = True
+
+
+NAMES: Final[Mapping[tuple[Group, str], str]] = {
+    (Group.ROUTING, "language"): "prs_PrimaryLanguage",
+    (Group.IDENTITY, "first_name"): "prs_FirstName",
+    (Group.IDENTITY, "last_name"): "prs_SecondName",
+    (Group.IDENTITY, "birth_date"): "prs_Birthdate",
+    (Group.IDENTITY, "person_number"): "prs_IdentityNumber",
+    (Group.CONTACT, "phone"): "prs_MobilePhone",
+    (Group.CONTACT, "email"): "prs_Email",
+    (Group.CONTACT, "address"): "prs_MailingStreet",
+    (Group.NARRATIVE, "text"): "cas_OutgoingReferralDetails",
+}
+LISTS: Final[Mapping[tuple[Group, str], str]] = {(Group.IDENTITY, "nationality"): "prs_Citizenship"}
+PICKLISTS: Final[Mapping[tuple[Group, str], Picklist]] = {
+    (Group.ROUTING, "sex"): Picklist(
+        "prs_Gender", {"female": "Feminine", "male": "Masculine"}, rest="NonSpecifiedUnknown", many=False
+    ),
+    (Group.EXPLOITATION, "types"): Picklist(
+        "vic_TypeOfExploitation",
+        {
+            "sexual": "SexualExploitation",
+            "forced_labour": "ForcedLabour",
+            "organ_removal": "OrganRemoval",
+            "begging": "ForcedBegging",
+            "forced_marriage": "ForcedMarriage",
+            "other": "Other",
+        },
+    ),
+    (Group.EXPLOITATION, "control"): Picklist(
+        "vic_MethodsOfControl",
+        {"physical": "PhysicalAbuse", "survival": "WithholdsNecessities", "other": "Other"},
+    ),
+    (Group.EXPLOITATION, "recruiter"): Picklist(
+        "vic_RelationshipToTrafficker", {"family": "Familial", "friend": "Acquainted"}, rest=None, many=False
+    ),
+    (Group.EXPLOITATION, "labour"): Picklist(
+        "vic_ForcedLabourIndustry",
+        {
+            "agriculture": "A_AgricultureForestryAndFishing",
+            "aquafarming": "A_AgricultureForestryAndFishing",
+            "manufacturing": "C_Manufacturing",
+            "construction": "F_Construction",
+            "domestic_work": "T_ActivitiesOfHouseholdsAsEmployers",
+        },
+        rest=None,
+        many=False,
+    ),
+}
+# More detail than the picklist's value: our own code goes along even though it has an equal.
+_COARSER: Final = frozenset({"aquafarming"})
+
+
+def to_data(release: Release) -> Data:
+    """Word a release as data of Red Cross's event; a field that was not released does not appear.
+
+    Raises:
+        ValueError: a bug of ours: no part for Red Cross, or a notice with more than routing facts.
+    """
+    if release.part not in TYPES or release.referral is None:
+        raise ValueError("Red Cross gets the notice and the content of a referral")
+    beyond = release.values.keys() - {Group.ROUTING} if release.part == "notice" else set[Group]()
+    if beyond:
+        raise ValueError(f"a notice holds routing facts only, this one has: {', '.join(sorted(beyond))}")
+    data: Data = {
+        REFERRAL: release.referral,
+        "stafet_purpose": release.purpose,
+        "cas_ReferringOrganisation": release.sender,
+        "cas_ReferredOrganisation": release.recipient,
+        "cas_ReasonForOutgoingReferral": "AdditionalServicesRequired",
+    }
+    if release.person is not None:
+        data["stafet_person"] = release.person
+    for group, fields in release.values.items():
+        data |= _group(group, fields)
+    return data
+
+
+def _group(group: Group, fields: Fields) -> Data:
+    data: Data = {}
+    for name, value in fields.items():
+        if value is not None:
+            data |= _field(group, name, value)
+    if group is Group.EXPLOITATION and data:
+        data["vic_TraffickingStatus"] = "PossibleVictimOfTrafficking"
+    return data
+
+
+def _field(group: Group, name: str, value: Value) -> Data:
+    key = (group, name)
+    if key in PICKLISTS:
+        return _picked(name, PICKLISTS[key], _listed(value))
+    if key in LISTS:
+        return {LISTS[key]: _listed(value)}
+    # A released field without an HTCDS name goes by ours, so that the ledger and the message say the same.
+    own = f"stafet_{name}" if group is Group.ROUTING else f"stafet_{group.value}_{name}"
+    return {NAMES.get(key, own): value}
+
+
+def _picked(name: str, picklist: Picklist, codes: list[str]) -> Data:
+    found = [picklist.codes.get(code, picklist.rest) for code in codes]
+    values = list(dict.fromkeys(value for value in found if value is not None))
+    without = [code for code in codes if code not in picklist.codes or code in _COARSER]
+    data: Data = {f"stafet_{name}": without} if without else {}
+    if picklist.many:
+        return data | {picklist.field: values}
+    if len(values) == 1:
+        return data | {picklist.field: values[0]}
+    # A single choice cannot say two things: then ours says all of them.
+    return {f"stafet_{name}": codes} if codes else {}
+
+
+def _listed(value: Value) -> list[str]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [str(value)]
+
+
+def to_answer(kind: str, data: Mapping[str, object]) -> AnswerDraft:
+    """Read the data of an answer event whose type is in ANSWERS. An unknown reason code is kept as it came.
+
+    Raises:
+        MappingError: every missing, malformed and unknown field, by name.
+    """
+    rung = ANSWERS[kind]
+    asked = [REFERRAL, *([REASON] if rung == "rejected" else [])]
+    known = {*asked, REFERENCE}
+    problems = [(f"data.{name}", "missing") for name in asked if data.get(name) is None]
+    problems += [
+        (f"data.{name}", "malformed")
+        for name in sorted(known)
+        if data.get(name) is not None and not _fits(name, data)
+    ]
+    problems += [(_shown(name), "unknown") for name in sorted(data.keys() - known)]
+    if problems:
+        raise MappingError(*dict.fromkeys(problems))
+    return AnswerDraft(
+        referral=str(data[REFERRAL]),
+        rung=rung,
+        reason=str(data[REASON]) if rung == "rejected" else None,
+        filler=None if data.get(REFERENCE) is None else str(data[REFERENCE]),
+    )
+
+
+def _fits(name: str, data: Mapping[str, object]) -> bool:
+    value = data[name]
+    return isinstance(value, str) and _SHAPES[name].fullmatch(value) is not None
+
+
+def _shown(name: str) -> str:
+    """Name an unknown field, unless the name itself could be anything."""
+    return f"data.{name}" if _FIELD_NAME.fullmatch(name) else "data"

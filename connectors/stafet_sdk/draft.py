@@ -1,0 +1,69 @@
+"""What a connector makes of a partner's message: canonical drafts, before the hub gives them ids and a case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stafet_schemas.groups import Group
+
+Value = str | int | bool | list[str] | None
+Fields = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReferralDraft:
+    """A referral as an agency sent it.
+
+    `reference` is the agency's own reference of the person's case (an alias, kept encrypted in the vault);
+    `receiver` the agency code it is meant for; `values` holds every field by group, coded facts included:
+    `routing` has service, priority, age_group, sex, language, interpreter, risk, safe_contact;
+    `residence` has status; `exploitation` has types, control, recruiter, labour; `statistics` has year, source,
+    age_band; `identity` has first_name, last_name, birth_date, nationality, person_number; `contact` has phone,
+    email, address; `narrative` has text. No repr: it holds values of a person.
+    """
+
+    reference: str
+    receiver: str
+    values: Mapping[Group, Fields]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDraft:
+    """An agency's answer about a referral it was sent.
+
+    `rung` is accepted, rejected, in_progress or completed; `reason` a rejection code (kept as it came);
+    `filler` the agency's own id of the referral.
+    """
+
+    referral: str
+    rung: str
+    reason: str | None = None
+    filler: str | None = None
+
+
+Draft = ReferralDraft | AnswerDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What the vault lets one recipient see, and the only thing an outbound message is composed from.
+
+    `part` is notice, content or status. `person` is the recipient's own pairwise pseudonym of the person.
+    `placer` is the sender's id of its request (for a status to the sender). `values` holds only released fields.
+    A status carries `rung`, and `reason` or `problems` (field, problem) where there are any. `delivery` is the
+    stable id of this delivery: the same on every attempt, so that the partner can drop a repetition.
+    """
+
+    disclosure: str
+    delivery: str
+    recipient: str
+    sender: str
+    part: str
+    purpose: str
+    referral: str | None
+    placer: str
+    policy: str
+    person: str | None = None
+    rung: str | None = None
+    reason: str | None = None
+    problems: tuple[tuple[str, str], ...] = ()
+    values: Mapping[Group, Fields] = field(default_factory=dict[Group, Fields], repr=False)

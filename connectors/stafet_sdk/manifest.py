@@ -1,0 +1,40 @@
+"""The manifest of a connector: what it is, what it speaks and why it may, checked when it is loaded."""
+
+import tomllib
+from importlib import resources
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from stafet_schemas.groups import Group
+
+
+class Manifest(BaseModel):
+    """`manifest.toml` of a connector's folder; the folder's name is `agency`.
+
+    `keys` are the key files (in the partner's key folder) the connector needs; `data_retention` in days at the hub.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agency: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
+    name: str
+    owner: str
+    version: str
+    quality: Literal["bronze", "silver", "gold", "platinum"] | None = None
+    transport: Literal["soap", "webhook"]
+    authentication: str
+    consumes: tuple[str, ...]
+    produces: tuple[str, ...]
+    personal_data: tuple[Group, ...]
+    legal_basis: str
+    data_retention: int
+    content_type: str
+    keys: tuple[str, ...]
+    docs: str
+
+
+def load_manifest(package: str) -> Manifest:
+    """Read and check `manifest.toml` beside a connector's `__init__`."""
+    text = (resources.files(package) / "manifest.toml").read_text(encoding="utf-8")
+    return Manifest.model_validate(tomllib.loads(text))

@@ -1,0 +1,168 @@
+"""What every agency simulator shares: options, its record on disk, a TLS server, a client that waits.
+
+A simulator is a process of its own that speaks over sockets. Needs the extra `services` (uvicorn): connectors
+do not import it.
+
+Files, all below `home`: `pki/ca.pem` (development CA), `simulators/<agency>/` (what the agency itself holds:
+its keys, the hub's public certificate, `identifiers.toml`), `<agency>/record.jsonl` (what it did and saw).
+"""
+
+import asyncio
+import json
+import socket
+import ssl
+import tomllib
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import httpx
+import uvicorn
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+Scalar = str | int | float | bool | None
+Entry = Mapping[str, Scalar]
+
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorOptions:
+    """How to run one simulator.
+
+    `hub_url` is the hub's public base (`https://host:port`); `host` and `port` are where the agency listens
+    (0 takes a free port); `faults` names scripts of the receiving side; `rate` is in messages per second,
+    None is as fast as the hub answers.
+    """
+
+    agency: str
+    home: Path
+    hub_url: str
+    port: int
+    seed: int = 1
+    referrals: int = 0
+    faults: tuple[str, ...] = ()
+    rate: float | None = None
+    host: str = "127.0.0.1"
+
+    @property
+    def inbox(self) -> str:
+        """URL at the hub that this agency posts to."""
+        return f"{self.hub_url.rstrip('/')}/agencies/{self.agency}/inbox"
+
+    @property
+    def own(self) -> Path:
+        """Folder of what the agency itself holds."""
+        return self.home / "simulators" / self.agency
+
+    @property
+    def record(self) -> Path:
+        """File of what the agency did and saw."""
+        return self.home / self.agency / "record.jsonl"
+
+
+class Record:
+    """Append-only JSON lines, flushed per line; holds ids and codes, never a value of a person.
+
+    Opening reads what is there, so that a killed simulator goes on where it was; a torn last line is dropped.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole = path.read_bytes() if path.exists() else b""
+        kept = whole[: whole.rfind(b"\n") + 1]
+        if kept != whole:
+            path.write_bytes(kept)
+        self._entries: list[Entry] = [json.loads(line) for line in kept.splitlines()]
+        self._file = path.open("a", encoding="utf-8")
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Everything recorded so far, oldest first."""
+        return self._entries
+
+    def add(self, kind: str, **facts: Scalar) -> None:
+        """Append one line `{"kind": kind, ...facts, "at": ISO 8601 UTC}`."""
+        entry: Entry = {"kind": kind, **facts, "at": datetime.now(UTC).isoformat()}
+        self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        self._file.flush()
+        self._entries.append(entry)
+
+    def of(self, kind: str) -> Iterator[Entry]:
+        """Entries of one kind, oldest first."""
+        return (entry for entry in self._entries if entry["kind"] == kind)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class _Server(uvicorn.Server):
+    """Leaves the process's signal handlers alone: whoever runs the simulator decides about signals."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serve(app: "ASGIApp", host: str, port: int, certificate: Path, key: Path) -> AsyncGenerator[int]:
+    """Serve `app` over TLS while the block runs; yields the port that was taken.
+
+    Raises:
+        OSError: the port is in use, or a key file is missing.
+    """
+    config = uvicorn.Config(
+        app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False,
+        ssl_certfile=certificate, ssl_keyfile=key, timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    server = _Server(config)
+    with socket.create_server((host, port)) as listener:
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            while not server.started:
+                if running.done():
+                    await running
+                    raise OSError("the simulator's server did not start; its log says why")
+                await asyncio.sleep(0.01)
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await running
+
+
+def trusting_client(home: Path, *, timeout: float = 30.0) -> httpx.AsyncClient:
+    """Make a client that trusts the development CA only and follows no redirect; `timeout` in seconds."""
+    trust = ssl.create_default_context(cafile=str(home / "pki" / "ca.pem"))
+    return httpx.AsyncClient(verify=trust, timeout=timeout, follow_redirects=False)
+
+
+def pauses() -> Iterator[float]:
+    """Endless back-off in seconds: doubling from FIRST_PAUSE to LONGEST_PAUSE."""
+    pause = FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+async def until_hub_answers(client: httpx.AsyncClient, options: SimulatorOptions) -> None:
+    """Return as soon as anything answers HTTP at the hub's address; tries for ever, with back-off."""
+    for pause in pauses():
+        try:
+            await client.get(options.hub_url)
+        except httpx.TransportError:
+            await asyncio.sleep(pause)
+        else:
+            return
+
+
+def read_identifiers(options: SimulatorOptions) -> dict[str, str]:
+    """Read `identifiers.toml` of the agency: flat strings such as `cvr`, `hub_cvr`, `agency_redcross`."""
+    text = (options.own / "identifiers.toml").read_text(encoding="utf-8")
+    return {name: str(value) for name, value in tomllib.loads(text).items()}

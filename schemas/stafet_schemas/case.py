@@ -1,0 +1,66 @@
+"""Subjects `case` and `disclosure`: the case register and what left the vault. References only."""
+
+from typing import Annotated, ClassVar, Literal
+
+from stafet_schemas.event import CaseData, Event
+from stafet_schemas.groups import ROUTING, Group, mark
+
+AGENCY = mark(Group.ROUTING, codelist="agency")
+
+
+class CaseOpenedData(CaseData):
+    """`agency` is the one whose message opened the case."""
+
+    agency: Annotated[str, AGENCY]
+
+
+class DisclosureData(CaseData):
+    """Somebody asked for a person's values: who, for which referral, which part of it and why."""
+
+    referral: Annotated[str, ROUTING]
+    recipient: Annotated[str, AGENCY]
+    part: Annotated[str, mark(Group.ROUTING, codelist="part")]
+    purpose: Annotated[str, mark(Group.ROUTING, codelist="purpose")]
+    policy: Annotated[str, ROUTING]
+
+
+class DisclosureMadeData(DisclosureData):
+    """`disclosure` is the ledger entry; `groups` are the field groups that were released."""
+
+    disclosure: Annotated[str, ROUTING]
+    groups: Annotated[tuple[str, ...], ROUTING]
+
+
+class DisclosureBlockedData(DisclosureData):
+    """Nothing was released; `reason` says why, as a code."""
+
+    reason: Annotated[str, mark(Group.ROUTING, codelist="block")]
+
+
+class CaseEvent(Event):
+    """An event of the case topic; its key is the case."""
+
+    topic: ClassVar[str] = "stafet-case-v1"
+    key_field: ClassVar[str] = "case"
+    correlation_field: ClassVar[str] = "case"
+
+
+class CaseOpened(CaseEvent):
+    """The vault gave a person's matter a random pseudonym."""
+
+    type: Literal["dk.cmm.stafet.case.opened.v1"] = "dk.cmm.stafet.case.opened.v1"
+    data: CaseOpenedData
+
+
+class DisclosureMade(CaseEvent):
+    """Values were released to a recipient; the ledger holds the proof."""
+
+    type: Literal["dk.cmm.stafet.disclosure.made.v1"] = "dk.cmm.stafet.disclosure.made.v1"
+    data: DisclosureMadeData
+
+
+class DisclosureBlocked(CaseEvent):
+    """A release was refused; nothing left the vault."""
+
+    type: Literal["dk.cmm.stafet.disclosure.blocked.v1"] = "dk.cmm.stafet.disclosure.blocked.v1"
+    data: DisclosureBlockedData

@@ -1,0 +1,88 @@
+"""Code lists: a string, a versioned list and `unknown`, instead of enums that agencies would have to extend together.
+
+A reader keeps a code it does not know as it came; `known` says whether it is on the list.
+Sources: HTCDS 2.0 (IOM, CC BY 4.0) for exploitation and means of control, ODE 360X and Gravity for rejection
+reasons, ISO 639-2 for languages, Udlændingeloven for residence.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+UNKNOWN: Final = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A named, versioned list of codes. `unknown` belongs to every list."""
+
+    name: str
+    version: str
+    codes: frozenset[str]
+    source: str = field(default="Stafet")
+
+    def known(self, code: str) -> bool:
+        """Say whether `code` is on this version of the list."""
+        return code == UNKNOWN or code in self.codes
+
+
+def _codes(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+AGENCIES: Final = CodeList("agency", "1", _codes("police redcross"))
+SERVICES: Final = CodeList("service", "1", _codes("accommodation asylum_support health legal_aid contact_person"))
+PRIORITIES: Final = CodeList("priority", "1", _codes("acute urgent routine"))
+AGE_GROUPS: Final = CodeList("age_group", "1", _codes("child adult"))
+SEXES: Final = CodeList("sex", "1", _codes("female male other"), "HTCDS 2.0 prs_Gender, narrowed to housing needs")
+RESIDENCE: Final = CodeList("residence", "1", _codes("lawful none asylum_seeker"), "Udlændingeloven")
+EXPLOITATION: Final = CodeList(
+    "exploitation",
+    "1",
+    _codes("sexual forced_labour forced_criminality slavery_like organ_removal begging forced_marriage other"),
+    "Straffeloven § 262 a, HTCDS 2.0 vic_TypeOfExploitation",
+)
+CONTROL: Final = CodeList(
+    "control", "1", _codes("threats financial physical survival other"), "CTDC ControlCategory"
+)
+RECRUITER: Final = CodeList(
+    "recruiter", "1", _codes("intimate_partner family friend other"), "CTDC RecruiterCategory"
+)
+LABOUR: Final = CodeList(
+    "labour",
+    "1",
+    _codes("construction manufacturing domestic_work aquafarming begging agriculture peddling other"),
+    "CTDC Labor_Type",
+)
+REJECTIONS: Final = CodeList(
+    "rejection",
+    "1",
+    _codes(
+        "no_capacity wrong_service outside_mandate insufficient_information person_declined duplicate "
+        "safety_conflict not_reachable other"
+    ),
+    "IHE 360X, Gravity SDOHCC",
+)
+PURPOSES: Final = CodeList("purpose", "1", _codes("referral_notice support referral_status"))
+PARTS: Final = CodeList("part", "1", _codes("notice content status"))
+RUNGS: Final = CodeList(
+    "rung",
+    "1",
+    _codes(
+        "queued sent delivered parsed parse_rejected accepted rejected in_progress completed failed withdrawn"
+    ),
+)
+FAILURES: Final = CodeList(
+    "failure", "1", _codes("retriable throttled contract_broken refused needs_action policy exhausted bug")
+)
+BLOCKS: Final = CodeList("block", "1", _codes("no_policy no_mandate not_accepted unknown_case unknown_recipient"))
+REFUSALS: Final = CodeList(
+    "refusal", "1", _codes("no_recipient wrong_agency out_of_order unknown_referral"), "domain part 6.2"
+)
+
+CODE_LISTS: Final = {
+    each.name: each
+    for each in (
+        AGENCIES, SERVICES, PRIORITIES, AGE_GROUPS, SEXES, RESIDENCE, EXPLOITATION, CONTROL, RECRUITER, LABOUR,
+        REJECTIONS, PURPOSES, PARTS, RUNGS, FAILURES, BLOCKS, REFUSALS,
+    )
+}  # fmt: skip

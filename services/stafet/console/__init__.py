@@ -1,0 +1,4 @@
+"""Console: decides nothing; shows every case as a chain of events with times, agencies and causes.
+
+In: `stafet-inbound-v1`, `stafet-case-v1`, `stafet-referral-v1`, `stafet-delivery-v1`. Out: nothing.
+"""

@@ -1,0 +1,1 @@
+"""The console's real ports: PostgreSQL for steps and cases, LISTEN/NOTIFY for changes."""

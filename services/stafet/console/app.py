@@ -1,0 +1,28 @@
+"""The composition of the console: the only place that knows its real ports."""
+
+from stafet.console.adapters.feed import PostgresFeed
+from stafet.console.adapters.traces import PostgresTraces
+from stafet.console.http import console_router
+from stafet.console.settings import ConsoleSettings
+from stafet.console.subscribers import subscription
+from stafet_runtime.clock import Clock
+from stafet_runtime.database import Database
+from stafet_runtime.service import Service
+
+
+def build(database: Database, clock: Clock, settings: ConsoleSettings) -> Service:
+    """Compose the console.
+
+    Its one task listens for changes; cancel it before the HTTP server stops: that ends the open live streams.
+
+    Raises:
+        zoneinfo.ZoneInfoNotFoundError: no time zone data for `settings.timezone` (install tzdata).
+    """
+    feed = PostgresFeed(database)
+    return Service(
+        name="console",
+        database=database,
+        subscription=subscription(),
+        router=console_router(PostgresTraces(database.pool), feed, clock, settings),
+        tasks=(feed.listen,),
+    )

@@ -1,0 +1,115 @@
+"""What the operator must know about a case at a glance: its state, and what holds it up."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Final
+
+from stafet.console.domain.progress import LADDER, RANK, Progress, ReferralProgress
+
+REMEDIES: Final = {
+    "delivery.deferred": "The hub tries again by itself; later messages for this agency wait behind it.",
+    "delivery.failed": "Fix the cause, skip it with a notice, or send it another way: a person must act.",
+    "disclosure.blocked": "Nothing left the vault. Check the policy, the mandate and the recipient.",
+    "referral.refused": "The hub did not act on it. Ask the agency what it meant.",
+    "message.rejected": "The sender is told which fields. Nothing was stored.",
+}
+
+
+class Trouble(IntEnum):
+    """How much attention a case needs."""
+
+    NONE = 0
+    WAITING = 1
+    STOPPED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing that holds a case up, since when, and what to do about it."""
+
+    level: Trouble
+    kind: str
+    text: str
+    since: datetime
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung of a referral's ladder; `at` is None as long as it is not reached."""
+
+    state: str
+    at: datetime | None
+    bad: bool = False
+
+
+def state_of(progress: Progress) -> str:
+    """Name the state of the matter: of several referrals, the one that still has furthest to go."""
+    if progress.referrals:
+        return min(
+            (each.state for each in progress.referrals.values()), key=lambda state: RANK.get(state, -1)
+        )
+    if any(each.step == "message.rejected" for each in progress.messages.values()):
+        told = any(each.step == "delivery.delivered" for each in progress.deliveries.values())
+        return "sender_told" if told else "message_rejected"
+    return "opened" if progress.opened else "received"
+
+
+def marks(progress: Progress) -> list[Mark]:
+    """List what holds the matter up, the worst first."""
+    found = [
+        _mark(
+            Trouble.STOPPED if each.step == "delivery.failed" else Trouble.WAITING,
+            each.step,
+            each.text,
+            each.at,
+        )
+        for each in progress.deliveries.values()
+        if each.step in {"delivery.failed", "delivery.deferred"}
+    ]
+    found += [
+        _mark(Trouble.STOPPED, each.step, each.text, each.at)
+        for each in progress.releases.values()
+        if each.step == "disclosure.blocked"
+    ]
+    if state_of(progress) == "message_rejected":
+        found += [
+            _mark(Trouble.WAITING, each.step, each.text, each.at)
+            for each in progress.messages.values()
+            if each.step == "message.rejected"
+        ]
+    for referral in progress.referrals.values():
+        found += _refusals(referral)
+    return sorted(found, key=lambda each: (-each.level, each.since, each.text))
+
+
+def trouble_of(progress: Progress) -> Trouble:
+    """Return the worst of the marks."""
+    return max((each.level for each in marks(progress)), default=Trouble.NONE)
+
+
+def ladder(referral: ReferralProgress) -> list[Rung]:
+    """Return the rungs of a referral in order; a rejected or refused one ends there and in the loop."""
+    reached = referral.reached
+    for stop in ("rejected", "refused"):
+        if stop in reached:
+            done = [each for each in LADDER[:-1] if each in reached and RANK[each] < RANK[stop]]
+            return [
+                *(Rung(each, reached[each]) for each in done),
+                Rung(stop, reached[stop], bad=True),
+                Rung("loop_closed", reached.get("loop_closed")),
+            ]
+    return [Rung(each, reached.get(each)) for each in LADDER]
+
+
+def _refusals(referral: ReferralProgress) -> list[Mark]:
+    """A refusal stays a mark until the sender knows the end."""
+    if referral.state == "loop_closed":
+        return []
+    level = Trouble.STOPPED if "refused" in referral.reached else Trouble.WAITING
+    return [_mark(level, each.step, each.text, each.at) for each in referral.notes.values()]
+
+
+def _mark(level: Trouble, kind: str, text: str, since: datetime) -> Mark:
+    return Mark(level, kind, text, since, REMEDIES[kind])

@@ -1,0 +1,91 @@
+"""An event as the console keeps it: who, what, when, why, and the matter it belongs to."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from stafet_schemas.event import Event
+
+AGENCY_FIELDS: Final = ("agency", "recipient", "receiver", "sender")
+ESCAPED_NUL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+SENDER_STEPS: Final = frozenset({"referral.submitted", "referral.loop_closed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event. Times are aware, UTC.
+
+    `matter` is the case, or the message id as long as no case is known; `anchored` says that the event names
+    its matter itself, so that it needs no effect to tell it.
+    """
+
+    id: str
+    type: str
+    topic: str
+    time: datetime
+    recorded: datetime
+    source: str
+    correlation: str
+    causation: str | None
+    matter: str
+    anchored: bool
+    message: str | None = None
+    referral: str | None = None
+    agency: str | None = None
+    rung: str | None = None
+    reason: str | None = None
+    part: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+def step_of(event: Event) -> Step:
+    """Take out of an event what the console shows and links by; the data are coded facts and references."""
+    data = _storable(event.data.model_dump(mode="json"))
+    short = type(event).short_name()
+    matter = data.get("case") or data.get("lane")
+    return Step(
+        id=event.id,
+        type=short,
+        topic=type(event).topic,
+        time=event.time,
+        recorded=event.recordedtime,
+        source=event.source,
+        correlation=event.correlationid,
+        causation=event.causationid,
+        matter=matter or event.correlationid,
+        anchored=matter is not None,
+        message=data.get("placer") if short == "referral.submitted" else data.get("message"),
+        referral=data.get("referral"),
+        agency=_agency(short, data),
+        rung=data.get("rung") or data.get("outcome"),
+        reason=data.get("reason") or data.get("cause"),
+        part=data.get("part"),
+        data=data,
+    )
+
+
+def latest_order(step: Step) -> tuple[datetime, str]:
+    """Sort by time; ids (UUIDv7) break ties in the order of their making."""
+    return step.time, step.id
+
+
+def in_order(steps: Sequence[Step]) -> list[Step]:
+    """Return the steps, oldest first."""
+    return sorted(steps, key=latest_order)
+
+
+def _agency(short: str, data: Mapping[str, Any]) -> str | None:
+    fields = ("sender",) if short in SENDER_STEPS else AGENCY_FIELDS
+    return next((data[each] for each in fields if data.get(each)), None)
+
+
+def _storable(data: dict[str, Any]) -> dict[str, Any]:
+    """Replace NUL, which PostgreSQL's text cannot hold and a partner's code or id might."""
+    text = json.dumps(data)
+    if "\\u0000" not in text:
+        return data
+    cleaned: dict[str, Any] = json.loads(ESCAPED_NUL.sub(r"\1\\ufffd", text))
+    return cleaned

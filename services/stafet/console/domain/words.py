@@ -1,0 +1,154 @@
+"""Plain words for steps, agencies, states and durations."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from stafet.console.domain.steps import Step
+
+AGENCY_NAMES: Final[Mapping[str, str]] = {"police": "Police", "redcross": "Red Cross"}
+
+STATES: Final[Mapping[str, str]] = {
+    "received": "Message received",
+    "message_rejected": "Message unusable",
+    "sender_told": "Unusable, sender told",
+    "opened": "Case opened",
+    "submitted": "Submitted",
+    "delivered": "Delivered",
+    "accepted": "Accepted",
+    "rejected": "Rejected",
+    "in_progress": "In progress",
+    "completed": "Completed",
+    "refused": "Refused by the hub",
+    "loop_closed": "Loop closed",
+}
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "message.received": "Message received from {agency}",
+    "message.rejected": "Message from {agency} could not be used",
+    "case.opened": "Case opened",
+    "disclosure.made": "{part} released for {agency}",
+    "disclosure.blocked": "Release of {part_lower} for {agency} blocked: {reason}",
+    "referral.submitted": "{agency} referred to {receiver}",
+    "referral.routed": "{part} to go to {agency}",
+    "referral.delivered": "{agency} has the referral",
+    "referral.accepted": "Referral accepted by {agency}",
+    "referral.rejected": "Referral rejected by {agency}: {reason}",
+    "referral.started": "Service started by {agency}",
+    "referral.completed": "Service completed by {agency}",
+    "referral.refused": "Refused by the hub, from {agency}: {reason}",
+    "referral.loop_closed": "Loop closed: {agency} knows the outcome, {rung}",
+    "delivery.queued": "{part} queued for {agency}",
+    "delivery.sent": "{part} sent to {agency}, attempt {attempt}",
+    "delivery.delivered": "{part} delivered to {agency}",
+    "delivery.deferred": "{part} for {agency} put off: {reason}, next try in {wait}",
+    "delivery.failed": "{part} could not be delivered to {agency}: {reason}",
+    "delivery.accepted": "{agency} answered: accepted",
+    "delivery.rejected": "{agency} answered: rejected, {reason}",
+    "delivery.in_progress": "{agency} answered: in progress",
+    "delivery.completed": "{agency} answered: completed",
+}
+
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+UNITS: Final = ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "min"), (MINUTE, "min", 1, "s"))
+
+
+def agency_name(code: str | None) -> str:
+    """Name an agency; one that is not known here is named by its code."""
+    if not code:
+        return "unknown agency"
+    return AGENCY_NAMES.get(code) or plain(code).capitalize()
+
+
+def plain(code: str | None) -> str:
+    """Turn a code into words: `no_capacity` becomes `no capacity`."""
+    return (code or "unknown").replace("_", " ")
+
+
+def part_name(step_part: str | None, rung: str | None) -> str:
+    """Name a part of a referral; a status with the rung it tells, e.g. `Status (accepted)`."""
+    name = plain(step_part).capitalize() if step_part else "Something"
+    return f"{name} ({plain(rung)})" if step_part == "status" and rung else name
+
+
+def state_name(state: str) -> str:
+    """Name the state of a case or a referral."""
+    return STATES.get(state) or plain(state).capitalize()
+
+
+def describe(step: Step) -> str:
+    """Say in one line what happened. An event type that is not known here is named by its own words."""
+    sentence = SENTENCES.get(step.type)
+    if sentence is None:
+        return plain(step.type.replace(".", " ")).capitalize()
+    part = part_name(step.part, step.rung)
+    return sentence.format_map(
+        {
+            "agency": agency_name(step.agency),
+            "receiver": agency_name(step.data.get("receiver")),
+            "part": part,
+            "part_lower": part[:1].lower() + part[1:],
+            "reason": plain(step.reason),
+            "rung": plain(step.rung),
+            "attempt": step.data.get("attempt", 1),
+            "wait": duration_text(timedelta(seconds=step.data.get("wait_s") or 0)),
+        }
+    )
+
+
+def details(step: Step) -> tuple[str, ...]:
+    """List what a reader needs beyond the sentence: fields refused, facts submitted, groups released."""
+    data = step.data
+    found: list[str] = []
+    match step.type:
+        case "message.rejected":
+            found = [f"{each['field']}: {each['problem']}" for each in data.get("problems", ())]
+        case "message.received":
+            found = [f"message {data.get('message')}", f"{data.get('size')} bytes"]
+        case "referral.submitted":
+            found = [f"request {data.get('placer')}", *_facts(data)]
+        case "referral.routed":
+            found = [f"reason: {plain(step.reason)}"] if step.reason else []
+        case "disclosure.made":
+            found = [f"groups: {_listed(data.get('groups'))}"]
+        case "delivery.deferred" | "delivery.failed":
+            found = [f"attempt {data.get('attempt')}", f"class: {plain(data.get('failure'))}"]
+        case _:
+            pass
+    return tuple(found)
+
+
+def duration_text(length: timedelta) -> str:
+    """Write a duration in at most two units: `12 ms`, `3.4 s`, `2 min 5 s`; a negative one with a minus."""
+    seconds = length.total_seconds()
+    sign, seconds = ("\N{MINUS SIGN}" if seconds < 0 else ""), abs(seconds)
+    if seconds < 1:
+        return f"{sign}{round(seconds * 1000)} ms"
+    if seconds < MINUTE:
+        return f"{sign}{seconds:.1f} s"
+    unit, name, below, below_name = next(each for each in UNITS if seconds >= each[0])
+    rest = int(seconds % unit // below)
+    return f"{sign}{int(seconds // unit)} {name}" + (f" {rest} {below_name}" if rest else "")
+
+
+def age_text(length: timedelta) -> str:
+    """Write an age in its largest unit, e.g. `5 min ago`; `just now` for a clock ahead of ours, too."""
+    seconds = length.total_seconds()
+    if seconds < 1:
+        return "just now"
+    size, unit = next(((size, name) for size, name, *_ in UNITS if seconds >= size), (1, "s"))
+    return f"{int(seconds // size)} {unit} ago"
+
+
+def _facts(data: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        f"{plain(name)}: {plain(data[name])}"
+        for name in ("service", "priority", "age_group")
+        if data.get(name)
+    )
+
+
+def _listed(codes: Any) -> str:  # noqa: ANN401 - a list out of stored JSON
+    return ", ".join(plain(str(each)) for each in codes or ()) or "none"

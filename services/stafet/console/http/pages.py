@@ -1,0 +1,146 @@
+"""The pages as HTML, from templates that escape everything they are given."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from fastapi.responses import HTMLResponse, JSONResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import Response
+
+from stafet.console.domain import standing
+from stafet.console.domain.progress import Latest
+from stafet.console.domain.steps import Step
+from stafet.console.domain.tree import Chain, chains
+from stafet.console.http.formats import Times, filters
+from stafet.console.http.views import cursor
+from stafet.console.ports import CaseSummary, Overview, Page
+from stafet_runtime.clock import Clock
+
+FOLDER: Final = Path(__file__).parent.parent
+ASSETS: Final = {"console.css": "text/css", "console.js": "text/javascript", "icon.svg": "image/svg+xml"}
+
+
+class Problem(NamedTuple):
+    """What went wrong, and what to do now."""
+
+    title: str
+    advice: str
+
+
+PROBLEMS: Final[Mapping[int, Problem]] = {
+    400: Problem(
+        "This address cannot be read",
+        "Part of it is missing or was changed. Start again from the list of cases.",
+    ),
+    401: Problem(
+        "Please sign in",
+        "Reload the page and give the operator's name and password that `stafet up` printed.",
+    ),
+    404: Problem(
+        "Nothing is known under this reference",
+        "Check it for a missing character. A case, a referral, a message or a request id will do. "
+        "If it is only seconds old, reload in a moment: the console may not have read it yet.",
+    ),
+    413: Problem("That is too long for a reference", "Paste the id alone."),
+    503: Problem(
+        "The console's database does not answer",
+        "Referrals are not affected by this page. Reload in a few seconds; if it stays, run `stafet doctor`.",
+    ),
+}
+FALLBACK: Final = Problem(
+    "This page failed",
+    "Referrals are not affected: the console only reads. Reload once; if it stays, look for "
+    "console_page_failed in the hub's log and report its place.",
+)
+
+
+def asset(name: str) -> tuple[bytes, str] | None:
+    """Return a static file and its media type, if it is one of ours."""
+    return ((FOLDER / "static" / name).read_bytes(), ASSETS[name]) if name in ASSETS else None
+
+
+class Pages:
+    """Renders pages with times in one zone.
+
+    Raises:
+        zoneinfo.ZoneInfoNotFoundError: no such zone, or no time zone data on this machine.
+    """
+
+    def __init__(self, timezone: str, clock: Clock) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._templates.filters.update(filters(Times(timezone, clock)))
+
+    def newest(self, overview: Overview, page: Page) -> Response:
+        """Return the list of cases."""
+        rows = [
+            {
+                "case": each,
+                "state": standing.state_of(each.progress),
+                "marks": standing.marks(each.progress),
+                "flow": _flow(each),
+            }
+            for each in overview.cases
+        ]
+        older = cursor(overview.cases[-1]) if overview.more else None
+        return self._page("newest.html", overview=overview, page=page, rows=rows, older=older)
+
+    def case(self, summary: CaseSummary, steps: Sequence[Step]) -> Response:
+        """Return the page of one case."""
+        progress = summary.progress
+        deliveries = sorted(progress.deliveries.items(), key=_by_time)
+        return self._page(
+            "case.html",
+            summary=summary,
+            progress=progress,
+            state=standing.state_of(progress),
+            marks=standing.marks(progress),
+            referrals=[(name, each, standing.ladder(each)) for name, each in progress.referrals.items()],
+            deliveries=[each for _, each in deliveries],
+            chains=_with_silences(chains(steps)),
+            hidden=summary.events - len(steps),
+        )
+
+    def problem(self, path: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
+        """Return a page, or for a `.json` path a problem document (RFC 9457), that says what to do."""
+        problem = PROBLEMS.get(status, FALLBACK)
+        extra = dict(headers or {})
+        if path.endswith(".json"):
+            body = {"title": problem.title, "status": status, "detail": problem.advice}
+            return JSONResponse(body, status, extra, media_type="application/problem+json")
+        html = self._templates.get_template("problem.html").render(status=status, problem=problem)
+        return HTMLResponse(html, status, extra)
+
+    def _page(self, template: str, **values: object) -> Response:
+        return HTMLResponse(self._templates.get_template(template).render(**values))
+
+
+def _flow(summary: CaseSummary) -> list[str]:
+    """List agency codes, who refers first."""
+    pairs = [(each.sender, each.receiver) for each in summary.progress.referrals.values()]
+    ordered = [code for pair in pairs for code in pair if code]
+    return list(dict.fromkeys([*ordered, *summary.progress.agencies]))
+
+
+def _with_silences(found: Sequence[Chain]) -> list[tuple[Chain, timedelta | None]]:
+    """Put beside each chain how long nothing had happened before; None for the first and overlapping ones."""
+    silences: list[tuple[Chain, timedelta | None]] = []
+    until: datetime | None = None
+    for chain in found:
+        silence = None if until is None or chain.root.time <= until else chain.root.time - until
+        silences.append((chain, silence))
+        last = max(row.step.time for row in chain.rows)
+        until = last if until is None else max(until, last)
+    return silences
+
+
+def _by_time(item: tuple[str, Latest]) -> tuple[datetime, str]:
+    return item[1].at, item[0]

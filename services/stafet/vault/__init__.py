@@ -1,0 +1,10 @@
+"""The vault: the only place that holds a person's values, and the only one that lets them out.
+
+Decides which case a message belongs to (a random pseudonym; agency references are aliases of it) and what a
+recipient may see now (default deny, by the matrix in `policy.toml`). Every release and every refusal is a
+ledger row in the transaction that reads the values.
+
+Topics in: none yet. Topics out: `stafet-case-v1` (case.opened, disclosure.made, disclosure.blocked).
+Other services call it by the port `stafet_runtime.vaultport.Vault`: in process (`app.LocalVault`) or over
+HTTPS (`http`).
+"""

@@ -1,0 +1,1 @@
+"""What every service stands on: broker, inbox, outbox, settings, logs, traces, health and the embedded servers."""

@@ -1,0 +1,82 @@
+"""What the vault's port looks like on the wire: JSON, bytes as base64url, one object per call."""
+
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from stafet_runtime.vaultport import Registration, ReleaseRequest, StoredRecord
+from stafet_sdk.draft import Release
+
+PREFIX: Final = "/vault/v1"
+MAX_BODY_BYTES: Final = 8 * 1024 * 1024
+"""A raw message of at most 4 MiB in base64, with room for its values."""
+
+
+class _Wire(BaseModel):
+    # A printed model, or an error about one, would show values of a person.
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+        hide_input_in_errors=True,
+    )
+
+    def __repr_args__(self) -> list[tuple[str | None, object]]:
+        """Show no field."""
+        return []
+
+
+class SealedWire(_Wire):
+    """Body of `open`."""
+
+    sealed: bytes
+    context: bytes
+
+
+class OpenedWire(_Wire):
+    """Answer of `open`."""
+
+    raw: bytes
+
+
+class RegistrationWire(_Wire):
+    """Body of `register`."""
+
+    registration: Registration
+
+
+class StoredRecordWire(_Wire):
+    """Answer of `register`."""
+
+    stored: StoredRecord
+
+
+class ReleaseRequestWire(_Wire):
+    """Body of `release`."""
+
+    request: ReleaseRequest
+
+
+class ReleaseWire(_Wire):
+    """Answer of `release`."""
+
+    release: Release
+
+
+class Problem(_Wire):
+    """Every answer that is not 200: a stable code, and for a blocked release its reason."""
+
+    code: str
+    detail: str
+    fields: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+def fields_of(error: ValidationError, kind: type[BaseModel]) -> tuple[str, ...]:
+    """Name the fields an error is about, two levels deep and by names of our own; never what was in them."""
+    own = set(kind.model_fields)
+    for each in kind.model_fields.values():
+        own |= set(getattr(each.annotation, "__dataclass_fields__", ()))
+    found = (".".join(str(part) for part in each["loc"][:2] if part in own) for each in error.errors())
+    return tuple(sorted({name or "body" for name in found}))

@@ -1,0 +1,119 @@
+"""Messages and releases for the police, from the fixtures; synthetic persons only."""
+
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import trustme
+from lxml import etree
+
+from stafet_connectors.police.fields import NAMESPACE
+from stafet_connectors.police.messages import SEND_ACTION, Context, send_request
+from stafet_schemas.groups import Group
+from stafet_sdk.contract import Partner, Request
+from stafet_sdk.draft import Release
+from stafet_sdk.soap import CONTENT_TYPE, Credentials, signed_envelope, unsigned_envelope
+from stafet_sdk.xml import Element, canonical, parse
+from tests.connectors.conformance import NOW
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "connectors" / "police"
+TRANSACTION = "6b1f3a52-1111-4000-8000-00000000a001"
+CANARIES = (
+    "Gaxipypuno", "Fipagorymu", "2011-09-15", "150911-0333", "+45 03759152",
+    "gaxipypuno.fipagorymu@rixisorita.example", "Xakebopedo", "mepajezoho",
+)  # fmt: skip
+IDENTIFIERS = {
+    "cvr": "10000001",
+    "uuid": "6b1f3a52-0000-4000-8000-000000000001",
+    "hub_cvr": "10000002",
+    "hub_uuid": "5c0a1f60-0000-4000-8000-000000000001",
+    "agency_redcross": "7c1f0a52-0000-4000-8000-00000000ac01",
+}
+
+
+@cache
+def credentials(name: str, kind: trustme.KeyType = trustme.KeyType.ECDSA) -> Credentials:
+    """Make the key pair of `name`, once per test run."""
+    issued = trustme.CA().issue_cert(f"{name}.example", key_type=kind)
+    return Credentials(issued.private_key_pem.bytes(), issued.cert_chain_pems[0].bytes())
+
+
+def police() -> Credentials:
+    """Give the police's own key pair."""
+    return credentials("police")
+
+
+def partner() -> Partner:
+    """Give the police as the hub has them configured; it signs by RSA, so that it signs the same twice."""
+    hub = credentials("hub", trustme.KeyType.RSA)
+    keys = {
+        "partner_certificate": police().certificate,
+        "hub_key": hub.key,
+        "hub_certificate": hub.certificate,
+    }
+    return Partner("police", "https://police.example/kvittering", IDENTIFIERS, keys)
+
+
+def form(name: str = "full") -> Element:
+    """Read a form."""
+    return parse((FIXTURES / f"{name}.form.xml").read_bytes())
+
+
+def without(field: str) -> Element:
+    """Read the full form without one element."""
+    spoilt = form()
+    gone = next(spoilt.iter(f"{{{NAMESPACE}}}{field}"))
+    parent = gone.getparent()
+    assert parent is not None
+    parent.remove(gone)
+    return spoilt
+
+
+def saying(field: str, text: str) -> Element:
+    """Read the full form with another text in one element."""
+    changed = form()
+    next(changed.iter(f"{{{NAMESPACE}}}{field}")).text = text
+    return changed
+
+
+def request_of(content: Element, **context: str) -> Element:
+    """Put a form into FordelingsobjektAfsend."""
+    filled = {
+        "transaction": TRANSACTION,
+        "sender": IDENTIFIERS["cvr"],
+        "routed": IDENTIFIERS["hub_cvr"],
+        "receiver": IDENTIFIERS["agency_redcross"],
+        **context,
+    }
+    return send_request(Context(**filled), TRANSACTION, "00.00.00", content)
+
+
+def body_of(content: Element, **context: str) -> bytes:
+    """Write an unsigned envelope, as far as the mapping cares."""
+    return unsigned_envelope(request_of(content, **context))
+
+
+def signed(child: Element, *, by: Credentials | None = None, at: datetime = NOW) -> bytes:
+    """Write an envelope signed by the police."""
+    return signed_envelope(child, by or police(), at)
+
+
+def post(body: bytes, action: str = SEND_ACTION) -> Request:
+    """Make the police's HTTP request of a body."""
+    headers = {"content-type": CONTENT_TYPE, "soapaction": f'"{action}"'}
+    return Request("POST", "/agencies/police/inbox", headers, body)
+
+
+def release(name: str) -> Release:
+    """Read a release."""
+    read = json.loads((FIXTURES / f"{name}.release.json").read_text(encoding="utf-8"))
+    read["problems"] = tuple((field, problem) for field, problem in read.get("problems", ()))
+    values = {Group(group): fields for group, fields in read.pop("values", {}).items()}
+    return Release(**read, values=values)
+
+
+def receipt(name: str) -> bytes:
+    """Read a receipt in canonical form, without the fixture's indentation."""
+    tight = etree.XMLParser(remove_blank_text=True, resolve_entities=False)
+    return canonical(etree.fromstring((FIXTURES / f"{name}.receipt.xml").read_bytes(), parser=tight))

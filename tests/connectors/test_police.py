@@ -1,0 +1,214 @@
+"""The police's connector: conformance, golden pairs, and what is special about signed SOAP."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stafet_connectors.police import connector
+from stafet_connectors.police.fields import NAMESPACE, ROOT_FIELDS, SECTIONS
+from stafet_connectors.police.mapping import RECEIPTS
+from stafet_connectors.police.messages import receipt_response
+from stafet_schemas.groups import Group
+from stafet_sdk.contract import Partner, Reply, Request
+from stafet_sdk.draft import ReferralDraft, Release
+from stafet_sdk.errors import MappingError
+from stafet_sdk.soap import CONTENT_TYPE
+from stafet_sdk.soapcheck import open_signed
+from stafet_sdk.xml import canonical, grow, parse
+from tests.connectors.conformance import NOW, ConnectorConformance
+from tests.connectors.police_samples import (
+    CANARIES,
+    FIXTURES,
+    body_of,
+    form,
+    partner,
+    post,
+    receipt,
+    release,
+    request_of,
+    saying,
+    signed,
+    without,
+)
+
+ALL_FIELDS = [*ROOT_FIELDS, *(field for fields in SECTIONS.values() for field in fields)]
+REQUIRED = ["Sagsreference", *SECTIONS, *(field.name for field in ALL_FIELDS if field.required)]
+OPTIONAL = [field.name for field in ALL_FIELDS if not field.required]
+CODED = [field for field in ALL_FIELDS if field.group in {Group.EXPLOITATION, Group.RESIDENCE}] + [
+    field for field in ROOT_FIELDS if field.canonical in {"service", "priority", "age_group", "sex", "risk"}
+]
+
+
+def problems(body: bytes) -> dict[str, str]:
+    """Translate and return what was wrong, by field."""
+    with pytest.raises(MappingError) as caught:
+        connector.to_hub(body, partner())
+    shown = f"{caught.value!r} {caught.value}"
+    assert not [canary for canary in CANARIES if canary in shown]
+    return dict(caught.value.problems)
+
+
+class TestPoliceConforms(ConnectorConformance):
+    connector = connector
+    canaries = CANARIES
+
+    def partner(self) -> Partner:
+        return partner()
+
+    def request(self) -> Request:
+        return post(signed(request_of(form())))
+
+    def releases(self) -> Sequence[Release]:
+        return [release(rung) for rung in RECEIPTS]
+
+    def incomplete(self) -> Iterator[tuple[str, bytes]]:
+        for name in REQUIRED:
+            yield name, body_of(without(name))
+
+    def unknown(self) -> tuple[str, bytes]:
+        spoilt = form()
+        spoilt.append(grow(NAMESPACE, "Skostoerrelse", "Gaxipypuno"))
+        return "Skostoerrelse", body_of(spoilt)
+
+    def took_it(self) -> Reply:
+        return Reply(200, {"content-type": CONTENT_TYPE}, signed(receipt_response()))
+
+
+class TestReferralForm:
+    @pytest.mark.parametrize("name", ["full", "minimal"])
+    def test_golden_forms_read_as_recorded(self, name: str) -> None:
+        recorded = json.loads((FIXTURES / f"{name}.draft.json").read_text(encoding="utf-8"))
+        draft = connector.to_hub(body_of(form(name)), partner())
+        assert (draft.reference, draft.receiver) == (recorded["reference"], recorded["receiver"])
+        assert json.loads(json.dumps(draft.values)) == recorded["values"]
+
+    @pytest.mark.parametrize("name", REQUIRED)
+    def test_a_missing_field_is_named(self, name: str) -> None:
+        assert problems(body_of(without(name))) == {name: "missing"}
+
+    @pytest.mark.parametrize("name", OPTIONAL)
+    def test_an_optional_field_may_be_missing(self, name: str) -> None:
+        field = next(field for field in ALL_FIELDS if field.name == name)
+        draft = connector.to_hub(body_of(without(name)), partner())
+        assert draft.values[field.group][field.canonical] == field.absent
+
+    @pytest.mark.parametrize("field", ALL_FIELDS, ids=lambda field: field.name)
+    def test_an_empty_field_is_named(self, field: object) -> None:
+        name = str(getattr(field, "name", ""))
+        assert problems(body_of(saying(name, "  "))) == {name: "empty"}
+
+    @pytest.mark.parametrize(
+        "name", ["Sagsreference", *(field.name for field in ALL_FIELDS if not field.many)]
+    )
+    def test_a_field_given_twice_is_named(self, name: str) -> None:
+        doubled = form()
+        first = next(doubled.iter(f"{{{NAMESPACE}}}{name}"))
+        first.addnext(grow(NAMESPACE, name, first.text or ""))
+        assert problems(body_of(doubled)) == {name: "given twice"}
+
+    @pytest.mark.parametrize(
+        ("name", "text", "problem"),
+        [
+            ("Sagsreference", "Gaxipypuno Fipagorymu", "not a case reference"),
+            ("Foedselsdato", "2011-02-30", "not a date"),
+            ("Foedselsdato", "20110915", "not a date"),
+            ("Sprog", "Dansk", "not an ISO 639-2 code"),
+            ("Nationalitet", "Haiti", "not an ISO 3166 alpha-2 code"),
+            ("Personnummer", "1509110333", "not of the form DDMMYY-SSSS"),
+            ("Telefon", "ring til mig", "not a telephone number"),
+            ("Email", "Gaxipypuno", "not an e-mail address"),
+            ("Aar", "20122", "not a year"),
+            ("Fornavn", "x" * 201, "longer than 200 characters"),
+        ],
+    )
+    def test_an_unreadable_value_is_named_and_not_shown(self, name: str, text: str, problem: str) -> None:
+        assert problems(body_of(saying(name, text))) == {name: problem}
+
+    def test_all_problems_are_told_at_once(self) -> None:
+        spoilt = saying("Ydelse", "Rumrejse")
+        next(spoilt.iter(f"{{{NAMESPACE}}}Foedselsdato")).text = "i går"
+        found = problems(body_of(spoilt, receiver="7c1f0a52-0000-4000-8000-00000000ffff"))
+        assert found == {
+            "RoutingModtagerAktoer": "unknown receiver",
+            "Ydelse": "unknown code",
+            "Foedselsdato": "not a date",
+        }
+
+    def test_an_unknown_receiver_alone_is_told(self) -> None:
+        body = body_of(form(), receiver="7c1f0a52-0000-4000-8000-00000000ffff")
+        assert problems(body) == {"RoutingModtagerAktoer": "unknown receiver"}
+
+    def test_attributes_and_nested_elements_are_refused(self) -> None:
+        spoilt = form()
+        spoilt.set("version", "2")
+        next(spoilt.iter(f"{{{NAMESPACE}}}Fornavn")).set("kort", "Gaxipypuno")
+        next(spoilt.iter(f"{{{NAMESPACE}}}Adresse")).append(grow(NAMESPACE, "Etage", "2"))
+        assert problems(body_of(spoilt)) == {
+            "Henvisning": "attributes are not allowed",
+            "Fornavn": "not plain text",
+            "Adresse": "not plain text",
+        }
+
+    def test_a_field_of_another_namespace_is_unknown(self) -> None:
+        spoilt = form()
+        spoilt.append(grow("urn:andet", "Ydelse", "Sundhed"))
+        assert problems(body_of(spoilt)) == {"Ydelse": "unknown field"}
+
+    def test_another_form_is_not_a_referral(self) -> None:
+        assert problems(body_of(grow("urn:andet", "Ansoegning", "x"))) == {
+            "FormularXML": "not a referral form"
+        }
+
+    @given(text=st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20))
+    @pytest.mark.parametrize("field", CODED, ids=lambda field: field.name)
+    def test_any_other_code_is_refused_by_name(self, field: object, text: str) -> None:
+        name, marked = str(getattr(field, "name", "")), f"Qx{text}"
+        body = body_of(saying(name, marked))
+        with pytest.raises(MappingError) as caught:
+            connector.to_hub(body, partner())
+        assert caught.value.problems == ((name, "unknown code"),)
+        assert marked not in str(caught.value)
+
+    def test_unreadable_bytes_are_a_problem_of_the_envelope(self) -> None:
+        assert problems(b"<oops") == {"Envelope": "malformed"}
+
+
+class TestReceipts:
+    @pytest.mark.parametrize("rung", RECEIPTS)
+    def test_golden_releases_are_worded_as_recorded(self, rung: str) -> None:
+        sent = connector.from_hub(release(rung), partner(), NOW)
+        child = open_signed(parse(sent.body), partner().keys["hub_certificate"], NOW)
+        assert canonical(child) == receipt(rung)
+        assert sent.headers == {"content-type": "text/xml; charset=utf-8", "soapaction": '""'}
+
+    @pytest.mark.parametrize("part", ["notice", "content"])
+    def test_anything_but_a_status_is_a_bug(self, part: str) -> None:
+        with pytest.raises(ValueError, match="gets a status"):
+            connector.from_hub(replace(release("accepted"), part=part), partner(), NOW)
+
+    def test_in_progress_has_no_receipt(self) -> None:
+        with pytest.raises(ValueError, match="rung"):
+            connector.from_hub(replace(release("accepted"), rung="in_progress"), partner(), NOW)
+
+    def test_a_reason_that_xml_cannot_carry_is_made_printable(self) -> None:
+        strange = replace(release("rejected"), reason="no\x00room\ud800")
+        child = open_signed(
+            parse(connector.from_hub(strange, partner(), NOW).body), partner().keys["hub_certificate"], NOW
+        )
+        assert "no\ufffdroom\ufffd" in canonical(child).decode()
+
+    def test_the_receipt_lives_five_minutes(self) -> None:
+        sent = connector.from_hub(release("accepted"), partner(), NOW)
+        late = NOW + timedelta(minutes=4, seconds=59)
+        assert open_signed(parse(sent.body), partner().keys["hub_certificate"], late) is not None
+
+
+def test_a_draft_shows_no_value_when_printed() -> None:
+    draft = connector.to_hub(body_of(form()), partner())
+    assert isinstance(draft, ReferralDraft)
+    assert not [canary for canary in CANARIES if canary in repr(draft)]

@@ -1,0 +1,230 @@
+"""Red Cross's simulator over real sockets, against a hub that accepts by the real connector."""
+
+import asyncio
+import json
+import ssl
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from stafet_connectors.redcross import connector, simulator
+from stafet_schemas.codes import REJECTIONS
+from stafet_sdk.contract import Outbound, Partner, Reply
+from stafet_sdk.errors import ContractBroken, DeliveryError, NeedsAction, Retriable
+from stafet_sdk.simulator import SimulatorOptions
+from stafet_sdk.transport import HttpPush
+from tests.connectors.redcross_samples import release
+from tests.fakes.redcross_hub import RedcrossHub, furnish, open_hub, until
+
+CANARIES = ("Zuzanna", "vesen", "1999-02-28", "2802991234", "+4500112233", "nail bar")
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> RedcrossHub:
+    return furnish(tmp_path)
+
+
+class RedCross:
+    """A running simulator, as the hub's dispatch reaches it."""
+
+    def __init__(self, hub: RedcrossHub, port: int, push: HttpPush) -> None:
+        self.hub = hub
+        self.push = push
+        self.partner = replace(hub.partner, endpoint=f"https://127.0.0.1:{port}/webhook")
+
+    async def send(self, part: str, number: int) -> Reply:
+        """Send the sample of a part for the referral of a number."""
+        return await self.push.send(message(part, number, self.partner), self.partner)
+
+    def lines(self, kind: str) -> list[dict[str, object]]:
+        return [line for line in record(self.hub) if line["kind"] == kind]
+
+
+def referral(number: int) -> str:
+    return f"0192f3a0-0000-7000-8000-{number:012x}"
+
+
+def message(part: str, number: int, partner: Partner) -> Outbound:
+    """Compose the sample release of a part for the referral of a number."""
+    delivery = f"{referral(number)}-{part}"
+    sample = replace(release(part), referral=referral(number), delivery=delivery)
+    return connector.from_hub(sample, partner, datetime.now(UTC))
+
+
+def record(hub: RedcrossHub) -> list[dict[str, object]]:
+    path = hub.home / "redcross" / "record.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+@asynccontextmanager
+async def red_cross(hub: RedcrossHub, *faults: str, deadline_s: float = 5.0) -> AsyncGenerator[RedCross]:
+    """Run a simulator; leaving the block kills it wherever it stands."""
+    options = SimulatorOptions("redcross", hub.home, hub.url, port=0, seed=1, faults=faults)
+    before = sum(line["kind"] == "listening" for line in record(hub))
+    running = asyncio.create_task(simulator.run(options))
+    trust = ssl.create_default_context(cafile=str(hub.home / "pki" / "ca.pem"))
+    try:
+        async with HttpPush(trust, deadline_s=deadline_s) as push:
+            await until(lambda: running.done() or len(listening(hub)) > before)
+            if running.done():
+                await running
+            yield RedCross(hub, listening(hub)[-1], push)
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+def listening(hub: RedcrossHub) -> list[int]:
+    return [int(str(line["port"])) for line in record(hub) if line["kind"] == "listening"]
+
+
+class TestLadder:
+    async def test_every_notice_is_decided_and_every_content_carried_to_the_end(
+        self, hub: RedcrossHub
+    ) -> None:
+        numbers = range(60)
+        async with open_hub(hub), red_cross(hub) as agency:
+            for number in numbers:
+                connector.read_reply(await agency.send("notice", number), agency.partner)
+            await until(lambda: len(hub.answers) == len(numbers))
+            accepted = [number for number in numbers if hub.rungs(referral(number)) == ["accepted"]]
+            for number in accepted:
+                connector.read_reply(await agency.send("content", number), agency.partner)
+            await until(lambda: len(agency.lines("answered")) == 60 + 2 * len(accepted))
+            await until(lambda: bool(agency.lines("answered_again")))
+            twice = agency.lines("answered_again")
+            received = agency.lines("received")
+            inversions = agency.lines("inversion")
+        assert all(
+            hub.rungs(referral(number)) == ["accepted", "in_progress", "completed"] for number in accepted
+        )
+        rejected = [draft for draft in hub.answers if draft.rung == "rejected"]
+        assert len(rejected) == 60 - len(accepted)
+        assert 1 <= len(rejected) <= 20
+        assert all(draft.reason in REJECTIONS.codes for draft in rejected)
+        assert all(line["status"] == 202 and line["same_receipt"] for line in twice)
+        effects = Counter((line["referral"], line["part"]) for line in received if not line["repeated"])
+        assert set(effects.values()) == {1}
+        assert len(effects) == 60 + len(accepted)
+        assert [line["sequence"] for line in received] == list(range(1, len(received) + 1))
+        assert not inversions
+
+    async def test_the_record_names_fields_and_holds_no_value(self, hub: RedcrossHub) -> None:
+        async with open_hub(hub), red_cross(hub) as agency:
+            await agency.send("notice", 1)
+            await agency.send("content", 1)
+            (notice, content) = agency.lines("received")
+        text = (hub.home / "redcross" / "record.jsonl").read_text()
+        assert not [canary for canary in CANARIES if canary in text]
+        assert "prs_FirstName" in str(content["groups_seen"])
+        assert "prs_FirstName" not in str(notice["groups_seen"])
+
+
+class TestReceiving:
+    async def test_a_repetition_is_taken_without_effect(self, hub: RedcrossHub) -> None:
+        async with open_hub(hub), red_cross(hub) as agency:
+            replies = [await agency.send("notice", 1) for _ in range(3)]
+            await until(lambda: bool(hub.answers))
+            repeated = [line["repeated"] for line in agency.lines("received")]
+        assert [reply.status for reply in replies] == [200, 200, 200]
+        assert repeated == [False, True, True]
+        assert len(hub.answers) == 1
+
+    async def test_a_webhook_of_another_key_is_refused(self, hub: RedcrossHub) -> None:
+        stranger = furnish(hub.home / "stranger")
+        async with open_hub(hub), red_cross(hub) as agency:
+            forged = message("notice", 1, stranger.partner)
+            reply = await agency.push.send(forged, agency.partner)
+            (refused,) = agency.lines("refused")
+            received = agency.lines("received")
+        assert (reply.status, refused["code"], received) == (401, "signature_invalid", [])
+
+    async def test_content_before_its_notice_is_an_inversion(self, hub: RedcrossHub) -> None:
+        async with open_hub(hub), red_cross(hub) as agency:
+            await agency.send("content", 1)
+            (inversion,) = agency.lines("inversion")
+        assert (inversion["why"], inversion["referral"]) == ("before_notice", referral(1))
+
+
+class TestAnswering:
+    async def test_waits_for_a_hub_that_is_not_there_yet(self, hub: RedcrossHub) -> None:
+        async with open_hub(hub) as port:
+            pass
+        hub.unavailable = 3
+        async with red_cross(hub) as agency:
+            await agency.send("notice", 1)
+            await until(lambda: bool(agency.lines("answering")))
+            async with open_hub(hub, port):
+                await until(lambda: bool(agency.lines("answered")))
+        assert hub.requests >= 4
+        assert len(hub.answers) == 1
+
+    async def test_goes_on_where_it_was_killed(self, hub: RedcrossHub) -> None:
+        hub.unavailable = 10**9
+        async with open_hub(hub):
+            async with red_cross(hub) as agency:
+                for number in range(5):
+                    await agency.send("notice", number)
+                await until(lambda: hub.requests > 5)
+            assert not hub.answers
+            hub.unavailable = 0
+            async with red_cross(hub) as agency:
+                await until(lambda: len(agency.lines("answered")) == 5)
+                again = await agency.send("notice", 1)
+                repeated = agency.lines("received")[-1]["repeated"]
+        assert (again.status, repeated) == (200, True)
+        assert sorted(draft.referral for draft in hub.answers) == [referral(number) for number in range(5)]
+
+    async def test_stops_the_ladder_when_the_hub_refuses_an_answer(self, hub: RedcrossHub) -> None:
+        hub.refuse = True
+        async with open_hub(hub), red_cross(hub) as agency:
+            await agency.send("notice", 1)
+            await agency.send("content", 1)
+            await until(lambda: bool(agency.lines("answered")))
+            (answered,) = agency.lines("answered")
+        assert answered["status"] == 409
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("script", "error"),
+        [
+            ("html", ContractBroken),
+            ("redirect", ContractBroken),
+            ("gone", NeedsAction),
+            ("flaky:100", Retriable),
+        ],
+    )
+    async def test_a_first_attempt_fails_and_the_next_lands(
+        self, hub: RedcrossHub, script: str, error: type[DeliveryError]
+    ) -> None:
+        async with open_hub(hub), red_cross(hub, script) as agency:
+            with pytest.raises(error):
+                connector.read_reply(await agency.send("notice", 1), agency.partner)
+            assert not agency.lines("received")
+            connector.read_reply(await agency.send("notice", 1), agency.partner)
+            assert len(agency.lines("received")) == 1
+
+    async def test_a_slow_one_took_it_all_the_same(self, hub: RedcrossHub) -> None:
+        async with open_hub(hub), red_cross(hub, "slow", deadline_s=0.5) as agency:
+            with pytest.raises(Retriable, match="timeout"):
+                await agency.send("notice", 1)
+            connector.read_reply(await agency.send("notice", 1), agency.partner)
+            assert [line["repeated"] for line in agency.lines("received")] == [False, True]
+
+    async def test_flaky_fails_about_one_in_twenty(self, hub: RedcrossHub) -> None:
+        async with open_hub(hub), red_cross(hub, "flaky") as agency:
+            replies = [await agency.send("notice", number) for number in range(100)]
+        failed = [reply.status for reply in replies if reply.status != 200]
+        assert 1 <= len(failed) <= 12
+        assert set(failed) <= {429, 500}
+
+    def test_an_unknown_script_is_named(self) -> None:
+        with pytest.raises(ValueError, match="unknown fault script rain: choose of flaky"):
+            simulator.read_faults(("rain",))

@@ -1,0 +1,107 @@
+"""The hub as Red Cross's simulator meets it: an inbox on a real socket that keeps what it accepted."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import trustme
+from starlette.applications import Starlette
+from starlette.requests import Request as Incoming
+from starlette.responses import Response
+from starlette.routing import Route
+
+from stafet_connectors.redcross import connector
+from stafet_sdk.contract import Accepted, Outcome, Partner, Request, Unavailable
+from stafet_sdk.draft import AnswerDraft
+from stafet_sdk.errors import InboundRefused
+from stafet_sdk.simulator import serve
+from stafet_sdk.webhooks import generate_webhook_keys
+
+SOURCE = "urn:uuid:7c1f0a52-0000-4000-8000-00000000ac01"
+
+
+@dataclass
+class RedcrossHub:
+    """A home with keys of both sides; `answers` in the order they were accepted, `requests` counts all.
+
+    The first `unavailable` requests are answered 503; all are refused as conflict while `refuse` is set.
+    """
+
+    home: Path
+    partner: Partner
+    url: str = ""
+    unavailable: int = 0
+    refuse: bool = False
+    requests: int = 0
+    answers: list[AnswerDraft] = field(default_factory=list[AnswerDraft])
+    contents: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+    async def inbox(self, incoming: Incoming) -> Response:
+        """Accept by the connector, once per message id."""
+        now = datetime.now(UTC)
+        body = await incoming.body()
+        request = Request(incoming.method, incoming.url.path, dict(incoming.headers), body)
+        self.requests += 1
+        reply = connector.reply(self._decide(request, now), request, self.partner, now)
+        return Response(reply.body, reply.status, dict(reply.headers))
+
+    def _decide(self, request: Request, now: datetime) -> Outcome:
+        if self.requests <= self.unavailable:
+            return Unavailable(retry_after=0)
+        try:
+            envelope = connector.accept(request, self.partner, now)
+        except InboundRefused as error:
+            return error
+        known = self.contents.setdefault(envelope.message_id, envelope.content)
+        if self.refuse or known != envelope.content:
+            return InboundRefused("conflict", "another message has this id", status=409)
+        again = any(draft == connector.to_hub(request.body, self.partner) for draft in self.answers)
+        if not again:
+            self.answers.append(connector.to_hub(request.body, self.partner))
+        return Accepted(envelope.message_id, f"receipt-{envelope.message_id}", now, again)
+
+    def rungs(self, referral: str) -> list[str]:
+        """Give what was answered about a referral, in order."""
+        return [draft.rung for draft in self.answers if draft.referral == referral]
+
+
+def furnish(home: Path) -> RedcrossHub:
+    """Write the key files of both sides as the key generator would."""
+    own = home / "simulators" / "redcross"
+    own.mkdir(parents=True)
+    (home / "pki").mkdir()
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(home / "pki" / "ca.pem")
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_pem.write_to_path(own / "tls_key.pem")
+    for blob in certificate.cert_chain_pems:
+        blob.write_to_path(own / "tls_certificate.pem", append=True)
+    hub_private, hub_public = generate_webhook_keys()
+    own_private, own_public = generate_webhook_keys()
+    (own / "webhook_private").write_text(own_private + "\n")
+    (own / "hub_webhook_public").write_text(hub_public + "\n")
+    (own / "identifiers.toml").write_text(f'source = "{SOURCE}"\n')
+    keys = {"webhook_private": hub_private.encode(), "partner_webhook_public": own_public.encode()}
+    return RedcrossHub(home, Partner("redcross", "", {"source": SOURCE, "hub_uuid": "5c0a1f60"}, keys))
+
+
+@asynccontextmanager
+async def open_hub(hub: RedcrossHub, port: int = 0) -> AsyncGenerator[int]:
+    """Serve the inbox while the block runs; yields the port."""
+    own = hub.home / "simulators" / "redcross"
+    app = Starlette(routes=[Route("/agencies/redcross/inbox", hub.inbox, methods=["POST"])])
+    async with serve(app, "127.0.0.1", port, own / "tls_certificate.pem", own / "tls_key.pem") as taken:
+        hub.url = f"https://127.0.0.1:{taken}"
+        yield taken
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Return when `condition` holds; the test's own time-out ends an endless wait."""
+    for _ in itertools.count():
+        if condition():
+            return
+        await asyncio.sleep(0.01)

@@ -1,0 +1,30 @@
+"""Siblings look alike: the file names a service and a connector may have."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+SERVICE_NEEDS: Final = frozenset({"__init__", "app", "handlers", "ports", "adapters"})
+SERVICE_MAY: Final = frozenset({"settings", "subscribers", "http", "domain", "migrations"})
+SERVICE_OWN: Final[Mapping[str, frozenset[str]]] = {
+    "vault": frozenset({"keys", "keyfiles", "policy"}),
+    "console": frozenset({"static", "templates"}),
+}
+"""What one service alone has, for what it decides: the vault keys and policy, the console its pages."""
+
+CONNECTOR_NEEDS: Final = frozenset({"__init__", "manifest", "mapping", "quality", "simulator"})
+CONNECTOR_MAY: Final = frozenset({"models", "client"})
+CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
+    "police": frozenset({"codes", "fields", "form", "inbound", "messages", "outbound", "schema", "wsdl"}),
+}
+"""The police speak SOAP with a form inside: their messages are too large for one `models`."""
+PARTS: Final = frozenset({"simulator"})
+"""Files that may be several: `simulator_<part>.py` beside `simulator.py`."""
+
+
+def strangers(name: str, folder: Iterable[Path], needs: frozenset[str], may: frozenset[str]) -> list[str]:
+    """Name what a folder lacks and what it has under a name of its own, data files by their stem."""
+    stems = {each.stem for each in folder if each.name != "__pycache__" and not each.name.startswith(".")}
+    stems = {stem for stem in stems if stem.partition("_")[0] not in PARTS or stem in PARTS}
+    lacking = [f"{name} lacks {stem}" for stem in sorted(needs - stems)]
+    return lacking + [f"{name}/{stem}: siblings have no such file" for stem in sorted(stems - needs - may)]

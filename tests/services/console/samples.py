@@ -1,0 +1,171 @@
+"""Cases as they travel: events with sequential ids, a clock of their own, and their causes."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from stafet_schemas import case, delivery, inbound, referral
+from stafet_schemas.event import Event, EventData
+
+POLICE_TO_REDCROSS = {"sender": "police", "receiver": "redcross"}
+
+
+class Story:
+    """Events of one case in the order they happened; every `add` moves the time on."""
+
+    def __init__(self, number: int, start: datetime) -> None:
+        self.case = f"0d9f{number:04d}c4e1"
+        self.referral = f"r-{number:04d}"
+        self.placer = f"POL-{number:04d}"
+        self.events: list[Event] = []
+        self.now = start
+        self._number = number
+
+    @property
+    def last(self) -> Event:
+        return self.events[-1]
+
+    def pause(self, milliseconds: int) -> None:
+        self.now += timedelta(milliseconds=milliseconds)
+
+    def add(
+        self,
+        kind: type[Event],
+        by: Event | None = None,
+        /,
+        **data: object,
+    ) -> Event:
+        self.pause(12)
+        fields: type[EventData] = kind.__annotations__["data"]
+        given = {
+            "case": self.case, "lane": self.case, "referral": self.referral, "placer": self.placer,
+            **POLICE_TO_REDCROSS, **data,
+        }  # fmt: skip
+        filled = fields(**{name: given[name] for name in fields.model_fields if name in given})
+        event = kind(
+            id=f"019{self._number:05x}-0000-7000-8000-{len(self.events):012x}",
+            source="/stafet/" + kind.topic.split("-")[1],
+            type=kind.type_name(),
+            time=self.now,
+            correlationid=str(getattr(filled, kind.correlation_field)),
+            causationid=by.id if by else None,
+            partitionkey=str(getattr(filled, kind.key_field)),
+            recordedtime=self.now,
+            data=filled,
+        )
+        self.events.append(event)
+        return event
+
+    def message(self, agency: str, name: str) -> Event:
+        return self.add(inbound.MessageReceived, agency=agency, message=name, size=1850)
+
+    def submit(self) -> Event:
+        received = self.message("police", f"tx-{self._number}")
+        self.add(case.CaseOpened, received, agency="police")
+        return self.add(
+            referral.ReferralSubmitted, received, record="rec-1", version=1, groups=("routing", "identity"),
+            digest="9f2b", service="accommodation", priority="acute", age_group="adult", sex="female",
+        )  # fmt: skip
+
+    def route(self, cause: Event, recipient: str, part: str, **more: object) -> Event:
+        purpose = {"notice": "referral_notice", "content": "support", "status": "referral_status"}[part]
+        return self.add(
+            referral.ReferralRouted, cause, recipient=recipient, part=part, purpose=purpose, rule="1", **more
+        )
+
+    def queue(self, routed: Event) -> dict[str, Any]:
+        what = {name: getattr(routed.data, name) for name in ("recipient", "part", "rung")}
+        what["delivery"] = f"d-{len(self.events)}"
+        self.add(delivery.DeliveryQueued, routed, **what)
+        return what
+
+    def send(self, what: dict[str, Any], attempt: int = 1) -> Event:
+        return self.add(delivery.DeliverySent, self.last, attempt=attempt, **what)
+
+    def deliver(self, routed: Event) -> Event:
+        what = self.queue(routed)
+        if what["part"] != "status":
+            self.add(
+                case.DisclosureMade, self.last, recipient=what["recipient"], part=what["part"],
+                purpose="support", policy="2026-1", disclosure=f"l-{len(self.events)}", groups=("routing",),
+            )  # fmt: skip
+        self.send(what)
+        self.pause(36)
+        return self.add(delivery.DeliveryDelivered, self.last, attempt=1, **what)
+
+    def answer(self, kind: type[Event], name: str, **more: object) -> Event:
+        self.pause(93_000)
+        received = self.message("redcross", name)
+        return self.add(kind, received, agency="redcross", message=name, filler="RK-1", **more)
+
+
+def delivered(number: int, start: datetime) -> Story:
+    """The Red Cross has the notice, and the police know."""
+    story = Story(number, start)
+    notice = story.deliver(story.route(story.submit(), "redcross", "notice"))
+    reached = story.add(referral.ReferralDelivered, notice)
+    story.deliver(story.route(reached, "police", "status", rung="delivered"))
+    return story
+
+
+def closed(number: int, start: datetime) -> Story:
+    """Accepted, started, completed, and the police know the end."""
+    story = delivered(number, start)
+    accepted = story.add(referral.ReferralAccepted, story.answer(delivery.DeliveryAccepted, f"a-{number}"))
+    content = story.route(accepted, "redcross", "content")
+    status = story.route(accepted, "police", "status", rung="accepted")
+    story.deliver(content)
+    story.deliver(status)
+    story.add(referral.ReferralStarted, story.answer(delivery.DeliveryInProgress, f"s-{number}"))
+    completed = story.add(referral.ReferralCompleted, story.answer(delivery.DeliveryCompleted, f"c-{number}"))
+    told = story.deliver(story.route(completed, "police", "status", rung="completed"))
+    story.add(referral.ReferralLoopClosed, told, outcome="completed")
+    return story
+
+
+def rejected(number: int, start: datetime, reason: str = "no_capacity") -> Story:
+    """Rejected with a reason, and the police know."""
+    story = delivered(number, start)
+    answer = story.answer(delivery.DeliveryRejected, f"n-{number}", reason=reason)
+    declined = story.add(referral.ReferralRejected, answer, reason=reason)
+    told = story.deliver(story.route(declined, "police", "status", rung="rejected", reason=reason))
+    story.add(referral.ReferralLoopClosed, told, outcome="rejected")
+    return story
+
+
+def waiting(number: int, start: datetime) -> Story:
+    """The notice was put off twice."""
+    story = Story(number, start)
+    what = story.queue(story.route(story.submit(), "redcross", "notice"))
+    for attempt in (1, 2):
+        story.send(what, attempt)
+        story.pause(2000)
+        failure = {"failure": "retriable", "cause": "http_503", "wait_s": 2.0**attempt}
+        story.add(delivery.DeliveryDeferred, story.last, attempt=attempt, **failure, **what)
+    return story
+
+
+def stopped(number: int, start: datetime) -> Story:
+    """The notice came to a dead end."""
+    story = waiting(number, start)
+    what = story.last.data.model_dump(include={"delivery", "recipient", "part"})
+    story.send(what, 3)
+    failure = {"failure": "contract_broken", "cause": "reply_not_json"}
+    story.add(delivery.DeliveryFailed, story.last, attempt=3, **failure, **what)
+    return story
+
+
+def unusable(number: int, start: datetime) -> Story:
+    """A message without a case; the police are told which fields."""
+    story = Story(number, start)
+    name = f"tx-{number}"
+    received = story.message("police", name)
+    problems = (inbound.Problem(field="Prioritet", problem="unknown code"),)
+    story.add(inbound.MessageRejected, received, agency="police", message=name, problems=problems)
+    what: dict[str, Any] = {
+        "delivery": "d-1", "lane": name, "referral": None, "recipient": "police", "part": "status",
+        "rung": "parse_rejected",
+    }  # fmt: skip
+    story.add(delivery.DeliveryQueued, story.last, **what)
+    story.send(what)
+    story.add(delivery.DeliveryDelivered, story.last, attempt=1, **what)
+    return story

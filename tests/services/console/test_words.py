@@ -1,0 +1,114 @@
+"""Plain words."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from stafet.console.domain.steps import Step, step_of
+from stafet.console.domain.words import (
+    SENTENCES,
+    age_text,
+    agency_name,
+    describe,
+    details,
+    duration_text,
+    state_name,
+)
+from stafet_schemas.registry import EVENTS
+from tests.services.console.samples import closed, rejected, stopped, unusable
+
+START = datetime(2026, 11, 24, 9, tzinfo=UTC)
+STORIES = (closed, rejected, stopped, unusable)
+STEPS = [step_of(event) for tell in STORIES for event in tell(1, START).events]
+
+
+class TestDescribe:
+    def test_has_a_sentence_for_every_event_type(self) -> None:
+        assert set(SENTENCES) == {kind.short_name() for kind in EVENTS.values()}
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "Message received from Police",
+            "Police referred to Red Cross",
+            "Notice to go to Red Cross",
+            "Notice sent to Red Cross, attempt 1",
+            "Notice delivered to Red Cross",
+            "Status (accepted) delivered to Police",
+            "Red Cross answered: accepted",
+            "Referral rejected by Red Cross: no capacity",
+            "Notice for Red Cross put off: http 503, next try in 4.0 s",
+            "Notice could not be delivered to Red Cross: reply not json",
+            "Message from Police could not be used",
+            "Loop closed: Police knows the outcome, completed",
+        ],
+    )
+    def test_says_what_happened(self, words: str) -> None:
+        assert words in {describe(step) for step in STEPS}
+
+    def test_names_a_type_it_does_not_know_by_its_own_words(self) -> None:
+        assert describe(replace(STEPS[0], type="period.extension_requested")) == "Period extension requested"
+
+    def test_takes_braces_in_a_code_for_text(self) -> None:
+        step = replace(next(each for each in STEPS if each.type == "referral.rejected"), reason="{agency}")
+
+        assert describe(step) == "Referral rejected by Red Cross: {agency}"
+
+
+class TestDetails:
+    def test_name_the_fields_that_were_refused(self) -> None:
+        step = next(each for each in STEPS if each.type == "message.rejected")
+
+        assert details(step) == ("Prioritet: unknown code",)
+
+    def test_hold_the_facts_of_a_submission(self) -> None:
+        step = next(each for each in STEPS if each.type == "referral.submitted")
+
+        assert details(step) == (
+            "request POL-0001", "service: accommodation", "priority: acute", "age group: adult"
+        )  # fmt: skip
+
+    def test_are_empty_where_the_sentence_says_it_all(self) -> None:
+        step: Step = next(each for each in STEPS if each.type == "referral.accepted")
+
+        assert details(step) == ()
+
+
+class TestDurationText:
+    @pytest.mark.parametrize(
+        ("seconds", "text"),
+        [
+            (0, "0 ms"),
+            (0.0124, "12 ms"),
+            (3.44, "3.4 s"),
+            (125, "2 min 5 s"),
+            (120, "2 min"),
+            (3 * 3600 + 61, "3 h 1 min"),
+            (2 * 86400 + 4 * 3600, "2 d 4 h"),
+            (-0.25, "\N{MINUS SIGN}250 ms"),
+            (-3, "\N{MINUS SIGN}3.0 s"),
+        ],
+    )
+    def test_uses_two_units_at_most(self, seconds: float, text: str) -> None:
+        assert duration_text(timedelta(seconds=seconds)) == text
+
+
+class TestAgeText:
+    @pytest.mark.parametrize(
+        ("seconds", "text"),
+        [(-5, "just now"), (0.4, "just now"), (7.9, "7 s ago"), (3599, "59 min ago"), (90000, "1 d ago")],
+    )
+    def test_uses_the_largest_unit(self, seconds: float, text: str) -> None:
+        assert age_text(timedelta(seconds=seconds)) == text
+
+
+class TestNames:
+    def test_an_unknown_agency_is_named_by_its_code(self) -> None:
+        assert agency_name("return_partner") == "Return partner"
+
+    def test_a_missing_agency_is_said_to_be_unknown(self) -> None:
+        assert agency_name(None) == "unknown agency"
+
+    def test_an_unknown_state_is_named_by_its_code(self) -> None:
+        assert state_name("on_hold") == "On hold"

@@ -1,0 +1,41 @@
+"""The vault composed."""
+
+from pathlib import Path
+
+import pytest
+
+from stafet.vault.app import build
+from stafet.vault.keyfiles import KeyFiles
+from stafet.vault.settings import VaultSettings
+from stafet_runtime.database import Database
+from tests.fakes.clock import FakeClock
+from tests.fakes.ids import FakeIds
+
+
+class TestBuild:
+    """What the composition root gets."""
+
+    def test_without_a_token_the_vault_serves_its_own_process_only(
+        self, database: Database, clock: FakeClock, ids: FakeIds, key_files: KeyFiles
+    ) -> None:
+        assert build(database, clock, ids, key_files, VaultSettings())[0].router is None
+
+    def test_with_a_token_it_serves_three_operations(
+        self,
+        database: Database,
+        clock: FakeClock,
+        ids: FakeIds,
+        key_files: KeyFiles,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("STAFET_VAULT_TOKEN", "a token")
+        service, _ = build(database, clock, ids, key_files, VaultSettings())
+        assert service.router is not None
+        assert len(service.router.routes) == 3
+        assert service.router.dependencies
+
+    def test_a_policy_file_that_is_no_policy_stops_the_start(
+        self, database: Database, clock: FakeClock, ids: FakeIds, key_files: KeyFiles, tmp_path: Path
+    ) -> None:
+        with pytest.raises(ValueError, match=r"mine\.toml cannot be read"):
+            build(database, clock, ids, key_files, VaultSettings(policy=tmp_path / "mine.toml"))
