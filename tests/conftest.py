@@ -1,0 +1,82 @@
+"""One real Kafka and one real PostgreSQL for the session; for each test its own database and its own topics."""
+
+import itertools
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from stafet_runtime.database import Database, migrate, open_database
+from stafet_runtime.embedded import embedded_kafka, embedded_postgres
+from stafet_runtime.settings import SERVICES
+
+TEMPLATE = "stafet_template"
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+async def kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[str]:
+    """Bootstrap address of the session's broker."""
+    async with embedded_kafka(tmp_path_factory.mktemp("kafka")) as bootstrap:
+        yield bootstrap
+
+
+@pytest.fixture(scope="session")
+async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[str]:
+    """Administrator's DSN of the session's server, which has a migrated template."""
+    async with embedded_postgres(tmp_path_factory.mktemp("postgres")) as dsn:
+        await _administer(dsn, f"create database {TEMPLATE}")
+        await migrate(_named(dsn, TEMPLATE), SERVICES)
+        yield dsn
+
+
+@pytest.fixture
+async def dsn(postgres: str) -> AsyncGenerator[str]:
+    """DSN of the test's own database: every service's schema, migrated and empty."""
+    name = f"test_{next(_numbers)}"
+    await _administer(postgres, f"create database {name} template {TEMPLATE}")
+    yield _named(postgres, name)
+    await _administer(postgres, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def database_for(dsn: str) -> AsyncGenerator[Callable[[str], Awaitable[Database]]]:
+    """Open a service's way into its schema of the test's database; closed at the end."""
+    opened: list[Database] = []
+
+    async def open_one(service: str) -> Database:
+        opened.append(await open_database(dsn, service))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        await each.close()
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """Prefix of the test's own topics and consumer groups."""
+    return f"t{next(_numbers)}-"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of third parties' published files, which only the developers' machines have."""
+    folder = Path(__file__).parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip("the published files of third parties are not on this machine")
+    return folder
+
+
+def _named(dsn: str, database: str) -> str:
+    return dsn.replace("@/postgres?", f"@/{database}?", 1)
+
+
+async def _administer(dsn: str, statement: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
