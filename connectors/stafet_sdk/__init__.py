@@ -1,1 +1,1 @@
-"""All that a connector's author imports: the contract, the errors, the manifest, transports and test helpers."""
+"""All that a connector's author imports: contract, errors, manifest, transports and simulator tools."""

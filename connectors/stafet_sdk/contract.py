@@ -1,4 +1,4 @@
-"""The connector contract: five pure functions and a manifest. Clock, ids and keys are passed in; no I/O here."""
+"""The connector contract: five pure functions and a manifest. Clock, ids and keys are passed in; no I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ from stafet_sdk.manifest import Manifest
 class Partner:
     """One configured agency as its connector may see it.
 
-    `endpoint` is where the agency receives; `identifiers` are its public ids (cvr, uuid, ...) and the hub's own
-    (`hub_cvr`, `hub_uuid`); `keys` holds the files the manifest asks for, by name.
+    `endpoint` is where the agency receives; `identifiers` are its public ids (cvr, uuid, ...) and the hub's
+    own (`hub_cvr`, `hub_uuid`); `keys` holds the files the manifest asks for, by name.
     """
 
     agency: str
@@ -45,7 +45,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Envelope:
-    """An authentic, whole message: the id its sender gave it, and the part of it that makes two messages equal.
+    """An authentic, whole message: the id its sender gave it, and what makes two messages equal.
 
     `content` leaves out what changes when the same message is sent again (timestamps, signatures).
     `action` names the operation for the reply.

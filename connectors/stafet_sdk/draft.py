@@ -1,4 +1,4 @@
-"""What a connector makes of a partner's message: canonical drafts, before the hub gives them ids and a case."""
+"""What a connector makes of a partner's message: drafts, before the hub gives them ids and a case."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ class ReferralDraft:
     `reference` is the agency's own reference of the person's case (an alias, kept encrypted in the vault);
     `receiver` the agency code it is meant for; `values` holds every field by group, coded facts included:
     `routing` has service, priority, age_group, sex, language, interpreter, risk, safe_contact;
-    `residence` has status; `exploitation` has types, control, recruiter, labour; `statistics` has year, source,
-    age_band; `identity` has first_name, last_name, birth_date, nationality, person_number; `contact` has phone,
-    email, address; `narrative` has text. No repr: it holds values of a person.
+    `residence` has status; `exploitation` has types, control, recruiter, labour; `statistics` has year,
+    source, age_band; `identity` has first_name, last_name, birth_date, nationality, person_number; `contact`
+    has phone, email, address; `narrative` has text. No repr: it holds values of a person.
     """
 
     reference: str
@@ -48,9 +48,10 @@ class Release:
     """What the vault lets one recipient see, and the only thing an outbound message is composed from.
 
     `part` is notice, content or status. `person` is the recipient's own pairwise pseudonym of the person.
-    `placer` is the sender's id of its request (for a status to the sender). `values` holds only released fields.
-    A status carries `rung`, and `reason` or `problems` (field, problem) where there are any. `delivery` is the
-    stable id of this delivery: the same on every attempt, so that the partner can drop a repetition.
+    `placer` is the sender's id of its request (for a status to the sender). `values` holds only released
+    fields. A status carries `rung`, and `reason` or `problems` (field, problem) where there are any.
+    `delivery` is the stable id of this delivery: the same on every attempt, so that the partner can drop
+    a repetition.
     """
 
     disclosure: str

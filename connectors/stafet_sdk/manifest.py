@@ -12,7 +12,7 @@ from stafet_schemas.groups import Group
 class Manifest(BaseModel):
     """`manifest.toml` of a connector's folder; the folder's name is `agency`.
 
-    `keys` are the key files (in the partner's key folder) the connector needs; `data_retention` in days at the hub.
+    `keys` are the key files (in the partner's folder) it needs; `data_retention` in days at the hub.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

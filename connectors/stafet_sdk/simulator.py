@@ -9,21 +9,15 @@ its keys, the hub's public certificate, `identifiers.toml`), `<agency>/record.js
 
 import asyncio
 import json
-import socket
 import ssl
 import tomllib
-from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import httpx
-import uvicorn
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
 
 Scalar = str | int | float | bool | None
 Entry = Mapping[str, Scalar]
@@ -101,40 +95,6 @@ class Record:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-
-class _Server(uvicorn.Server):
-    """Leaves the process's signal handlers alone: whoever runs the simulator decides about signals."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-
-@asynccontextmanager
-async def serve(app: "ASGIApp", host: str, port: int, certificate: Path, key: Path) -> AsyncGenerator[int]:
-    """Serve `app` over TLS while the block runs; yields the port that was taken.
-
-    Raises:
-        OSError: the port is in use, or a key file is missing.
-    """
-    config = uvicorn.Config(
-        app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False,
-        ssl_certfile=certificate, ssl_keyfile=key, timeout_graceful_shutdown=2,
-    )  # fmt: skip
-    server = _Server(config)
-    with socket.create_server((host, port)) as listener:
-        running = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            while not server.started:
-                if running.done():
-                    await running
-                    raise OSError("the simulator's server did not start; its log says why")
-                await asyncio.sleep(0.01)
-            yield listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            await running
 
 
 def trusting_client(home: Path, *, timeout: float = 30.0) -> httpx.AsyncClient:

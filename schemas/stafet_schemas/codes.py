@@ -1,4 +1,4 @@
-"""Code lists: a string, a versioned list and `unknown`, instead of enums that agencies would have to extend together.
+"""Code lists: a string, a versioned list and `unknown`, instead of enums that all would extend together.
 
 A reader keeps a code it does not know as it came; `known` says whether it is on the list.
 Sources: HTCDS 2.0 (IOM, CC BY 4.0) for exploitation and means of control, ODE 360X and Gravity for rejection
@@ -30,15 +30,21 @@ def _codes(words: str) -> frozenset[str]:
 
 
 AGENCIES: Final = CodeList("agency", "1", _codes("police redcross"))
-SERVICES: Final = CodeList("service", "1", _codes("accommodation asylum_support health legal_aid contact_person"))
+SERVICES: Final = CodeList(
+    "service", "1", _codes("accommodation asylum_support health legal_aid contact_person")
+)
 PRIORITIES: Final = CodeList("priority", "1", _codes("acute urgent routine"))
 AGE_GROUPS: Final = CodeList("age_group", "1", _codes("child adult"))
-SEXES: Final = CodeList("sex", "1", _codes("female male other"), "HTCDS 2.0 prs_Gender, narrowed to housing needs")
+SEXES: Final = CodeList(
+    "sex", "1", _codes("female male other"), "HTCDS 2.0 prs_Gender, narrowed to housing needs"
+)
 RESIDENCE: Final = CodeList("residence", "1", _codes("lawful none asylum_seeker"), "Udlændingeloven")
 EXPLOITATION: Final = CodeList(
     "exploitation",
     "1",
-    _codes("sexual forced_labour forced_criminality slavery_like organ_removal begging forced_marriage other"),
+    _codes(
+        "sexual forced_labour forced_criminality slavery_like organ_removal begging forced_marriage other"
+    ),
     "Straffeloven § 262 a, HTCDS 2.0 vic_TypeOfExploitation",
 )
 CONTROL: Final = CodeList(
@@ -74,7 +80,9 @@ RUNGS: Final = CodeList(
 FAILURES: Final = CodeList(
     "failure", "1", _codes("retriable throttled contract_broken refused needs_action policy exhausted bug")
 )
-BLOCKS: Final = CodeList("block", "1", _codes("no_policy no_mandate not_accepted unknown_case unknown_recipient"))
+BLOCKS: Final = CodeList(
+    "block", "1", _codes("no_policy no_mandate not_accepted unknown_case unknown_recipient")
+)
 REFUSALS: Final = CodeList(
     "refusal", "1", _codes("no_recipient wrong_agency out_of_order unknown_referral"), "domain part 6.2"
 )

@@ -1,4 +1,4 @@
-"""Subject `delivery`: the acknowledgement ladder of everything that leaves the hub, and the answers that come back."""
+"""Subject `delivery`: the acknowledgement ladder of all that leaves the hub, and the answers to it."""
 
 from typing import Annotated, ClassVar, Literal
 

@@ -25,7 +25,7 @@ class CaseData(EventData):
 
 
 class Event(BaseModel):
-    """A CloudEvent (https://github.com/cloudevents/spec, 1.0.2) with typed data; subclasses fix `type` and `data`.
+    """A CloudEvent (https://github.com/cloudevents/spec, 1.0.2); subclasses fix `type` and `data`.
 
     `correlationid` follows one matter through the hub (the message id until a case is known, then the case);
     `causationid` is the id of the event that led to this one; `recordedtime` is when the hub wrote it down.

@@ -1,9 +1,9 @@
-"""What a process must be told: where the log and the database are, and where its files live."""
+"""What a process must be told: where the log and the database are, where its files live, where it listens."""
 
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SERVICES = ("gateway", "vault", "referrals", "dispatch", "console")
@@ -12,8 +12,10 @@ SERVICES = ("gateway", "vault", "referrals", "dispatch", "console")
 class HubSettings(BaseSettings):
     """Environment variables with the prefix `STAFET_`; every default is for one machine without a container.
 
-    `kafka` is a bootstrap list, `postgres` a DSN; both empty means the embedded servers. `home` holds keys,
-    partners and logs. `topic_prefix` lets several hubs share a cluster.
+    `kafka` is a bootstrap list, `postgres` a DSN; empty means the embedded server. `home` holds keys,
+    partners and logs. `topic_prefix` lets several hubs share a cluster. `host` is where all ports listen.
+    `vault_url` (https) and `vault_token` lead to a vault in another process; `console_password` is the
+    operator's; secrets that are not given are read from files in `home`. `otlp` is a full traces URL.
     """
 
     model_config = SettingsConfigDict(env_prefix="STAFET_", frozen=True)
@@ -26,3 +28,11 @@ class HubSettings(BaseSettings):
     otlp: str = ""
     batch: int = Field(default=500, ge=1, le=5000)
     poll_ms: int = Field(default=10, ge=1, le=1000)
+    host: str = "127.0.0.1"
+    gateway_port: int = Field(default=8443, ge=0, le=65535)
+    console_port: int = Field(default=8480, ge=0, le=65535)
+    vault_port: int = Field(default=8444, ge=0, le=65535)
+    health_port: int = Field(default=8481, ge=0, le=65535)
+    vault_url: str = ""
+    vault_token: SecretStr | None = None
+    console_password: SecretStr | None = Field(default=None, min_length=12)

@@ -17,7 +17,8 @@ from stafet_connectors.police import connector
 from stafet_sdk.contract import Accepted, Outcome, Partner, Request, Unavailable
 from stafet_sdk.draft import ReferralDraft
 from stafet_sdk.errors import InboundRefused, MappingError
-from stafet_sdk.simulator import SimulatorOptions, serve
+from stafet_sdk.server import serve
+from stafet_sdk.simulator import SimulatorOptions
 
 IDENTIFIERS = {
     "cvr": "10000001",

@@ -18,7 +18,7 @@ from stafet_connectors.redcross import connector
 from stafet_sdk.contract import Accepted, Outcome, Partner, Request, Unavailable
 from stafet_sdk.draft import AnswerDraft
 from stafet_sdk.errors import InboundRefused
-from stafet_sdk.simulator import serve
+from stafet_sdk.server import serve
 from stafet_sdk.webhooks import generate_webhook_keys
 
 SOURCE = "urn:uuid:7c1f0a52-0000-4000-8000-00000000ac01"

@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from stafet_sdk.server import serve
 from stafet_sdk.simulator import (
     LONGEST_PAUSE,
     Record,
     SimulatorOptions,
     pauses,
     read_identifiers,
-    serve,
     trusting_client,
     until_hub_answers,
 )

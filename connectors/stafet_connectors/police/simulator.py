@@ -14,11 +14,11 @@ from stafet_connectors.police.simulator_messages import Office
 from stafet_connectors.police.simulator_plan import plan, values
 from stafet_connectors.police.simulator_receipts import Receipts
 from stafet_connectors.police.simulator_sender import Pace, Sender
+from stafet_sdk.server import serve
 from stafet_sdk.simulator import (
     Record,
     SimulatorOptions,
     read_identifiers,
-    serve,
     trusting_client,
     until_hub_answers,
 )

@@ -29,7 +29,8 @@ from stafet_sdk.cloudevents_http import CONTENT_TYPE, NotCloudEventError, Partne
 from stafet_sdk.contract import Reply
 from stafet_sdk.errors import DeliveryError, NeedsAction, Retriable
 from stafet_sdk.replies import judge_status
-from stafet_sdk.simulator import Record, SimulatorOptions, pauses, read_identifiers, serve, trusting_client
+from stafet_sdk.server import serve
+from stafet_sdk.simulator import Record, SimulatorOptions, pauses, read_identifiers, trusting_client
 
 REJECTED_SHARE: Final = 0.15
 TWICE_SHARE: Final = 0.1

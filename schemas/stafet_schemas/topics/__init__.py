@@ -28,6 +28,7 @@ class Topic(BaseModel):
 @cache
 def topics() -> dict[str, Topic]:
     """Read all topic files, by name."""
-    files = sorted(each.name for each in resources.files(__name__).iterdir() if each.name.endswith(".toml"))
-    read = [Topic.model_validate(tomllib.loads((resources.files(__name__) / name).read_text())) for name in files]
+    files = [each for each in resources.files(__name__).iterdir() if each.name.endswith(".toml")]
+    texts = [each.read_text(encoding="utf-8") for each in sorted(files, key=lambda each: each.name)]
+    read = [Topic.model_validate(tomllib.loads(text)) for text in texts]
     return {each.name: each for each in read}

@@ -1,0 +1,91 @@
+"""Development credentials: one authority that everybody on this machine trusts, keys and ids of both sides.
+
+Never for real people: the private keys of the hub and of all partners come from one place. Needs the extra
+`services` (trustme). A connector takes part by an entry point in the group `stafet.development`.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Final
+
+import trustme
+
+GROUP: Final = "stafet.development"
+_SPACE: Final = uuid.UUID("4d1f5b9e-3f0a-4c59-9d53-0a6f6d3f0c11")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The synthetic public ids of the hub or an agency: an eight-digit `cvr` and a UUID."""
+
+    cvr: str
+    uuid: str
+
+
+def identity(name: str) -> Identity:
+    """Invent the ids of `hub` or an agency: always the same for the same name."""
+    made = uuid.uuid5(_SPACE, name)
+    # Real CVR numbers do not begin with 0.
+    return Identity(f"0{made.int % 10**7:07}", str(made))
+
+
+@dataclass(slots=True)
+class Development:
+    """Makes files of both sides below `home`; `hosts` are the names and addresses in TLS certificates.
+
+    `endpoints` holds the base URL (https) of every agency's system.
+    """
+
+    home: Path
+    endpoints: Mapping[str, str]
+    hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
+    authority: trustme.CA = field(default_factory=trustme.CA)
+
+    def tls(self) -> tuple[bytes, bytes]:
+        """Issue a server certificate: (private key, certificate chain), PEM."""
+        issued = self.authority.issue_cert(*self.hosts)
+        return issued.private_key_pem.bytes(), b"".join(each.bytes() for each in issued.cert_chain_pems)
+
+    def signing(self, name: str) -> tuple[bytes, bytes]:
+        """Issue a certificate for signatures: (private key, certificate), PEM."""
+        issued = self.authority.issue_cert(common_name=name, organization_name="Stafet development")
+        return issued.private_key_pem.bytes(), issued.cert_chain_pems[0].bytes()
+
+    def partner(
+        self, agency: str, path: str, identifiers: Mapping[str, str], keys: Mapping[str, bytes]
+    ) -> None:
+        """Write what the hub holds about an agency; `path` is where below its base URL it receives."""
+        endpoint = self.endpoints[agency].rstrip("/") + path
+        text = f'endpoint = "{endpoint}"\n\n[identifiers]\n{_toml(identifiers)}'
+        self.write(f"partners/{agency}", {"partner.toml": text.encode(), **keys})
+
+    def simulator(self, agency: str, identifiers: Mapping[str, str], files: Mapping[str, bytes]) -> None:
+        """Write what the agency itself holds, with a TLS certificate; make the folder of its record."""
+        (self.home / agency).mkdir(parents=True, exist_ok=True)
+        key, certificate = self.tls()
+        own = {
+            "identifiers.toml": _toml(identifiers).encode(),
+            "tls_key.pem": key,
+            "tls_certificate.pem": certificate,
+        }
+        self.write(f"simulators/{agency}", {**own, **files})
+
+    def write(self, folder: str, files: Mapping[str, bytes]) -> None:
+        """Write files for the owner only."""
+        where = self.home / folder
+        where.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name, content in files.items():
+            (where / name).touch(mode=0o600)
+            (where / name).write_bytes(content)
+
+
+def furnishers() -> dict[str, Callable[[Development], None]]:
+    """Load what makes each agency's development files, by agency."""
+    return {point.name: point.load() for point in entry_points(group=GROUP)}
+
+
+def _toml(values: Mapping[str, str]) -> str:
+    return "".join(f'{name} = "{value}"\n' for name, value in values.items())

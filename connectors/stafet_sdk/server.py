@@ -1,0 +1,52 @@
+"""An HTTP server on this process's loop, with or without TLS. Needs the extra `services` (uvicorn)."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+PATIENCE_S: Final = 2
+"""How long running requests may take to end once the server stops."""
+
+
+class _Server(uvicorn.Server):
+    """Leaves the process's signal handlers alone: whoever runs the server decides about signals."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serve(
+    app: "ASGIApp", host: str, port: int, certificate: Path | None = None, key: Path | None = None
+) -> AsyncGenerator[int]:
+    """Serve `app` while the block runs, over TLS if there is a certificate; yields the port that was taken.
+
+    Raises:
+        OSError: the port is in use, or a key file is missing.
+    """
+    config = uvicorn.Config(
+        app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
+        ssl_certfile=certificate, ssl_keyfile=key, timeout_graceful_shutdown=PATIENCE_S,
+    )  # fmt: skip
+    server = _Server(config)
+    with socket.create_server((host, port)) as listener:
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            while not server.started:
+                if running.done():
+                    await running
+                    raise OSError("the server did not start; its log says why")
+                await asyncio.sleep(0.01)
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await running

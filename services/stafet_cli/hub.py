@@ -1,0 +1,192 @@
+"""The composition root: which services run in this process, on which servers, ports and secrets."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+import structlog
+from pydantic import SecretStr
+
+from stafet.console.app import build as build_console
+from stafet.console.settings import ConsoleSettings
+from stafet.dispatch.app import build as build_dispatch
+from stafet.dispatch.settings import DispatchSettings
+from stafet.gateway.app import build as build_gateway
+from stafet.gateway.settings import GatewaySettings
+from stafet.referrals.app import build as build_referrals
+from stafet.vault.app import build as build_vault
+from stafet.vault.keyfiles import read_key_files
+from stafet.vault.settings import VaultSettings
+from stafet_cli.credentials import OPERATOR, Files, check
+from stafet_runtime.broker import create_topics
+from stafet_runtime.clock import SystemClock, SystemIds
+from stafet_runtime.database import DATABASE_DOWN, Database, migrate, open_database
+from stafet_runtime.embedded import KafkaServer, PostgresServer
+from stafet_runtime.host import HEALTH, Listener, hosting
+from stafet_runtime.partners import load_partners
+from stafet_runtime.sealing import read_public_key
+from stafet_runtime.service import Service
+from stafet_runtime.settings import SERVICES, HubSettings
+from stafet_runtime.vaultclient import open_vault
+from stafet_runtime.vaultport import Vault
+from stafet_schemas.topics import topics
+from stafet_sdk.discovery import connectors
+from stafet_sdk.transport import HttpPush
+
+PAUSE_S: Final = 1.0
+POOL_SIZES: Final = {"gateway": 8, "vault": 8, "dispatch": 8}
+
+_log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def servers(settings: HubSettings) -> AsyncGenerator[HubSettings]:
+    """Start the embedded servers for what the settings leave empty; yields settings that name both.
+
+    Raises:
+        EmbeddedError: one does not start; its message says what to do.
+    """
+    async with AsyncExitStack() as stack:
+        found: dict[str, str] = {}
+        starts: list[Awaitable[object]] = []
+        kafka, postgres = KafkaServer(settings.home / "kafka"), PostgresServer(settings.home / "postgres")
+        for given, server in ((settings.kafka, kafka), (settings.postgres, postgres)):
+            if not given:
+                starts.append(stack.enter_async_context(server))
+        await asyncio.gather(*starts)
+        if not settings.kafka:
+            found["kafka"] = kafka.bootstrap
+        if not settings.postgres:
+            found["postgres"] = postgres.dsn
+        yield settings.model_copy(update=found)
+
+
+async def prepare(settings: HubSettings) -> None:
+    """Create the topics that are missing and bring every schema to its newest version."""
+    wanted = topics().values()
+    await asyncio.gather(
+        create_topics(settings.kafka, wanted, prefix=settings.topic_prefix, replication=settings.replication),
+        migrate(settings.postgres, SERVICES),
+    )
+
+
+@asynccontextmanager
+async def running(settings: HubSettings, names: Sequence[str] = SERVICES) -> AsyncGenerator[dict[str, int]]:
+    """Run services in this process while the block runs; yields their ports, by service name or `health`.
+
+    Raises:
+        CredentialsError, PartnerError: a file is missing or wrong.
+        OSError: a port is in use.
+    """
+    files = check(settings.home, tls=not {"gateway", "vault"}.isdisjoint(names))
+    async with AsyncExitStack() as stack:
+        databases: dict[str, Database] = {}
+        for name in names:
+            databases[name] = await _opened(settings, name)
+            stack.push_async_callback(databases[name].close)
+        composition = _Composition(settings, files, databases, stack)
+        services = [build() for name, build in composition.builders().items() if name in names]
+        hosted = hosting(services, settings, _listeners(settings, files), SystemClock(), SystemIds())
+        yield await stack.enter_async_context(hosted)
+
+
+class _Composition:
+    """Builds each service with its real ports; the vault is in this process or over HTTPS."""
+
+    def __init__(
+        self, settings: HubSettings, files: Files, databases: Mapping[str, Database], stack: AsyncExitStack
+    ) -> None:
+        self._settings = settings
+        self._files = files
+        self._databases = databases
+        self._stack = stack
+        self._clock, self._ids = SystemClock(), SystemIds()
+        self._connectors = connectors()
+        self._vault: Vault | None = None
+
+    def builders(self) -> dict[str, Callable[[], Service]]:
+        """Name the services, the vault first, because others in this process call it."""
+        return {
+            "vault": self._build_vault,
+            "gateway": self._build_gateway,
+            "referrals": lambda: build_referrals(self._databases["referrals"]),
+            "dispatch": self._build_dispatch,
+            "console": self._build_console,
+        }
+
+    def _build_vault(self) -> Service:
+        settings = VaultSettings(token=self._token()) if self._alone() else VaultSettings()
+        keys = read_key_files(self._settings.home)
+        service, self._vault = build_vault(self._databases["vault"], self._clock, self._ids, keys, settings)
+        return service
+
+    def _build_gateway(self) -> Service:
+        return build_gateway(
+            self._databases["gateway"],
+            self._clock,
+            self._ids,
+            GatewaySettings(),
+            partners=load_partners(self._settings.home, self._connectors),
+            connectors=self._connectors,
+            vault=self._vault_port(),
+            seal_key=read_public_key(self._files.seal_public),
+            digest_key=self._files.digest_key(),
+        )
+
+    def _build_dispatch(self) -> Service:
+        push = HttpPush(ssl.create_default_context(cafile=self._files.authority))
+        self._stack.push_async_callback(push.close)
+        return build_dispatch(
+            self._databases["dispatch"],
+            self._clock,
+            self._ids,
+            DispatchSettings(),
+            partners=load_partners(self._settings.home, self._connectors),
+            connectors=self._connectors,
+            vault=self._vault_port(),
+            push=push,
+        )
+
+    def _build_console(self) -> Service:
+        password = self._settings.console_password or SecretStr(self._files.console_password())
+        settings = ConsoleSettings(operator=OPERATOR, password=password)
+        return build_console(self._databases["console"], self._clock, settings)
+
+    def _vault_port(self) -> Vault:
+        if self._vault is None:
+            remote = open_vault(
+                self._settings.vault_url, self._token().get_secret_value(), self._files.authority
+            )
+            self._stack.push_async_callback(remote.close)
+            self._vault = remote
+        return self._vault
+
+    def _token(self) -> SecretStr:
+        return self._settings.vault_token or SecretStr(self._files.vault_token())
+
+    def _alone(self) -> bool:
+        return len(self._databases) < len(SERVICES)
+
+
+def _listeners(settings: HubSettings, files: Files) -> dict[str, Listener]:
+    def tls(port: int) -> Listener:
+        return Listener(settings.host, port, files.certificate, files.key)
+
+    return {
+        "gateway": tls(settings.gateway_port),
+        "vault": tls(settings.vault_port),
+        "console": Listener(settings.host, settings.console_port),
+        HEALTH: Listener(settings.host, settings.health_port),
+    }
+
+
+async def _opened(settings: HubSettings, name: str) -> Database:
+    """Open a service's schema, waiting for a database that is not there yet."""
+    while True:
+        try:
+            return await open_database(settings.postgres, name, size=POOL_SIZES.get(name, 4))
+        except DATABASE_DOWN as error:
+            _log.warning("database_away", service=name, exception_type=type(error).__name__)
+            await asyncio.sleep(PAUSE_S)

@@ -1,0 +1,176 @@
+"""The command line `stafet`: every command says what to do when it fails."""
+
+import asyncio
+import errno
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn, TypeVar
+
+import httpx
+import typer
+from rich.console import Console
+
+from stafet_cli import up as hub_up
+from stafet_cli.credentials import DEFAULT_HOSTS, CredentialsError, Wanted, create
+from stafet_cli.doctor import doctor_command
+from stafet_cli.hub import prepare
+from stafet_cli.simulate import UnknownSimulatorError, own_port
+from stafet_cli.simulate import simulate as run_simulator
+from stafet_cli.trace import trace_command
+from stafet_runtime.embedded.errors import EmbeddedError
+from stafet_runtime.partners import PartnerError
+from stafet_runtime.settings import SERVICES, HubSettings
+from stafet_runtime.vaultport import VaultUnavailableError
+from stafet_sdk.simulator import SimulatorOptions
+
+EXPECTED: Final = (
+    CredentialsError,
+    EmbeddedError,
+    PartnerError,
+    UnknownSimulatorError,
+    VaultUnavailableError,
+)
+"""Trouble whose message says what to do; anything else is a bug and shows its traceback."""
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="Stafet: referrals between the agencies that meet trafficked people.",
+)  # fmt: skip
+
+Home = Annotated[
+    Path | None, typer.Option(help="Folder of keys, partners, logs and the embedded servers' data.")
+]
+Result = TypeVar("Result")
+
+_output = Console(soft_wrap=True, highlight=False)
+
+
+@app.command()
+def up(home: Home = None) -> None:
+    """Start the whole hub on this machine and stay: broker, database and all services."""
+    _do(hub_up.up(_settings(home), _output))
+
+
+@app.command()
+def run(
+    service: Annotated[list[str], typer.Argument(help=f"One or more of: {' '.join(SERVICES)}.")],
+    home: Home = None,
+) -> None:
+    """Run services alone against STAFET_KAFKA and STAFET_POSTGRES."""
+    settings = _settings(home)
+    unknown = sorted(set(service) - set(SERVICES))
+    if unknown:
+        _fail(f"no service {', '.join(unknown)}: there are {', '.join(SERVICES)}")
+    if not settings.kafka or not settings.postgres:
+        _fail("set STAFET_KAFKA and STAFET_POSTGRES, or start everything on this machine with `stafet up`")
+    _do(hub_up.run(settings, service))
+
+
+@app.command()
+def init(
+    home: Home = None,
+    partner: Annotated[
+        list[str] | None, typer.Option(help="agency=https://host:port, for each agency.")
+    ] = None,
+    name: Annotated[list[str] | None, typer.Option(help="Host name in the TLS certificates.")] = None,
+) -> None:
+    """Make development keys and certificates; topics and schemas too if both servers are named."""
+    settings = _settings(home)
+    endpoints = dict(each.split("=", 1) for each in partner) if partner else hub_up.local_endpoints()
+    made = _guarded(lambda: create(settings.home, Wanted(endpoints, (*DEFAULT_HOSTS, *(name or ())))))
+    _output.print(f"{settings.home}: {'made' if made else 'kept what is there'}", markup=False)
+    if settings.kafka and settings.postgres:
+        _do(prepare(settings))
+        _output.print("topics and schemas are there")
+
+
+@app.command()
+def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its interface
+    agency: Annotated[str, typer.Argument(help="police or redcross, or another installed connector's.")],
+    home: Home = None,
+    hub: Annotated[str, typer.Option(help="Base URL of the hub's gateway; by default this machine's.")] = "",
+    referrals: Annotated[int, typer.Option(min=0, help="How many the police send.")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed sends the same.")] = 1,
+    rate: Annotated[
+        float | None, typer.Option(help="Messages per second; by default as fast as answered.")
+    ] = None,
+    faults: Annotated[
+        str, typer.Option(help="Fault scripts of its receiving side, with commas between.")
+    ] = "",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(help="Port; by default the one that the hub's partner file names.")
+    ] = 0,
+) -> None:
+    """Run an agency's system beside the hub, on real sockets."""
+    settings = _settings(home)
+    chosen = port or _guarded(lambda: own_port(settings.home, agency))
+    url = hub or f"https://127.0.0.1:{settings.gateway_port}"
+    scripts = tuple(each for each in faults.split(",") if each)
+    options = SimulatorOptions(agency, settings.home, url, chosen, seed, referrals, scripts, rate, host)
+    _output.print(f"{agency} listens on port {chosen} and sends to {options.inbox}", markup=False)
+    _do(run_simulator(options))
+
+
+@app.command()
+def trace(
+    reference: Annotated[str, typer.Argument(help="A case, referral, message or request id.")],
+    home: Home = None,
+    console: Annotated[str | None, typer.Option(help="The console's address.")] = None,
+) -> None:
+    """Print the chain of events of a case or referral as a tree."""
+    raise typer.Exit(trace_command(reference, home=_settings(home).home, console=console))
+
+
+@app.command()
+def doctor(home: Home = None) -> None:
+    """Check this machine and the hub's servers, one line each with the remedy."""
+    settings = _settings(home)
+    ports = {
+        "gateway": settings.gateway_port,
+        "console": settings.console_port,
+        "health": settings.health_port,
+    }
+    doctor_command(ports, settings)
+
+
+@app.command()
+def ready(url: Annotated[str, typer.Option(help="The hub's readiness address.")] = "") -> None:
+    """Say whether a running hub can work: exit 0, or 1 with what is missing."""
+    settings = _settings(None)
+    where = url or f"http://127.0.0.1:{settings.health_port}/health/ready"
+    try:
+        answer = httpx.get(where, timeout=5, trust_env=False)
+    except httpx.HTTPError as error:
+        _fail(f"{where} does not answer ({type(error).__name__}): is the process up?")
+    _output.print(answer.text, markup=False)
+    raise typer.Exit(0 if answer.is_success else 1)
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    app()
+
+
+def _settings(home: Path | None) -> HubSettings:
+    return HubSettings() if home is None else HubSettings(home=home.resolve())
+
+
+def _do(work: Coroutine[Any, Any, None]) -> None:
+    _guarded(lambda: asyncio.run(work))
+
+
+def _guarded(work: Callable[[], Result]) -> Result:
+    try:
+        return work()
+    except EXPECTED as error:
+        _fail(str(error))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        _fail("a port is in use: `stafet doctor` says which; end that program or set STAFET_..._PORT")
+
+
+def _fail(said: str) -> NoReturn:
+    _output.print(said, markup=False)
+    raise typer.Exit(2)

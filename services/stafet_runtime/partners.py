@@ -1,0 +1,62 @@
+"""The configured partners: who may send, where they receive, and the key files their connectors ask for.
+
+Files: `<home>/partners/<agency>/partner.toml` with `endpoint` (https) and a table `identifiers`; beside it
+one file per name in `keys` of the connector's manifest.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from stafet_sdk.contract import Connector, Partner
+
+FOLDER: Final = "partners"
+FILE: Final = "partner.toml"
+
+
+class PartnerError(Exception):
+    """A partner's files cannot be used; the message names the file and what to do."""
+
+
+class PartnerFile(BaseModel):
+    """What `partner.toml` holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    endpoint: str
+    identifiers: dict[str, str] = {}
+
+
+def load_partners(home: Path, connectors: Mapping[str, Connector]) -> dict[str, Partner]:
+    """Read every partner below `home` that has a folder, by agency.
+
+    Raises:
+        PartnerError: a file is missing or wrong, or no connector of that name is installed.
+    """
+    folders = sorted(each for each in (home / FOLDER).glob("*") if each.is_dir())
+    return {each.name: _partner(each, connectors) for each in folders}
+
+
+def _partner(folder: Path, connectors: Mapping[str, Connector]) -> Partner:
+    agency = folder.name
+    if agency not in connectors:
+        raise PartnerError(
+            f"{folder} is there, but no connector of that name is installed: install it or remove the folder"
+        )
+    try:
+        text = (folder / FILE).read_text(encoding="utf-8")
+        read = PartnerFile.model_validate(tomllib.loads(text))
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise PartnerError(
+            f"{folder / FILE} cannot be used ({type(error).__name__}): it needs endpoint and [identifiers]"
+        ) from None
+    try:
+        keys = {name: (folder / name).read_bytes() for name in connectors[agency].manifest.keys}
+    except OSError as error:
+        raise PartnerError(
+            f"{error.filename} cannot be read: {agency}'s manifest asks for it; put the key there"
+        ) from None
+    return Partner(agency, read.endpoint, read.identifiers, keys)

@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from stafet_runtime.partners import PartnerError, load_partners
+from stafet_sdk.development import Development, furnishers
+from stafet_sdk.discovery import connectors
+
+ENDPOINTS = {"police": "https://police.example:8453", "redcross": "https://redcross.example:8454/"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    development = Development(tmp_path, ENDPOINTS)
+    for furnish in furnishers().values():
+        furnish(development)
+    return tmp_path
+
+
+class TestLoadPartners:
+    def test_reads_endpoint_identifiers_and_the_keys_that_the_manifest_asks_for(self, home: Path) -> None:
+        found = load_partners(home, connectors())
+
+        assert found["police"].endpoint == "https://police.example:8453/kvittering"
+        assert found["redcross"].endpoint == "https://redcross.example:8454/webhook"
+        assert {agency: set(each.keys) for agency, each in found.items()} == {
+            agency: set(each.manifest.keys) for agency, each in connectors().items()
+        }
+        assert "agency_redcross" in found["police"].identifiers
+
+    def test_finds_none_where_there_are_none(self, tmp_path: Path) -> None:
+        assert load_partners(tmp_path, connectors()) == {}
+
+    def test_names_the_missing_key(self, home: Path) -> None:
+        (home / "partners/redcross/webhook_private").unlink()
+
+        with pytest.raises(PartnerError, match=r"webhook_private cannot be read: redcross's manifest asks"):
+            load_partners(home, connectors())
+
+    @pytest.mark.parametrize("text", ["endpoint = 1", "endpoint", 'endpoint = "https://a"\nsecret = "x"'])
+    def test_names_the_file_that_is_wrong_and_nothing_in_it(self, home: Path, text: str) -> None:
+        (home / "partners/police/partner.toml").write_text(text, encoding="utf-8")
+
+        with pytest.raises(PartnerError, match=r"partner\.toml cannot be used \(\w+\): it needs") as caught:
+            load_partners(home, connectors())
+
+        assert "secret" not in str(caught.value)
+
+    def test_refuses_a_partner_without_a_connector(self, home: Path) -> None:
+        (home / "partners/tax").mkdir()
+
+        with pytest.raises(PartnerError, match="no connector of that name"):
+            load_partners(home, connectors())
