@@ -105,14 +105,23 @@ async def _kafka_side(
 ) -> AsyncGenerator[None]:
     """Connect in the background, with patience: partners are served while the broker is away."""
 
+    connected = asyncio.Event()
+
     async def publish() -> None:
-        await _until_connected(producer.start, "producer")
+        await _until_connected(producer)
+        connected.set()
         async with asyncio.TaskGroup() as group:
             for each in relays:
                 group.create_task(each.run())
 
     async def consume() -> None:
-        await _until_connected(broker.start, "consumer")
+        # FastStream leaves a half-started consumer behind when the cluster is away: wait for the producer.
+        await connected.wait()
+        try:
+            await broker.start()
+        except BaseException:
+            await broker.stop()
+            raise
         await asyncio.Event().wait()
 
     async with _tasks([publish, consume]):
@@ -146,12 +155,12 @@ async def _endless(task: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(PAUSE_S)
 
 
-async def _until_connected(start: Callable[[], Awaitable[None]], component: str) -> None:
+async def _until_connected(producer: AIOKafkaProducer) -> None:
     while True:
         try:
-            await start()
+            await producer.start()
         except (KafkaError, OSError) as error:
-            _log.warning("kafka_away", component=component, exception_type=type(error).__name__)
+            _log.warning("kafka_away", component="host", exception_type=type(error).__name__)
             await asyncio.sleep(PAUSE_S)
         else:
             return
