@@ -167,7 +167,7 @@ async def check_topics(surroundings: Surroundings) -> Check:
     ]
     detail = "; ".join(wrong) or f"{len(wanted)} with their stated partitions"
     return Check(
-        "topics", not wrong, detail, "stafet migrate makes what is missing; a wrong count needs an operator"
+        "topics", not wrong, detail, "stafet init makes what is missing; a wrong count needs an operator"
     )
 
 
@@ -205,7 +205,7 @@ async def check_schemas(surroundings: Surroundings) -> Check:
         for service, (current, head) in versions.items()
         if current != head
     ]
-    return Check("schemas", not behind, "; ".join(behind) or f"{len(versions)} at head", "stafet migrate")
+    return Check("schemas", not behind, "; ".join(behind) or f"{len(versions)} at head", "stafet init")
 
 
 async def check_clock(surroundings: Surroundings) -> Check:

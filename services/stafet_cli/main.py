@@ -12,6 +12,10 @@ from rich.console import Console
 
 from stafet_cli import up as hub_up
 from stafet_cli.credentials import DEFAULT_HOSTS, CredentialsError, Wanted, create
+from stafet_cli.demo.run import DemoOptions
+from stafet_cli.demo.run import demo as run_demo
+from stafet_cli.demo.state import DemoHomeError
+from stafet_cli.demo.table import show
 from stafet_cli.doctor import doctor_command
 from stafet_cli.hub import prepare
 from stafet_cli.simulate import UnknownSimulatorError, own_port
@@ -25,6 +29,7 @@ from stafet_sdk.simulator import SimulatorOptions
 
 EXPECTED: Final = (
     CredentialsError,
+    DemoHomeError,
     EmbeddedError,
     PartnerError,
     UnknownSimulatorError,
@@ -43,6 +48,22 @@ Home = Annotated[
 Result = TypeVar("Result")
 
 _output = Console(soft_wrap=True, highlight=False)
+
+
+@app.command()
+def demo(
+    referrals: Annotated[int, typer.Option(min=1, help="How many the police send.")] = 200,
+    seed: Annotated[int, typer.Option(help="The same seed sends the same.")] = 1,
+    report: Annotated[Path | None, typer.Option(help="Where to write the numbers as JSON.")] = None,
+    home: Home = None,
+) -> None:
+    """Send referrals from the police to the Red Cross and back, and judge the run: exit 1 if something failed."""
+    folder = (home or HubSettings().home / "demo").resolve()
+    judgement = _guarded(lambda: asyncio.run(run_demo(DemoOptions(folder, referrals, seed), _output)))
+    show(judgement, _output)
+    if report is not None:
+        judgement.report.write(report)
+    raise typer.Exit(0 if judgement.ok else 1)
 
 
 @app.command()

@@ -1,0 +1,75 @@
+"""What a demo must remember to go on after a `kill -9`: its order, its ports, its simulators' processes."""
+
+import shutil
+import socket
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, Self
+
+import psutil
+from pydantic import BaseModel, ConfigDict
+
+FILE: Final = "demo.json"
+PORTS: Final = ("gateway", "console", "health", "police", "redcross")
+
+
+class DemoHomeError(Exception):
+    """The folder holds something that is not a demo's."""
+
+
+class DemoState(BaseModel):
+    """Kept in `<home>/demo.json`; `simulators` holds process ids by agency."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    referrals: int
+    seed: int
+    ports: dict[str, int]
+    simulators: dict[str, int] = {}
+    finished: bool = False
+
+    def save(self, home: Path) -> Self:
+        """Write it down, whole or not at all."""
+        home.mkdir(parents=True, exist_ok=True)
+        fresh = home / f"{FILE}.new"
+        fresh.write_text(self.model_dump_json(), encoding="utf-8")
+        fresh.replace(home / FILE)
+        return self
+
+
+def load(home: Path) -> DemoState | None:
+    """Read what an earlier demo in this folder left; None if there was none.
+
+    Raises:
+        DemoHomeError: the folder is not empty and not a demo's.
+    """
+    path = home / FILE
+    if path.exists():
+        return DemoState.model_validate_json(path.read_text(encoding="utf-8"))
+    if home.exists() and any(home.iterdir()):
+        raise DemoHomeError(f"{home} is not empty and no demo's: name another folder with --home")
+    return None
+
+
+def clear(home: Path) -> None:
+    """Remove a finished demo's files; its servers and simulators must have ended."""
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def free_ports() -> dict[str, int]:
+    """Choose a free port of this machine for everything that listens."""
+    with ExitStack() as stack:
+        sockets = {name: stack.enter_context(socket.create_server(("127.0.0.1", 0))) for name in PORTS}
+        return {name: each.getsockname()[1] for name, each in sockets.items()}
+
+
+def end_simulators(state: DemoState) -> None:
+    """End what a killed demo left running: only processes that are simulators, as ids are used again."""
+    for agency, pid in state.simulators.items():
+        try:
+            process = psutil.Process(pid)
+            if {"simulate", agency} <= set(process.cmdline()):
+                process.kill()
+                process.wait(5)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
