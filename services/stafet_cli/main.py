@@ -1,41 +1,19 @@
-"""The command line `stafet`: every command says what to do when it fails."""
+"""The command line `stafet`: every command says what to do when it fails.
+
+Each command imports what it needs when it is run: all of the hub takes seconds of a processor, and
+`stafet ready` is what a container engine runs again and again to ask a process for its health.
+"""
 
 import asyncio
 import errno
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
-import httpx
 import typer
 from rich.console import Console
 
-from stafet_cli import up as hub_up
-from stafet_cli.credentials import DEFAULT_HOSTS, CredentialsError, Wanted, create
-from stafet_cli.demo.run import DemoOptions
-from stafet_cli.demo.run import demo as run_demo
-from stafet_cli.demo.state import DemoHomeError
-from stafet_cli.demo.table import show
-from stafet_cli.doctor import doctor_command
-from stafet_cli.hub import prepare
-from stafet_cli.simulate import UnknownSimulatorError, own_port
-from stafet_cli.simulate import simulate as run_simulator
-from stafet_cli.trace import trace_command
-from stafet_runtime.embedded.errors import EmbeddedError
-from stafet_runtime.partners import PartnerError
 from stafet_runtime.settings import SERVICES, HubSettings
-from stafet_runtime.vaultport import VaultUnavailableError
-from stafet_sdk.simulator import SimulatorOptions
-
-EXPECTED: Final = (
-    CredentialsError,
-    DemoHomeError,
-    EmbeddedError,
-    PartnerError,
-    UnknownSimulatorError,
-    VaultUnavailableError,
-)
-"""Trouble whose message says what to do; anything else is a bug and shows its traceback."""
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -57,7 +35,11 @@ def demo(
     report: Annotated[Path | None, typer.Option(help="Where to write the numbers as JSON.")] = None,
     home: Home = None,
 ) -> None:
-    """Send referrals from the police to the Red Cross and back, and judge the run: exit 1 if something failed."""
+    """Send referrals from the police to the Red Cross and back, and judge the run: exit 1 if not all well."""
+    from stafet_cli.demo.run import DemoOptions  # noqa: PLC0415 - see above
+    from stafet_cli.demo.run import demo as run_demo  # noqa: PLC0415 - see above
+    from stafet_cli.demo.table import show  # noqa: PLC0415 - see above
+
     folder = (home or HubSettings().home / "demo").resolve()
     judgement = _guarded(lambda: asyncio.run(run_demo(DemoOptions(folder, referrals, seed), _output)))
     show(judgement, _output)
@@ -69,7 +51,9 @@ def demo(
 @app.command()
 def up(home: Home = None) -> None:
     """Start the whole hub on this machine and stay: broker, database and all services."""
-    _do(hub_up.up(_settings(home), _output))
+    from stafet_cli.up import up as run_up  # noqa: PLC0415 - see above
+
+    _do(run_up(_settings(home), _output))
 
 
 @app.command()
@@ -84,7 +68,9 @@ def run(
         _fail(f"no service {', '.join(unknown)}: there are {', '.join(SERVICES)}")
     if not settings.kafka or not settings.postgres:
         _fail("set STAFET_KAFKA and STAFET_POSTGRES, or start everything on this machine with `stafet up`")
-    _do(hub_up.run(settings, service))
+    from stafet_cli.up import run as run_services  # noqa: PLC0415 - see above
+
+    _do(run_services(settings, service))
 
 
 @app.command()
@@ -96,8 +82,12 @@ def init(
     name: Annotated[list[str] | None, typer.Option(help="Host name in the TLS certificates.")] = None,
 ) -> None:
     """Make development keys and certificates; topics and schemas too if both servers are named."""
+    from stafet_cli.credentials import DEFAULT_HOSTS, Wanted, create  # noqa: PLC0415 - see above
+    from stafet_cli.hub import prepare  # noqa: PLC0415 - see above
+    from stafet_cli.up import local_endpoints  # noqa: PLC0415 - see above
+
     settings = _settings(home)
-    endpoints = dict(each.split("=", 1) for each in partner) if partner else hub_up.local_endpoints()
+    endpoints = dict(each.split("=", 1) for each in partner) if partner else local_endpoints()
     made = _guarded(lambda: create(settings.home, Wanted(endpoints, (*DEFAULT_HOSTS, *(name or ())))))
     _output.print(f"{settings.home}: {'made' if made else 'kept what is there'}", markup=False)
     if settings.kafka and settings.postgres:
@@ -124,6 +114,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
     ] = 0,
 ) -> None:
     """Run an agency's system beside the hub, on real sockets."""
+    from stafet_cli.simulate import own_port  # noqa: PLC0415 - see above
+    from stafet_cli.simulate import simulate as run_simulator  # noqa: PLC0415 - see above
+    from stafet_sdk.simulator import SimulatorOptions  # noqa: PLC0415 - see above
+
     settings = _settings(home)
     chosen = port or _guarded(lambda: own_port(settings.home, agency))
     url = hub or f"https://127.0.0.1:{settings.gateway_port}"
@@ -140,12 +134,16 @@ def trace(
     console: Annotated[str | None, typer.Option(help="The console's address.")] = None,
 ) -> None:
     """Print the chain of events of a case or referral as a tree."""
+    from stafet_cli.trace import trace_command  # noqa: PLC0415 - see above
+
     raise typer.Exit(trace_command(reference, home=_settings(home).home, console=console))
 
 
 @app.command()
 def doctor(home: Home = None) -> None:
     """Check this machine and the hub's servers, one line each with the remedy."""
+    from stafet_cli.doctor import doctor_command  # noqa: PLC0415 - see above
+
     settings = _settings(home)
     ports = {
         "gateway": settings.gateway_port,
@@ -158,12 +156,15 @@ def doctor(home: Home = None) -> None:
 @app.command()
 def ready(url: Annotated[str, typer.Option(help="The hub's readiness address.")] = "") -> None:
     """Say whether a running hub can work: exit 0, or 1 with what is missing."""
+    import httpx  # noqa: PLC0415 - see above
+
     settings = _settings(None)
     where = url or f"http://127.0.0.1:{settings.health_port}/health/ready"
     try:
         answer = httpx.get(where, timeout=5, trust_env=False)
     except httpx.HTTPError as error:
-        _fail(f"{where} does not answer ({type(error).__name__}): is the process up?")
+        # Exit 1, as a health check must: container engines keep 2 for themselves.
+        _fail(f"{where} does not answer ({type(error).__name__}): is the process up?", 1)
     _output.print(answer.text, markup=False)
     raise typer.Exit(0 if answer.is_success else 1)
 
@@ -184,7 +185,7 @@ def _do(work: Coroutine[Any, Any, None]) -> None:
 def _guarded(work: Callable[[], Result]) -> Result:
     try:
         return work()
-    except EXPECTED as error:
+    except _expected() as error:
         _fail(str(error))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
@@ -192,6 +193,25 @@ def _guarded(work: Callable[[], Result]) -> Result:
         _fail("a port is in use: `stafet doctor` says which; end that program or set STAFET_..._PORT")
 
 
-def _fail(said: str) -> NoReturn:
+def _expected() -> tuple[type[Exception], ...]:
+    """Name the trouble whose message says what to do; anything else is a bug and shows its traceback."""
+    from stafet_cli.credentials import CredentialsError  # noqa: PLC0415 - see above
+    from stafet_cli.demo.state import DemoHomeError  # noqa: PLC0415 - see above
+    from stafet_cli.simulate import UnknownSimulatorError  # noqa: PLC0415 - see above
+    from stafet_runtime.embedded.errors import EmbeddedError  # noqa: PLC0415 - see above
+    from stafet_runtime.partners import PartnerError  # noqa: PLC0415 - see above
+    from stafet_runtime.vaultport import VaultUnavailableError  # noqa: PLC0415 - see above
+
+    return (
+        CredentialsError,
+        DemoHomeError,
+        EmbeddedError,
+        PartnerError,
+        UnknownSimulatorError,
+        VaultUnavailableError,
+    )
+
+
+def _fail(said: str, code: int = 2) -> NoReturn:
     _output.print(said, markup=False)
-    raise typer.Exit(2)
+    raise typer.Exit(code)

@@ -1,1 +1,1 @@
-"""What every service stands on: broker, inbox, outbox, settings, logs, traces, health and the embedded servers."""
+"""What every service stands on: broker, inbox, outbox, settings, logs, traces, health, embedded servers."""

@@ -42,5 +42,6 @@ def read_public_key(path: Path) -> X25519PublicKey:
             f"{path.name}: no readable PEM key ({type(error).__name__}): copy it from the vault"
         ) from None
     if not isinstance(key, X25519PublicKey):
+        # One error for whatever is wrong with the file.
         raise ValueError(f"{path.name}: not an X25519 key: copy the vault's own vault_seal_public")  # noqa: TRY004
     return key

@@ -179,7 +179,7 @@ class TestDatabaseChecks:
 
     async def test_name_the_services_whose_tables_are_behind(self, empty_database: str) -> None:
         found = await check_schemas(Surroundings(HubSettings(postgres=empty_database)))
-        assert (found.ok, found.remedy) == (False, "stafet migrate")
+        assert (found.ok, found.remedy) == (False, "stafet init")
         assert "vault at nothing of vault_" in found.detail
 
     async def test_hold_when_all_tables_are_at_head(self, empty_database: str) -> None:

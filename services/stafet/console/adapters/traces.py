@@ -24,6 +24,7 @@ COUNTS: Final = """
            (select count(*) from cases where trouble > 0 and trouble = 1) as waiting,
            (select count(*) from parked) as parked
 """
+# Column names are constants; values go as parameters.
 STEPS: Final = f"select {NAMES} from events where matter = $1 order by time desc, id desc limit $2"  # noqa: S608
 RESOLVE: Final = """
     select matter from (
@@ -58,6 +59,7 @@ class PostgresTraces:
     async def case(self, case: str) -> CaseSummary | None:
         """Return where a case stands, or None."""
         async with self._reading() as connection:
+            # Column names are constants; values go as parameters.
             row = await connection.fetchrow(f"select {SUMMARY} from cases where matter = $1", case)  # noqa: S608
         return None if row is None else _summary(row)
 

@@ -149,6 +149,7 @@ class PostgresTrail:
     async def _fetch(self, where: str, keys: set[str]) -> list[Step]:
         if not keys:
             return []
+        # Column names are constants; values go as parameters.
         rows = await self._connection.fetch(f"select {NAMES} from events where {where}", list(keys))  # noqa: S608
         return [to_step(row) for row in rows]
 

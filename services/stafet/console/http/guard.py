@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from stafet.console.http.pages import Pages
 from stafet.console.ports import StoreUnavailableError
 from stafet.console.settings import ConsoleSettings
+from stafet_runtime.failures import place_of
 
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -77,11 +78,8 @@ async def _answer(
         _log.warning("console_without_database", service="console")
         return pages.problem(path, 503, {"Retry-After": "5"})
     except Exception as error:  # noqa: BLE001 - the operator gets a page, the log the place
-        frame = error.__traceback__
-        while frame and frame.tb_next:
-            frame = frame.tb_next
-        where = f"{frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame else ""
-        _log.error("console_page_failed", service="console", exception_type=type(error).__name__, where=where)
+        kind = type(error).__name__
+        _log.error("console_page_failed", service="console", exception_type=kind, where=place_of(error))
         return pages.problem(path, 500)
 
 

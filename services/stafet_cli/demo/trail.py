@@ -1,0 +1,150 @@
+"""Follows each message of the police through the hub to Red Cross and back, and says where it is. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from stafet_cli.demo.hub_facts import HubFacts
+from stafet_cli.demo.records import (
+    FIRST,
+    TAKEN,
+    Answer,
+    Answered,
+    Receipt,
+    Received,
+    Records,
+    Submitted,
+)
+
+SENDER: Final = "police"
+REFUSED: Final = "FEJLET"
+DECLINED: Final = "AFVIST"
+DONE: Final = "AFLEVERET"
+FINAL: Final = frozenset({DECLINED, DONE})
+
+# What Red Cross says -> the receipts the police must hold in the end, and Red Cross's further answers.
+RECEIPTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "accepted": ("MODTAGET", "ACCEPTERET", DONE),
+    "rejected": ("MODTAGET", DECLINED),
+}
+FURTHER: Final[Mapping[str, tuple[str, ...]]] = {"accepted": ("in_progress", "completed"), "rejected": ()}
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """One transaction as all three saw it.
+
+    `answer` is the hub's to the first copy; `received`, `told_no`, `known` (rungs), `closed` come from the
+    hub's events; `parts` and `answers` (rungs that the hub took) from Red Cross's record; `receipts` are the
+    codes that the police got, in the order of their first arrival.
+    """
+
+    transaction: str
+    fault: str | None
+    answer: Answer | None
+    received: bool
+    told_no: bool
+    referral: str | None
+    unroutable: bool
+    parts: frozenset[str]
+    answers: frozenset[str]
+    known: frozenset[str]
+    receipts: tuple[str, ...]
+    closed: bool
+
+    @property
+    def accepted(self) -> bool:
+        """Say whether the police hold the hub's receipt."""
+        return self.answer is not None and self.answer.accepted
+
+    @property
+    def rejected(self) -> bool:
+        """Say whether the police were told no with a reason, at once or by a receipt."""
+        return (self.answer is not None and not self.answer.accepted) or REFUSED in self.receipts
+
+    @property
+    def answered(self) -> bool:
+        """Say whether Red Cross's yes or no was taken by the hub and is known to it."""
+        return bool(self.answers & self.known & RECEIPTS.keys())
+
+    @property
+    def looped(self) -> bool:
+        """Say whether the police hold the final receipt and the hub has closed the loop."""
+        return self.closed and not FINAL.isdisjoint(self.receipts)
+
+
+def trails(records: Records, hub: HubFacts) -> list[Trail]:
+    """Follow every transaction that the police sent, in the order of first sending."""
+    answers = {
+        each.transaction: each for each in records.police if isinstance(each, Answer) and each.copy == FIRST
+    }
+    receipts: dict[str, dict[str, None]] = defaultdict(dict)
+    for each in records.police:
+        if isinstance(each, Receipt):
+            receipts[each.transaction].setdefault(each.code)
+    parts: dict[str, set[str]] = defaultdict(set)
+    said: dict[str, set[str]] = defaultdict(set)
+    for line in records.redcross:
+        if isinstance(line, Received):
+            parts[line.referral].add(line.part)
+        elif isinstance(line, Answered) and line.status == TAKEN:
+            said[line.referral].add(line.rung)
+
+    def follow(sent: Submitted) -> Trail:
+        message = (SENDER, sent.transaction)
+        referral = next(iter(hub.referrals.get(message, ())), None)
+        return Trail(
+            transaction=sent.transaction,
+            fault=sent.fault,
+            answer=answers.get(sent.transaction),
+            received=message in hub.received,
+            told_no=message in hub.rejected,
+            referral=referral,
+            unroutable=referral in hub.unroutable,
+            parts=frozenset(parts.get(referral or "", ())),
+            answers=frozenset(said.get(referral or "", ())),
+            known=frozenset(hub.answers.get(referral or "", ())),
+            receipts=tuple(receipts.get(sent.transaction, ())),
+            closed=referral in hub.closed,
+        )
+
+    first = (each for each in records.police if isinstance(each, Submitted) and each.copy == FIRST)
+    return [follow(each) for each in first]
+
+
+def missing(trail: Trail) -> str | None:
+    """Name the first thing that should be there by the end and is not; None: the trail is complete."""
+    return next((what for what, there in _steps(trail) if not there), None)
+
+
+def _steps(trail: Trail) -> Iterator[tuple[str, bool]]:
+    yield "the hub's answer to the police", trail.answer is not None
+    if not trail.accepted:
+        yield "an acceptance that the police know of", not trail.received
+        return
+    yield "message.received at the hub", trail.received
+    if trail.told_no:
+        yield "the FEJLET receipt", REFUSED in trail.receipts
+        return
+    yield "referral.submitted or message.rejected", trail.referral is not None
+    if trail.unroutable:
+        yield "the AFVIST receipt", DECLINED in trail.receipts
+    else:
+        yield from _with_redcross(trail)
+    yield "referral.loop_closed at the hub", trail.closed
+
+
+def _with_redcross(trail: Trail) -> Iterator[tuple[str, bool]]:
+    yield "the notice at Red Cross", "notice" in trail.parts
+    decisions = sorted(trail.answers & RECEIPTS.keys())
+    yield "Red Cross's yes or no", bool(decisions)
+    decision = decisions[0]
+    yield f"delivery.{decision} at the hub", decision in trail.known
+    if decision == "accepted":
+        yield "the content at Red Cross", "content" in trail.parts
+    for rung in FURTHER[decision]:
+        yield f"Red Cross's {rung}", rung in trail.answers
+        yield f"delivery.{rung} at the hub", rung in trail.known
+    for code in RECEIPTS[decision]:
+        yield f"the {code} receipt", code in trail.receipts

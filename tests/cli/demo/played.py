@@ -1,0 +1,183 @@
+"""A demo as it would have been played: the partners' lines and the hub's events, to be spoilt by a test."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from stafet_cli.demo import records as lines
+from stafet_cli.demo.hub_facts import HubFacts
+from stafet_cli.demo.leak_patterns import Leak
+from stafet_cli.demo.report import Judgement, judge, outstanding
+from stafet_connectors.police.simulator_plan import FAULTS
+from stafet_schemas import delivery, inbound, referral
+from stafet_schemas.event import Event, EventData
+
+T = TypeVar("T")
+
+START = datetime(2026, 11, 24, 9, tzinfo=UTC)
+REST = {
+    "record": "rec", "version": 1, "groups": ("routing",), "digest": "d", "service": "health",
+    "priority": "acute", "age_group": "adult", "sex": "female",
+}  # fmt: skip
+
+
+@dataclass(repr=False)
+class Played:
+    """Lines and events in the order they happened; `sent` counts the messages ordered."""
+
+    police: list[lines.PoliceLine] = field(default_factory=list[lines.PoliceLine])
+    redcross: list[lines.RedcrossLine] = field(default_factory=list[lines.RedcrossLine])
+    events: list[Event] = field(default_factory=list[Event])
+    sent: int = 0
+    now: datetime = START
+
+    def event(self, kind: type[Event], **data: object) -> Event:
+        """Append one event of the hub, a millisecond after the last."""
+        self.now += timedelta(milliseconds=1)
+        fields: type[EventData] = kind.__annotations__["data"]
+        filled = fields(**{name: data[name] for name in fields.model_fields if name in data})
+        event = kind(
+            id=f"e-{self.now.timestamp()}",
+            source="/stafet/test",
+            type=kind.type_name(),
+            time=self.now,
+            correlationid="c",
+            partitionkey="k",
+            recordedtime=self.now,
+            data=filled,
+        )
+        self.events.append(event)
+        return event
+
+    def submit(self, transaction: str, code: str = lines.ACCEPTED, fault: str | None = None) -> None:
+        """Let the police send one message and read the hub's answer."""
+        self.sent += 1
+        accepted = code == lines.ACCEPTED
+        self.police.append(lines.Submitted(transaction, lines.FIRST, fault))
+        self.police.append(
+            lines.Answer(transaction, lines.FIRST, code, f"r-{transaction}" if accepted else "")
+        )
+        if accepted:
+            self.event(inbound.MessageReceived, agency="police", message=transaction, size=1850)
+
+    def copy(self, transaction: str, number: int, code: str, receipt: str = "") -> None:
+        """Let the police send another copy and read the answer."""
+        self.police.append(lines.Submitted(transaction, number, None))
+        self.police.append(lines.Answer(transaction, number, code, receipt))
+
+    def told(self, transaction: str, code: str, lane: str, delivered: str) -> None:
+        """Queue, deliver and record a receipt."""
+        what = {"delivery": delivered, "lane": lane, "recipient": "police", "part": "status"}
+        self.event(delivery.DeliveryQueued, **what)
+        self.event(delivery.DeliveryDelivered, attempt=1, **what)
+        self.police.append(lines.Receipt(transaction, delivered, code, repeated=False))
+
+    def part(self, name: str, part: str, case: str) -> None:
+        """Queue, deliver and record the notice or the content of referral `name`."""
+        to = {"delivery": f"{name}-{part}", "lane": case, "recipient": "redcross"}
+        what = {**to, "part": part, "referral": name}
+        self.event(delivery.DeliveryQueued, **what)
+        self.redcross.append(
+            lines.Received(f"{name}-{part}", part, name, repeated=False, sequence=len(self.redcross))
+        )
+        self.now += timedelta(milliseconds=40)
+        self.event(delivery.DeliveryDelivered, attempt=1, **what)
+
+    def answer(self, kind: type[Event], name: str, rung: str, case: str) -> None:
+        """Let Red Cross answer, and the hub know it."""
+        self.redcross.append(lines.Answering(name, rung))
+        self.event(
+            kind, lane=case, referral=name, agency="redcross", message=f"{name}-{rung}", reason="no_capacity"
+        )
+        self.redcross.append(lines.Answered(name, rung, lines.TAKEN))
+
+    def refer(self, number: int, *, accepted: bool = True, case: str | None = None) -> None:
+        """Play one sound referral `r-<number>` of message `t-<number>` to its end."""
+        transaction, name, case = f"t-{number}", f"r-{number}", case or f"case-{number}"
+        who = {
+            "case": case,
+            "referral": name,
+            "sender": "police",
+            "receiver": "redcross",
+            "placer": transaction,
+        }
+        self.submit(transaction)
+        self.event(referral.ReferralSubmitted, **who, **REST)
+        self.part(name, "notice", case)
+        self.told(transaction, "MODTAGET", case, f"{name}-1")
+        if accepted:
+            self.answer(delivery.DeliveryAccepted, name, "accepted", case)
+            self.part(name, "content", case)
+            self.told(transaction, "ACCEPTERET", case, f"{name}-2")
+            self.answer(delivery.DeliveryInProgress, name, "in_progress", case)
+            self.answer(delivery.DeliveryCompleted, name, "completed", case)
+            self.told(transaction, "AFLEVERET", case, f"{name}-3")
+        else:
+            self.answer(delivery.DeliveryRejected, name, "rejected", case)
+            self.told(transaction, "AFVIST", case, f"{name}-2")
+        self.event(referral.ReferralLoopClosed, outcome="completed" if accepted else "rejected", **who)
+
+    def spoil(self, fault: str) -> None:
+        """Play one message with a fault, refused at once or by a FEJLET receipt."""
+        transaction, code = f"t-{fault}", FAULTS[fault]
+        self.submit(transaction, code or lines.ACCEPTED, fault)
+        if code is None:
+            self.event(
+                inbound.MessageRejected,
+                agency="police",
+                message=transaction,
+                problems=(inbound.Problem(field="Ydelse", problem="unknown code"),),
+            )
+            self.told(transaction, "FEJLET", transaction, f"{transaction}-1")
+
+    def without(self, kind: type, **having: object) -> "Played":
+        """Take away the lines and events of a kind (with these fields), as if they had never come."""
+        self.police = _kept(self.police, kind, having)
+        self.redcross = _kept(self.redcross, kind, having)
+        self.events = _kept(self.events, kind, having)
+        return self
+
+    @property
+    def records(self) -> lines.Records:
+        """Both records as read."""
+        return lines.Records(tuple(self.police), tuple(self.redcross))
+
+    @property
+    def hub(self) -> HubFacts:
+        """The hub's facts as gathered."""
+        facts = HubFacts()
+        for event in self.events:
+            facts.take(event)
+        return facts
+
+    def judge(self, *leaks: Leak) -> Judgement:
+        """Judge it as a demo of 3.2 seconds."""
+        return judge(self.records, self.hub, leaks, 3.21, self.sent)
+
+    def outstanding(self) -> dict[str, int]:
+        """Say what must still happen."""
+        return outstanding(self.records, self.hub, self.sent)
+
+
+def _kept(several: list[T], kind: type, having: dict[str, object]) -> list[T]:
+    return [one for one in several if not (isinstance(one, kind) and _has(one, having))]
+
+
+def _has(one: object, having: dict[str, object]) -> bool:
+    facts = getattr(one, "data", one)
+    return all(getattr(facts, name) == value for name, value in having.items())
+
+
+def whole() -> Played:
+    """Play a demo of four sound referrals (one rejected, two of one case), all faults, and copies."""
+    played = Played()
+    played.refer(1)
+    played.refer(2, accepted=False)
+    played.refer(3, case="case-1")
+    played.refer(4)
+    for fault in FAULTS:
+        played.spoil(fault)
+    played.copy("t-1", lines.REPETITION, lines.ACCEPTED, "r-t-1")
+    played.copy("t-2", lines.CONFLICTING, "conflict")
+    played.police.append(lines.Done())
+    return played
