@@ -1,8 +1,9 @@
 """One real Kafka and one real PostgreSQL for the session; for each test its own database and its own topics."""
 
 import itertools
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
@@ -17,16 +18,26 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-async def kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[str]:
+def servers() -> Generator[Path]:
+    """Give the folder of the session's servers.
+
+    Not below pytest's own: another pytest of the same user closes that to the account PostgreSQL runs under.
+    """
+    with TemporaryDirectory(prefix="stafet-tests-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+async def kafka(servers: Path) -> AsyncGenerator[str]:
     """Bootstrap address of the session's broker."""
-    async with embedded_kafka(tmp_path_factory.mktemp("kafka")) as bootstrap:
+    async with embedded_kafka(servers / "kafka") as bootstrap:
         yield bootstrap
 
 
 @pytest.fixture(scope="session")
-async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[str]:
+async def postgres(servers: Path) -> AsyncGenerator[str]:
     """Administrator's DSN of the session's server, which has a migrated template."""
-    async with embedded_postgres(tmp_path_factory.mktemp("postgres")) as dsn:
+    async with embedded_postgres(servers / "postgres") as dsn:
         await _administer(dsn, f"create database {TEMPLATE}")
         await migrate(_named(dsn, TEMPLATE), SERVICES)
         yield dsn

@@ -49,4 +49,8 @@ async def serve(
             yield listener.getsockname()[1]
         finally:
             server.should_exit = True
+            while not running.done():
+                # An idle TLS connection ends when its client next looks at it: only requests are waited for.
+                server.force_exit = not server.server_state.tasks
+                await asyncio.sleep(0.02)
             await running

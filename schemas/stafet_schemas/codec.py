@@ -3,18 +3,23 @@
 Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Final
 
 from pydantic import ValidationError
 
-from stafet_schemas.event import Event
+from stafet_schemas.event import Event, EventData
 from stafet_schemas.registry import EVENTS
 
 Headers = list[tuple[str, bytes]]
 
 CONTENT_TYPE: Final = "content-type"
 MAX_DATA_BYTES: Final = 64 * 1024
+
+ATTRIBUTES: Final = tuple(name for name in Event.model_fields if name not in {"data", "datacontenttype"})
+_HEADERS: Final = {name: f"ce_{name}" for name in ATTRIBUTES}
+_NAMES: Final = {f"ce_{name}": name for name in Event.model_fields if name != "data"}
 
 
 class UndecodableError(Exception):
@@ -27,34 +32,46 @@ class UndecodableError(Exception):
 
 def encode(event: Event) -> tuple[bytes, Headers, bytes]:
     """Turn an event into a record's key, headers and value."""
-    headers: Headers = [(CONTENT_TYPE, event.datacontenttype.encode())]
-    for name in type(event).model_fields:
+    attributes: dict[str, str | None] = {}
+    for name in ATTRIBUTES:
         value = getattr(event, name)
-        if name in {"data", "datacontenttype"} or value is None:
-            continue
-        text = value if isinstance(value, str) else value.isoformat()
-        headers.append((f"ce_{name}", text.encode()))
-    return event.partitionkey.encode(), headers, event.data.model_dump_json().encode()
+        attributes[name] = value if value is None or isinstance(value, str) else value.isoformat()
+    return event.partitionkey.encode(), attribute_headers(attributes), event.data.model_dump_json().encode()
+
+
+def attribute_headers(attributes: Mapping[str, str | None]) -> Headers:
+    """Word attributes (times as ISO 8601) as a record's headers; an absent one has none."""
+    headers: Headers = [(CONTENT_TYPE, b"application/json")]
+    headers += [(_HEADERS[name], text.encode()) for name, text in attributes.items() if text is not None]
+    return headers
+
+
+@cache
+def data_class(kind: type[Event]) -> type[EventData]:
+    """Return the class of an event's data."""
+    annotation = kind.model_fields["data"].annotation
+    assert isinstance(annotation, type)  # noqa: S101 - every event class annotates its data
+    assert issubclass(annotation, EventData)  # noqa: S101 - with a class of data
+    return annotation
 
 
 def decode(headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> Event:
     """Turn a record's headers and value into its event.
 
     Raises:
-        UndecodableError: no type, an unknown type, no data, too much data, or data that does not fit the type.
+        UndecodableError: no type, an unknown one, no data, too much data, or data that does not fit the type.
     """
     if not value:
         raise UndecodableError("no data")
     if len(value) > MAX_DATA_BYTES:
         raise UndecodableError("data above 64 KiB")
-    attributes = _attributes(headers)
-    kind = EVENTS.get(attributes.get("type", ""))
+    attributes: dict[str, object] = {**_attributes(headers)}
+    kind = EVENTS.get(str(attributes.get("type", "")))
     if kind is None:
         raise UndecodableError("unknown event type" if "type" in attributes else "no event type")
-    data_class = kind.model_fields["data"].annotation
-    assert data_class is not None  # noqa: S101 - every event class annotates its data
     try:
-        return kind.model_validate({**attributes, "data": data_class.model_validate_json(value)})
+        attributes["data"] = data_class(kind).model_validate_json(value)
+        return kind.model_validate(attributes)
     except ValidationError as error:
         where = sorted({".".join(str(part) for part in each["loc"]) or "data" for each in error.errors()})
         raise UndecodableError(f"does not fit {kind.type_name()}: {', '.join(where)}") from None
@@ -62,12 +79,13 @@ def decode(headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> 
 
 def _attributes(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name, raw in headers:
-        if raw is None or not name.startswith("ce_"):
+    for header, raw in headers:
+        name = _NAMES.get(header)
+        if name is None or raw is None:
             continue
         try:
-            found[name[3:]] = raw.decode()
+            found[name] = raw.decode()
         except UnicodeDecodeError:
-            # A partner's or a proxy's stray header must not cost us the message; a required one is missed below.
+            # A proxy's stray header must not cost us the message; a required one is missed below.
             continue
     return found

@@ -64,10 +64,15 @@ class ReferralRejectedData(ReferralStateData):
 
 
 class ReferralRefusedData(ReferralData):
-    """The hub could not act on a submission or an answer; `agency` is whose."""
+    """The hub could not act on a submission or an answer; `agency` is whose.
+
+    `message` is the id the agency gave its answer, so that it can be told which one. An answer about a referral
+    that is not known has `unknown` for sender and placer.
+    """
 
     agency: Annotated[str, AGENCY]
     reason: Annotated[str, mark(Group.ROUTING, codelist="refusal")]
+    message: Annotated[str | None, ROUTING] = None
 
 
 class ReferralLoopClosedData(ReferralStateData):

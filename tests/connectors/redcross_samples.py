@@ -46,8 +46,9 @@ def signed(
     return Request("POST", "/agencies/redcross/inbox", {"content-type": CONTENT_TYPE, **headers}, body)
 
 
-def release(part: str) -> Release:
-    """Read a release."""
-    read = json.loads((FIXTURES / f"{part}.release.json").read_text(encoding="utf-8"))
+def release(name: str) -> Release:
+    """Read a release: notice, content, parse_rejected or refused."""
+    read = json.loads((FIXTURES / f"{name}.release.json").read_text(encoding="utf-8"))
     values = {Group(group): fields for group, fields in read.pop("values").items()}
-    return Release(**read, values=values)
+    problems = tuple((field, problem) for field, problem in read.pop("problems", []))
+    return Release(**read, problems=problems, values=values)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stafet_connectors.redcross import connector
+from stafet_connectors.redcross import connector, mapping
 from stafet_sdk import webhooks
 from stafet_sdk.contract import Partner, Request
 from stafet_sdk.draft import Release
@@ -36,7 +36,7 @@ class TestRedcrossConforms(ConnectorConformance):
         return signed(answer("accepted"))
 
     def releases(self) -> Sequence[Release]:
-        return [release("notice"), release("content")]
+        return [release("notice"), release("content"), release("parse_rejected"), release("refused")]
 
     def incomplete(self) -> Iterator[tuple[str, bytes]]:
         yield "data.stafet_referral", other_answer("accepted", stafet_referral=None)
@@ -147,10 +147,13 @@ class TestToHub:
 
 
 class TestFromHub:
-    @pytest.mark.parametrize("part", ["notice", "content"])
-    def test_words_the_golden_releases(self, part: str) -> None:
-        outbound = connector.from_hub(release(part), PARTNER, NOW)
-        assert json.loads(outbound.body) == json.loads((FIXTURES / f"{part}.event.json").read_text())
+    @pytest.mark.parametrize("name", ["notice", "content", "parse_rejected", "refused"])
+    def test_words_the_golden_releases(self, name: str) -> None:
+        outbound = connector.from_hub(release(name), PARTNER, NOW)
+        assert json.loads(outbound.body) == json.loads((FIXTURES / f"{name}.event.json").read_text())
+
+    def test_produces_what_the_manifest_names(self) -> None:
+        assert set(connector.manifest.produces) == set(mapping.TYPES.values())
 
     def test_signs_with_the_delivery_as_id_and_keeps_body_and_id_over_attempts(self) -> None:
         first = connector.from_hub(release("content"), PARTNER, NOW)

@@ -39,7 +39,7 @@ def sent(part: str) -> dict[str, object]:
 
 
 class TestNames:
-    @pytest.mark.parametrize("part", ["notice", "content"])
+    @pytest.mark.parametrize("part", ["notice", "content", "parse_rejected", "refused"])
     def test_every_name_is_published_or_in_our_namespace(
         self, fields: dict[str, set[str]], part: str
     ) -> None:

@@ -45,10 +45,35 @@ class TestToData:
     def test_several_nationalities_are_a_list(self) -> None:
         assert worded(Group.IDENTITY, {"nationality": ["VNM", "DNK"]}) == {"prs_Citizenship": ["VNM", "DNK"]}
 
-    @pytest.mark.parametrize("part", ["status", "rumour"])
-    def test_another_part_is_a_bug(self, part: str) -> None:
+    def test_another_part_is_a_bug(self) -> None:
         with pytest.raises(ValueError, match="gets the notice and the content"):
-            mapping.to_data(replace(release("content"), part=part))
+            mapping.to_data(replace(release("content"), part="rumour"))
+
+    def test_a_status_says_which_answer_and_what_is_wrong_with_it(self) -> None:
+        assert mapping.to_data(release("parse_rejected")) == {
+            "stafet_message": "answer-rejected",
+            "stafet_rung": "parse_rejected",
+            "stafet_problems": [
+                {"field": "data.stafet_reason", "problem": "malformed"},
+                {"field": "data", "problem": "unknown"},
+            ],
+        }
+        assert mapping.to_data(replace(release("refused"), referral=None)) == {
+            "stafet_message": "answer-completed",
+            "stafet_rung": "rejected",
+            "stafet_reason": "out_of_order",
+        }
+
+    @pytest.mark.parametrize("rung", ["delivered", "accepted", "in_progress", "completed", None])
+    def test_a_status_about_anything_but_an_answer_of_no_use_is_a_bug(self, rung: str | None) -> None:
+        with pytest.raises(ValueError, match="gets a status about an answer of no use"):
+            mapping.to_data(replace(release("refused"), rung=rung))
+
+    def test_a_status_with_values_is_a_bug_and_shows_none(self) -> None:
+        leaking = replace(release("refused"), values=release("content").values)
+        with pytest.raises(ValueError, match="no values with it") as caught:
+            mapping.to_data(leaking)
+        assert "Zuzanna" not in str(caught.value)
 
     def test_a_notice_with_more_than_routing_facts_is_a_bug_and_names_groups_only(self) -> None:
         leaking = replace(release("notice"), values=release("content").values)

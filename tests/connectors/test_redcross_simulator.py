@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from stafet_connectors.redcross import connector, simulator
+from stafet_connectors.redcross import connector, mapping, simulator
 from stafet_schemas.codes import REJECTIONS
+from stafet_sdk import webhooks
+from stafet_sdk.cloudevents_http import CONTENT_TYPE, PartnerEvent, build
 from stafet_sdk.contract import Outbound, Partner, Reply
 from stafet_sdk.errors import ContractBroken, DeliveryError, NeedsAction, Retriable
 from stafet_sdk.simulator import SimulatorOptions
@@ -40,6 +42,11 @@ class RedCross:
     async def send(self, part: str, number: int) -> Reply:
         """Send the sample of a part for the referral of a number."""
         return await self.push.send(message(part, number, self.partner), self.partner)
+
+    async def tell(self, name: str) -> Reply:
+        """Send the sample of a status as it is."""
+        told = connector.from_hub(release(name), self.partner, datetime.now(UTC))
+        return await self.push.send(told, self.partner)
 
     def lines(self, kind: str) -> list[dict[str, object]]:
         return [line for line in record(self.hub) if line["kind"] == kind]
@@ -144,6 +151,40 @@ class TestReceiving:
             (refused,) = agency.lines("refused")
             received = agency.lines("received")
         assert (reply.status, refused["code"], received) == (401, "signature_invalid", [])
+
+    async def test_a_status_is_written_down_and_changes_nothing(self, hub: RedcrossHub) -> None:
+        async with open_hub(hub):
+            async with red_cross(hub) as agency:
+                replies = [await agency.tell(name) for name in ("parse_rejected", "refused")]
+            async with red_cross(hub) as agency:
+                replies.append(await agency.tell("refused"))
+                told = [(line["message"], line["rung"], line["reason"]) for line in agency.lines("status")]
+                repeated = [line["repeated"] for line in agency.lines("status")]
+                problems = json.loads(str(agency.lines("status")[0]["problems"]))
+                connector.read_reply(await agency.send("notice", 1), agency.partner)
+                await until(lambda: bool(hub.answers))
+        assert [reply.status for reply in replies] == [200, 200, 200]
+        assert told == [
+            ("answer-rejected", "parse_rejected", None),
+            ("answer-completed", "rejected", "out_of_order"),
+            ("answer-completed", "rejected", "out_of_order"),
+        ]
+        assert repeated == [False, False, True]
+        assert problems[0] == {"field": "data.stafet_reason", "problem": "malformed"}
+        assert [draft.referral for draft in hub.answers] == [referral(1)]
+
+    async def test_a_status_about_no_message_is_refused(self, hub: RedcrossHub) -> None:
+        async with open_hub(hub), red_cross(hub) as agency:
+            told = release("refused")
+            data = {"stafet_referral": told.referral}
+            event = PartnerEvent(told.delivery, "urn:hub", mapping.TYPES["status"], data)
+            headers = webhooks.sign(
+                hub.partner.keys["webhook_private"], told.delivery, datetime.now(UTC), build(event)
+            )
+            outbound = Outbound({"content-type": CONTENT_TYPE, **headers}, build(event))
+            reply = await agency.push.send(outbound, agency.partner)
+            (refused,) = agency.lines("refused")
+        assert (reply.status, refused["code"]) == (422, "invalid")
 
     async def test_content_before_its_notice_is_an_inversion(self, hub: RedcrossHub) -> None:
         async with open_hub(hub), red_cross(hub) as agency:

@@ -1,6 +1,7 @@
 """Red Cross: CloudEvents over HTTPS webhooks, signed with Ed25519 (Standard Webhooks), HTCDS 2.0 names.
 
-Out: a notice with routing facts, the content after accepting. In: accepted, rejected, started, completed.
+Out: a notice with routing facts, the content after accepting, the status of an answer that is of no use.
+In: accepted, rejected, started, completed.
 """
 
 import json
@@ -91,7 +92,7 @@ class RedcrossConnector:
         return mapping.to_answer(event.type, event.data)
 
     def from_hub(self, release: Release, partner: Partner, now: datetime, /) -> Outbound:
-        """Compose the signed event of a notice or a content. Every attempt has the same body and id.
+        """Compose the signed event of a notice, content or status. Every attempt has the same body and id.
 
         Raises:
             ValueError: a part that Red Cross does not get (a bug of ours).

@@ -17,7 +17,10 @@ from stafet_sdk.errors import MappingError
 TYPES: Final = {
     "notice": "dk.cmm.stafet.partner.referral.notice.v1",
     "content": "dk.cmm.stafet.partner.referral.content.v1",
+    "status": "dk.cmm.stafet.partner.referral.status.v1",
 }
+# What becomes of an answer that is of no use: it cannot be read, or does not fit the referral.
+UNUSABLE: Final = frozenset({"parse_rejected", "rejected"})
 ANSWERS: Final = {
     "dk.redcross.referral.accepted": "accepted",
     "dk.redcross.referral.rejected": "rejected",
@@ -28,6 +31,9 @@ ANSWERS: Final = {
 REFERRAL: Final = "stafet_referral"
 REFERENCE: Final = "stafet_reference"
 REASON: Final = "stafet_reason"
+MESSAGE: Final = "stafet_message"
+RUNG: Final = "stafet_rung"
+PROBLEMS: Final = "stafet_problems"
 
 # What an answer holds travels in events: ids and codes have a shape that prose and names do not fit.
 _SHAPES: Final = {
@@ -108,8 +114,11 @@ def to_data(release: Release) -> Data:
     """Word a release as data of Red Cross's event; a field that was not released does not appear.
 
     Raises:
-        ValueError: a bug of ours: no part for Red Cross, or a notice with more than routing facts.
+        ValueError: a bug of ours: no part for Red Cross, a notice with more than routing facts, or a status
+            that is not about an answer of no use.
     """
+    if release.part == "status":
+        return _status(release)
     if release.part not in TYPES or release.referral is None:
         raise ValueError("Red Cross gets the notice and the content of a referral")
     beyond = release.values.keys() - {Group.ROUTING} if release.part == "notice" else set[Group]()
@@ -127,6 +136,20 @@ def to_data(release: Release) -> Data:
     for group, fields in release.values.items():
         data |= _group(group, fields)
     return data
+
+
+def _status(release: Release) -> Data:
+    """Say which answer could not be used, and why."""
+    if release.rung not in UNUSABLE or release.values:
+        raise ValueError("Red Cross gets a status about an answer of no use, and no values with it")
+    data: Data = {
+        MESSAGE: release.placer,
+        RUNG: release.rung,
+        REFERRAL: release.referral,
+        REASON: release.reason,
+        PROBLEMS: [{"field": field, "problem": problem} for field, problem in release.problems] or None,
+    }
+    return {name: value for name, value in data.items() if value is not None}
 
 
 def _group(group: Group, fields: Fields) -> Data:

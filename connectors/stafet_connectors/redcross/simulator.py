@@ -5,7 +5,8 @@ each only when the hub has acknowledged the one before. Its whole state is its r
 after being killed.
 Needs below `<home>/simulators/redcross`: webhook_private, hub_webhook_public, tls_key.pem,
 tls_certificate.pem, identifiers.toml (`source`).
-Record lines: listening, received, fault, refused, inversion, answering, answer_held, answered and
+A status (an answer of ours was of no use) is written down and changes nothing: a person would look at it.
+Record lines: listening, received, status, fault, refused, inversion, answering, answer_held, answered and
 answered_again.
 """
 
@@ -65,7 +66,7 @@ class RedcrossSimulator:
         self._busy: set[str] = set()
         self._again: set[str] = set()
         entries = list(record.of("received"))
-        self._deliveries = {str(entry["delivery"]) for entry in entries}
+        self._deliveries = {str(entry["delivery"]) for entry in (*entries, *record.of("status"))}
         self._parts = {(str(entry["referral"]), str(entry["part"])) for entry in entries}
         self._offered = {(str(entry["referral"]), str(entry["rung"])) for entry in record.of("answering")}
         # Whatever the hub said for good, also a refusal, is not said again.
@@ -97,14 +98,18 @@ class RedcrossSimulator:
             return JSONResponse(
                 {"code": error.code}, 401 if isinstance(error, webhooks.WebhookRefusedError) else 400
             )
-        part, referral = _PARTS.get(event.type), event.data.get(mapping.REFERRAL)
-        if part is None or not isinstance(referral, str) or event.id != delivery:
+        part = _PARTS.get(event.type)
+        about = event.data.get(mapping.MESSAGE if part == "status" else mapping.REFERRAL)
+        if part is None or not isinstance(about, str) or event.id != delivery:
             self._record.add("refused", code="invalid")
             return JSONResponse({"code": "invalid"}, 422)
         fault = self._fault(delivery)
         if fault is not None and fault != "slow":
             return _faulty(fault, first=random.Random(delivery).random() < 0.5)
-        self._receive(delivery, part, referral, event)
+        if part == "status":
+            self._be_told(delivery, about, event)
+        else:
+            self._receive(delivery, part, about, event)
         if fault == "slow":
             await asyncio.sleep(SLOW_S)
         return JSONResponse({"message": "received"})
@@ -138,6 +143,18 @@ class RedcrossSimulator:
         self._deliveries.add(delivery)
         self._parts.add((referral, part))
         self._wake(referral)
+
+    def _be_told(self, delivery: str, message: str, event: PartnerEvent) -> None:
+        self._record.add(
+            "status",
+            delivery=delivery,
+            message=message,
+            rung=_said(event, mapping.RUNG),
+            reason=_said(event, mapping.REASON),
+            problems=_said(event, mapping.PROBLEMS),
+            repeated=delivery in self._deliveries,
+        )
+        self._deliveries.add(delivery)
 
     def _wake(self, referral: str) -> None:
         if referral in self._busy:
@@ -265,6 +282,11 @@ async def run(options: SimulatorOptions) -> None:
                 await simulator.work()
     finally:
         record.close()
+
+
+def _said(event: PartnerEvent, name: str) -> str | None:
+    value = event.data.get(name)
+    return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
 def _faulty(script: str, *, first: bool) -> Response:

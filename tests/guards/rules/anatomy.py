@@ -9,8 +9,9 @@ SERVICE_MAY: Final = frozenset({"settings", "subscribers", "http", "domain", "mi
 SERVICE_OWN: Final[Mapping[str, frozenset[str]]] = {
     "vault": frozenset({"keys", "keyfiles", "policy"}),
     "console": frozenset({"static", "templates"}),
+    "referrals": frozenset({"rules"}),
 }
-"""What one service alone has, for what it decides: the vault keys and policy, the console its pages."""
+"""What one service alone has, for what it decides: keys and policy, pages, routing rules."""
 
 CONNECTOR_NEEDS: Final = frozenset({"__init__", "manifest", "mapping", "quality", "simulator"})
 CONNECTOR_MAY: Final = frozenset({"models", "client"})

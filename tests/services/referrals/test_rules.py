@@ -1,0 +1,98 @@
+"""Who may be sent what, as dated data."""
+
+from datetime import date
+
+import pytest
+
+from stafet.referrals.adapters import load_rules
+from stafet.referrals.domain import Rule, parse_rules
+from stafet_schemas.codes import AGENCIES, SERVICES, UNKNOWN
+
+TODAY = date(2026, 11, 24)
+RULE = """
+version = "1"
+[[rules]]
+receiver = "redcross"
+services = ["health"]
+valid_from = 2026-01-01
+citation = "law"
+reason = "why"
+"""
+
+
+class TestLoadRules:
+    def test_the_red_cross_receives_every_service(self) -> None:
+        rules = load_rules()
+
+        assert {service for service in SERVICES.codes if rules.allow("redcross", service, TODAY)} == {
+            "accommodation", "asylum_support", "health", "legal_aid", "contact_person"
+        }  # fmt: skip
+
+    def test_nobody_else_receives_anything_and_nobody_an_unknown_service(self) -> None:
+        rules = load_rules()
+        others = AGENCIES.codes - {"redcross"} | {UNKNOWN}
+
+        assert not [
+            (receiver, service)
+            for receiver in others
+            for service in SERVICES.codes
+            if rules.allow(receiver, service, TODAY)
+        ]
+        assert not rules.allow("redcross", UNKNOWN, TODAY)
+
+    def test_every_rule_has_a_citation_and_all_have_a_version(self) -> None:
+        rules = load_rules()
+
+        assert rules.version == "routing-1"
+        assert all(rule.citation and rule.reason for rule in rules.rules)
+
+
+class TestParseRules:
+    def test_what_is_left_out_is_denied(self) -> None:
+        rules = parse_rules("rules.toml", RULE)
+
+        assert rules.allow("redcross", "health", TODAY)
+        assert not rules.allow("redcross", "accommodation", TODAY)
+        assert not rules.allow("police", "health", TODAY)
+
+    @pytest.mark.parametrize(
+        ("old", "new", "says"),
+        [
+            ('"redcross"', '"shelter"', "no such code: shelter"),
+            ('"redcross"', '"unknown"', "no such code: unknown"),
+            ('["health"]', '["health", "massage"]', "no such code: massage"),
+            ('["health"]', "[]", "rules.0.services"),
+            ('citation = "law"', "", "rules.0.citation"),
+            ('reason = "why"', 'reason = ""', "rules.0.reason"),
+            ('reason = "why"', "valid_to = 2026-01-01\nreason = 'x'", "valid_to is not after valid_from"),
+            ('reason = "why"', "reasons = 1\nreason = 'x'", "rules.0.reasons"),
+            ('version = "1"', "", "version"),
+            ('version = "1"', "version =", "is no TOML"),
+        ],
+    )
+    def test_what_says_less_or_something_else_is_refused(self, old: str, new: str, says: str) -> None:
+        with pytest.raises(ValueError, match=rf"rules\.toml.*{says}"):
+            parse_rules("rules.toml", RULE.replace(old, new))
+
+
+class TestRule:
+    @pytest.mark.parametrize(
+        ("on", "holds"),
+        [
+            (date(2025, 12, 31), False),
+            (date(2026, 1, 1), True),
+            (date(2026, 11, 30), True),
+            (date(2026, 12, 1), False),
+        ],
+    )
+    def test_it_holds_from_its_first_day_up_to_its_end(self, on: date, holds: bool) -> None:
+        rule = Rule(
+            receiver="redcross",
+            services=frozenset({"health"}),
+            valid_from=date(2026, 1, 1),
+            valid_to=date(2026, 12, 1),
+            citation="law",
+            reason="why",
+        )
+
+        assert rule.holds(on) is holds
