@@ -1,4 +1,4 @@
-"""One real Kafka and one real PostgreSQL for the session; for each test its own database and its own topics."""
+"""One real Kafka and one real PostgreSQL for the session; for each test its own database and topics."""
 
 import itertools
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -70,15 +70,6 @@ async def database_for(dsn: str) -> AsyncGenerator[Callable[[str], Awaitable[Dat
 def topic_prefix() -> str:
     """Prefix of the test's own topics and consumer groups."""
     return f"t{next(_numbers)}-"
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """Return the folder of third parties' published files, which only the developers' machines have."""
-    folder = Path(__file__).parents[2] / "shared"
-    if not folder.is_dir():
-        pytest.skip("the published files of third parties are not on this machine")
-    return folder
 
 
 def _named(dsn: str, database: str) -> str:

@@ -1,7 +1,7 @@
 """FordelingsobjektAfsend at the hub: is it authentic and whole, and how the hub answers in SOAP.
 
-Status of a fault: SOAP 1.1 over HTTP wants 500, and a fault about the content has it. 401, 403, 405, 409, 413
-and 415 say more to a sender's HTTP layer, so refusals with these keep them; 503 carries Retry-After.
+Status of a fault: SOAP 1.1 over HTTP wants 500, and a fault about the content has it. 401, 403, 405, 408, 409,
+413 and 415 say more to a sender's HTTP layer, so refusals with these keep them; 503 carries Retry-After.
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ from stafet_sdk.xml import Element, canonical, parse
 
 ACTION: Final = "FordelingsobjektAfsend"
 
-_OWN_STATUS: Final = frozenset({401, 403, 405, 409, 413, 415})
+_OWN_STATUS: Final = frozenset({401, 403, 405, 408, 409, 413, 415})
 
 
 def accept(request: Request, partner: Partner, now: datetime) -> Envelope:

@@ -1,0 +1,48 @@
+"""The composition of the gateway: the only place that knows its real ports."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+from stafet.gateway.adapters import PostgresReception, SealingKeys
+from stafet.gateway.handlers import accept
+from stafet.gateway.http import router
+from stafet.gateway.ports import Sender
+from stafet.gateway.settings import GatewaySettings
+from stafet.gateway.subscribers import subscription
+from stafet_runtime.clock import Clock, Ids
+from stafet_runtime.database import Database
+from stafet_runtime.service import Service
+from stafet_runtime.vaultport import Vault
+from stafet_sdk.contract import Connector, Partner
+
+
+def build(  # noqa: PLR0913 - a composition root is handed every port there is
+    database: Database,
+    clock: Clock,
+    ids: Ids,
+    settings: GatewaySettings,
+    *,
+    partners: Mapping[str, Partner],
+    connectors: Mapping[str, Connector],
+    vault: Vault,
+    seal_key: X25519PublicKey,
+    digest_key: bytes,
+) -> Service:
+    """Compose the gateway; partners and connectors by agency, `digest_key` random, at least 32 bytes.
+
+    Raises:
+        KeyError: a partner whose connector is not installed.
+    """
+    senders = {agency: Sender(partner, connectors[agency]) for agency, partner in partners.items()}
+    reception = PostgresReception(database, clock, ids, settings.store_seconds)
+    accepting = partial(
+        accept, reception=reception.open, seals=SealingKeys(seal_key, digest_key), clock=clock, ids=ids
+    )
+    return Service(
+        name="gateway",
+        database=database,
+        subscription=subscription(vault, senders, ids),
+        router=router(senders, accepting, clock, settings),
+    )

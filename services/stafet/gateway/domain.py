@@ -1,0 +1,164 @@
+"""What the gateway decides, without I/O: what a repetition is, and what a draft says as an event."""
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from stafet_runtime.vaultport import StoredRecord
+from stafet_schemas.codes import UNKNOWN
+from stafet_schemas.delivery import (
+    AnswerData,
+    AnswerRejectedData,
+    DeliveryAccepted,
+    DeliveryCompleted,
+    DeliveryEvent,
+    DeliveryInProgress,
+    DeliveryRejected,
+)
+from stafet_schemas.groups import Group
+from stafet_schemas.inbound import Problem
+from stafet_schemas.referral import ReferralSubmittedData
+from stafet_sdk.contract import Accepted
+from stafet_sdk.draft import AnswerDraft, ReferralDraft, Value
+from stafet_sdk.errors import InboundRefused, MappingError
+
+ANSWERS: Final[dict[str, type[DeliveryEvent]]] = {
+    "accepted": DeliveryAccepted,
+    "rejected": DeliveryRejected,
+    "in_progress": DeliveryInProgress,
+    "completed": DeliveryCompleted,
+}
+
+CODED: Final = {
+    "service": (Group.ROUTING, "service"),
+    "priority": (Group.ROUTING, "priority"),
+    "age_group": (Group.ROUTING, "age_group"),
+    "sex": (Group.ROUTING, "sex"),
+    "language": (Group.ROUTING, "language"),
+    "residence": (Group.RESIDENCE, "status"),
+}
+"""Facts that services decide on: the field of the event, and where a draft has its code."""
+FLAGS: Final = ("interpreter", "risk", "safe_contact")
+EXPLOITATION: Final = (Group.EXPLOITATION, "types")
+
+MOST: Final = 50
+"""So many problems or codes fit an event with room to spare; what a sender repeats counts once."""
+LONGEST_NAME: Final = 100
+
+# A code has a shape that names and sentences do not fit: whatever a connector lets slip stops here (law 3).
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An authentic message to be kept. `digest` is keyed, `sealed` is the raw body for the vault alone."""
+
+    agency: str
+    message: str
+    receipt: str
+    digest: bytes
+    sealed: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept under a message's id; `fresh` says that it is this very arrival."""
+
+    receipt: str
+    digest: bytes
+    at: datetime
+    fresh: bool
+
+
+def seal_context(agency: str, message: str) -> bytes:
+    """Return what a message's seal is bound to."""
+    return f"{agency}/{message}".encode()
+
+
+def answer_to(arrival: Arrival, kept: Kept) -> Accepted | InboundRefused:
+    """Decide what a sender is told: its receipt, the first one again, or that the id is taken."""
+    if not hmac.compare_digest(arrival.digest, kept.digest):
+        return InboundRefused(
+            "conflict", "another message has this id; send this one under a new id", status=409
+        )
+    return Accepted(arrival.message, kept.receipt, kept.at, again=not kept.fresh)
+
+
+def check_codes(draft: ReferralDraft) -> None:
+    """Let a draft pass whose coded facts are codes.
+
+    Raises:
+        MappingError: the fields that are not, as `group.field`.
+    """
+    lone = {f"{group}.{name}": _value(draft, group, name) for group, name in CODED.values()}
+    lone["receiver"] = draft.receiver
+    many = _several(_value(draft, *EXPLOITATION))
+    wrong = [field for field, value in lone.items() if value is not None and not _is_code(value)]
+    if len(many) > MOST or not all(_is_code(each) for each in many):
+        wrong.append(".".join(EXPLOITATION))
+    if wrong:
+        raise MappingError(*((field, "not a code") for field in wrong))
+
+
+def submitted(
+    draft: ReferralDraft, stored: StoredRecord, *, referral: str, sender: str, placer: str
+) -> ReferralSubmittedData:
+    """Word a checked draft as an event: where its values are, and coded facts; nothing of other groups."""
+    facts: dict[str, Any] = {name: _value(draft, *place) or UNKNOWN for name, place in CODED.items()}
+    facts |= {name: _value(draft, Group.ROUTING, name) is True for name in FLAGS}
+    facts["exploitation"] = tuple(_several(_value(draft, *EXPLOITATION)))
+    return ReferralSubmittedData(
+        case=stored.case,
+        referral=referral,
+        sender=sender,
+        placer=placer,
+        receiver=draft.receiver,
+        record=stored.record,
+        version=stored.version,
+        groups=stored.groups,
+        digest=stored.digest,
+        **facts,
+    )
+
+
+def answered(
+    draft: AnswerDraft, *, case: str, agency: str, message: str
+) -> tuple[type[DeliveryEvent], AnswerData]:
+    """Word an answer as the event of its rung.
+
+    Raises:
+        MappingError: its reason is not a code.
+    """
+    answer = AnswerData(
+        lane=case, referral=draft.referral, agency=agency, message=message, filler=draft.filler
+    )
+    if draft.rung != "rejected":
+        return ANSWERS[draft.rung], answer
+    reason = draft.reason or UNKNOWN
+    if not _is_code(reason):
+        raise MappingError(("reason", "not a code"))
+    return ANSWERS[draft.rung], AnswerRejectedData(**answer.model_dump(), reason=reason)
+
+
+def problems(error: MappingError) -> tuple[Problem, ...]:
+    """List what was wrong with a message, each once and no more than an event can carry."""
+    unique = list(dict.fromkeys(error.problems))
+    told = [Problem(field=field[:LONGEST_NAME], problem=what[:LONGEST_NAME]) for field, what in unique[:MOST]]
+    if len(unique) > MOST:
+        told.append(Problem(field="message", problem=f"{len(unique) - MOST} more problems"))
+    return tuple(told)
+
+
+def _value(draft: ReferralDraft, group: Group, name: str) -> Value:
+    return draft.values.get(group, {}).get(name)
+
+
+def _several(value: Value) -> list[Value]:
+    return list(dict.fromkeys(value)) if isinstance(value, list) else [] if value is None else [value]
+
+
+def _is_code(value: Value) -> bool:
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None

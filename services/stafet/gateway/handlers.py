@@ -1,0 +1,125 @@
+"""The gateway's two steps: accept a partner's message, and translate what was accepted."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from stafet.gateway.domain import Arrival, answer_to, answered, check_codes, problems, seal_context, submitted
+from stafet.gateway.ports import (
+    Desk,
+    KnownReferral,
+    OpenReception,
+    Seals,
+    Sender,
+    StoreUnavailableError,
+)
+from stafet_runtime.clock import Clock, Ids
+from stafet_runtime.outbox import Outbox
+from stafet_runtime.parked import TransientError
+from stafet_runtime.vaultport import Registration, Vault, VaultUnavailableError
+from stafet_schemas.inbound import (
+    MessageData,
+    MessageReceived,
+    MessageReceivedData,
+    MessageRejected,
+    MessageRejectedData,
+)
+from stafet_schemas.referral import ReferralSubmitted
+from stafet_sdk.contract import Envelope, Outcome, Request, Unavailable
+from stafet_sdk.draft import AnswerDraft, ReferralDraft
+from stafet_sdk.errors import InboundRefused, MappingError
+
+RETRY_AFTER_S: Final = 5
+
+
+async def accept(
+    request: Request, sender: Sender, *, reception: OpenReception, seals: Seals, clock: Clock, ids: Ids
+) -> Outcome:
+    """Keep an authentic message, sealed, and tell of it in one commit; a repetition changes nothing."""
+    now = clock.now()
+    try:
+        # In a thread: what a stranger sends may cost a parser long, and everybody else's work must go on.
+        envelope = await asyncio.to_thread(sender.connector.accept, request, sender.partner, now)
+    except InboundRefused as refused:
+        return refused
+    arrival = _arrival(request, envelope, sender.partner.agency, seals=seals, ids=ids, at=now)
+    try:
+        async with reception() as opened:
+            kept = await opened.messages.keep(arrival)
+            if kept.fresh:
+                data = MessageReceivedData(
+                    agency=arrival.agency, message=arrival.message, size=len(request.body)
+                )
+                opened.outbox.emit(MessageReceived, data)
+    except StoreUnavailableError:
+        return Unavailable(RETRY_AFTER_S)
+    return answer_to(arrival, kept)
+
+
+async def translate(
+    event: MessageReceived,
+    *,
+    desk: Desk,
+    vault: Vault,
+    senders: Mapping[str, Sender],
+    outbox: Outbox,
+    ids: Ids,
+) -> None:
+    """Find out what an accepted message means and say so; what cannot be used is rejected by its fields.
+
+    Raises:
+        TransientError: the vault is away: try again.
+    """
+    data = event.data
+    sealed = desk.sealed(data.agency, data.message)
+    if sealed is None:
+        return
+    sender = senders[data.agency]
+    try:
+        raw = await vault.open_message(sealed, seal_context(data.agency, data.message))
+        match sender.connector.to_hub(raw, sender.partner):
+            case ReferralDraft() as draft:
+                await _refer(draft, raw, data, desk=desk, vault=vault, outbox=outbox, ids=ids)
+            case AnswerDraft() as draft:
+                await _answer(draft, data, desk=desk, outbox=outbox)
+    except MappingError as error:
+        rejected = MessageRejectedData(agency=data.agency, message=data.message, problems=problems(error))
+        outbox.emit(MessageRejected, rejected)
+    except VaultUnavailableError:
+        raise TransientError from None
+    else:
+        desk.clear(data.agency, data.message)
+
+
+def _arrival(
+    request: Request, envelope: Envelope, agency: str, *, seals: Seals, ids: Ids, at: datetime
+) -> Arrival:
+    return Arrival(
+        agency=agency,
+        message=envelope.message_id,
+        receipt=ids.new(),
+        digest=seals.digest(envelope.content),
+        sealed=seals.seal(request.body, seal_context(agency, envelope.message_id)),
+        at=at,
+    )
+
+
+async def _refer(
+    draft: ReferralDraft, raw: bytes, data: MessageData, *, desk: Desk, vault: Vault, outbox: Outbox, ids: Ids
+) -> None:
+    check_codes(draft)
+    stored = await vault.register(Registration(data.agency, data.message, draft.reference, draft.values, raw))
+    referral = ids.new()
+    desk.remember(KnownReferral(referral, stored.case, data.agency, draft.receiver))
+    outbox.emit(
+        ReferralSubmitted,
+        submitted(draft, stored, referral=referral, sender=data.agency, placer=data.message),
+    )
+
+
+async def _answer(draft: AnswerDraft, data: MessageData, *, desk: Desk, outbox: Outbox) -> None:
+    case = await desk.case_of(draft.referral)
+    if case is None:
+        raise MappingError(("referral", "unknown"))
+    outbox.emit(*answered(draft, case=case, agency=data.agency, message=data.message))

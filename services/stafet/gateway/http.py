@@ -1,0 +1,120 @@
+"""Where partners post their messages: bounded in size and time, answered in each partner's own protocol."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Annotated, Final
+
+import structlog
+from fastapi import APIRouter, Depends, Response
+from fastapi import Request as HttpRequest
+from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+
+from stafet.gateway.ports import Sender
+from stafet.gateway.settings import GatewaySettings
+from stafet_runtime.clock import Clock
+from stafet_runtime.failures import place_of
+from stafet_sdk.contract import Accepted, Outcome, Request
+from stafet_sdk.errors import InboundRefused
+
+Accept = Callable[[Request, Sender], Awaitable[Outcome]]
+
+METHODS: Final = ("POST", "GET", "PUT", "PATCH", "DELETE")
+"""All but POST are refused, but by the connector: in the partner's own words."""
+PROBLEM: Final = "tag:stafet.cmm.dk,2026:problem/"
+UNREAD: Final = {"connection": "close"}
+"""Goes with an answer given before the body was read: the rest is not wanted, so the connection ends."""
+
+_log = structlog.get_logger()
+
+
+def router(
+    senders: Mapping[str, Sender], accept: Accept, clock: Clock, settings: GatewaySettings
+) -> APIRouter:
+    """Serve `/agencies/{agency}/inbox` for the configured agencies."""
+
+    async def sender_of(agency: str) -> Sender | None:
+        # Who it really is, the connector finds out from the signature.
+        return senders.get(agency)
+
+    async def inbox(request: HttpRequest, sender: Annotated[Sender | None, Depends(sender_of)]) -> Response:
+        if sender is None:
+            return _problem(404, "unknown_agency", "no agency of this name may send here", UNREAD)
+        try:
+            return await receive(request, sender, accept=accept, clock=clock, settings=settings)
+        except Exception as error:  # noqa: BLE001 - the sender gets an answer, the log the place
+            kind, agency = type(error).__name__, sender.partner.agency
+            _log.error(
+                "receive_failed", service="gateway", agency=agency, exception_type=kind, where=place_of(error)
+            )
+            return _problem(500, "internal", "the hub failed: send the same message again later", UNREAD)
+
+    routes = APIRouter(dependencies=[Depends(sender_of)])
+    routes.add_api_route("/agencies/{agency}/inbox", inbox, methods=[*METHODS], response_model=None)
+    return routes
+
+
+async def receive(
+    request: HttpRequest, sender: Sender, *, accept: Accept, clock: Clock, settings: GatewaySettings
+) -> Response:
+    """Read a message within its bounds, have it accepted or refused, and answer in the sender's protocol."""
+    given = Request(request.method, request.url.path, dict(request.headers), b"")
+    unread: Mapping[str, str] = {}
+    try:
+        body = await _body(request, settings)
+    except InboundRefused as refused:
+        outcome: Outcome = refused
+        unread = UNREAD
+    else:
+        given = Request(given.method, given.path, given.headers, body)
+        outcome = await accept(given, sender)
+    # In a thread for the same reason as accepting: a signature costs, and the others' work goes on.
+    reply = await asyncio.to_thread(sender.connector.reply, outcome, given, sender.partner, clock.now())
+    if not isinstance(outcome, Accepted):
+        _log_refusal(outcome, sender.partner.agency, reply.status)
+    return Response(reply.body, reply.status, {**reply.headers, **unread})
+
+
+async def _body(request: HttpRequest, settings: GatewaySettings) -> bytes:
+    """Read the body, no further than to its bounds.
+
+    Raises:
+        InboundRefused: `too_large`, `timeout`, or `incomplete` when the sender hung up.
+    """
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > settings.max_body_bytes:
+        raise _too_large(settings)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > settings.max_body_bytes:
+                    raise _too_large(settings)
+    except TimeoutError:
+        detail = f"not whole within {settings.body_seconds:g} seconds"
+        raise InboundRefused("timeout", detail, status=408) from None
+    except ClientDisconnect:
+        raise InboundRefused("incomplete", "the connection ended within the body") from None
+    return bytes(body)
+
+
+def _too_large(settings: GatewaySettings) -> InboundRefused:
+    return InboundRefused("too_large", f"more than {settings.max_body_bytes} bytes", status=413)
+
+
+def _log_refusal(outcome: Outcome, agency: str, status: int) -> None:
+    code = outcome.code if isinstance(outcome, InboundRefused) else "unavailable"
+    _log.warning("refused", service="gateway", agency=agency, code=code, status=status)
+
+
+def _problem(status: int, code: str, detail: str, headers: Mapping[str, str]) -> Response:
+    content = {
+        "type": PROBLEM + code,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    return JSONResponse(content, status, dict(headers), media_type="application/problem+json")

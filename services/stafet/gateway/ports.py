@@ -1,0 +1,88 @@
+"""What the gateway's handlers need from outside: who may send, seals, and its tables in one transaction."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from stafet.gateway.domain import Arrival, Kept
+from stafet_runtime.outbox import Outbox
+from stafet_sdk.contract import Connector, Partner
+
+
+class StoreUnavailableError(Exception):
+    """The gateway's database is away: nothing was accepted, or it is not known whether it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """An agency that may send: how it is configured, and what speaks its protocol."""
+
+    partner: Partner
+    connector: Connector
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReferral:
+    """A referral the hub submitted, so that an answer about it finds its case."""
+
+    referral: str
+    case: str
+    sender: str
+    receiver: str
+
+
+class Seals(Protocol):
+    """What the gateway's two keys are used for; neither opens anything."""
+
+    def seal(self, raw: bytes, context: bytes) -> bytes:
+        """Seal bytes to the vault; they open with the same context only."""
+        ...
+
+    def digest(self, content: bytes) -> bytes:
+        """Return a keyed digest (HMAC-SHA-256): equal for equal content, no help in guessing it."""
+        ...
+
+
+class Messages(Protocol):
+    """The messages that were accepted."""
+
+    async def keep(self, arrival: Arrival) -> Kept:
+        """Keep an arrival, unless its id is taken; of two at once, one waits for the other."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """The ports of one transaction that accepts a message."""
+
+    messages: Messages
+    outbox: Outbox
+
+
+OpenReception = Callable[[], AbstractAsyncContextManager[Reception]]
+"""Opens a transaction that commits at the end of the block; raises StoreUnavailableError."""
+
+
+class Desk(Protocol):
+    """The messages of one transaction that are to be translated."""
+
+    def sealed(self, agency: str, message: str) -> bytes | None:
+        """Return a message's sealed bytes; None if it was translated before.
+
+        Raises:
+            LookupError: no such message was accepted.
+        """
+        ...
+
+    def clear(self, agency: str, message: str) -> None:
+        """Drop the sealed bytes of a message that is translated."""
+        ...
+
+    def remember(self, referral: KnownReferral) -> None:
+        """Keep a referral for the answers to it."""
+        ...
+
+    async def case_of(self, referral: str) -> str | None:
+        """Return the case of a referral, or None."""
+        ...

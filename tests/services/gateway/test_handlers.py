@@ -1,0 +1,268 @@
+"""What becomes of an accepted message, through the runtime's processor on a real database."""
+
+import json
+
+import pytest
+
+from stafet_schemas.delivery import (
+    DeliveryAccepted,
+    DeliveryCompleted,
+    DeliveryEvent,
+    DeliveryInProgress,
+    DeliveryRejected,
+)
+from stafet_schemas.event import Event
+from stafet_schemas.inbound import MessageReceived, MessageRejected
+from stafet_schemas.referral import ReferralSubmitted
+from stafet_sdk.xml import Element
+from tests.connectors.police_samples import saying
+from tests.services.gateway.samples import (
+    NOBODYS,
+    REFERENCE,
+    Sloppy,
+    answer,
+    never_accepted,
+    referral,
+    transaction,
+    with_stranger,
+    without,
+)
+from tests.services.gateway.serving import Gateway, records
+
+
+class TestAReferral:
+    async def test_becomes_an_event_that_says_where_the_values_are(self, gateway: Gateway) -> None:
+        received = await gateway.accept(referral())
+        await gateway.translate()
+        [event] = await gateway.events(ReferralSubmitted)
+        stored = gateway.vault.records["police", transaction(1)]
+        assert (event.causationid, event.correlationid, event.partitionkey) == (
+            received[0].id, stored.case, stored.case,
+        )  # fmt: skip
+        assert json.loads(event.data.model_dump_json()) == {
+            "case": stored.case,
+            "referral": event.data.referral,
+            "sender": "police",
+            "placer": transaction(1),
+            "receiver": "redcross",
+            "record": stored.record,
+            "version": 1,
+            "groups": list(stored.groups),
+            "digest": stored.digest,
+            "service": "asylum_support",
+            "priority": "acute",
+            "age_group": "child",
+            "sex": "male",
+            "language": "hat",
+            "interpreter": True,
+            "risk": False,
+            "safe_contact": True,
+            "residence": "unknown",
+            "exploitation": ["forced_labour"],
+        }
+
+    async def test_is_registered_whole_and_then_cleared_here(self, gateway: Gateway) -> None:
+        request = referral()
+        await gateway.accept(request)
+        await gateway.translate()
+        registered = gateway.vault.registered["police", transaction(1)]
+        assert (registered.reference, registered.raw) == (REFERENCE, request.body)
+        row = await gateway.database.pool.fetchrow("select * from messages")
+        assert row is not None
+        assert row["sealed"] is None
+        # What is needed for repetitions stays.
+        assert len(row["digest"]) == 32
+
+    async def test_repeated_after_its_translation_still_gets_its_first_receipt(
+        self, gateway: Gateway
+    ) -> None:
+        await gateway.accept(referral())
+        await gateway.translate()
+        await gateway.accept(referral())
+        assert [await gateway.count(each) for each in ("messages", "referrals")] == [1, 1]
+
+    async def test_is_remembered_for_its_answers(self, gateway: Gateway) -> None:
+        data = await gateway.submit(referral())
+        row = await gateway.database.pool.fetchrow("select * from referrals")
+        assert row is not None
+        assert tuple(row) == (data.referral, data.case, "police", "redcross")
+
+    async def test_comes_with_others_in_one_batch(self, gateway: Gateway) -> None:
+        await gateway.accept(*(referral(number=number) for number in range(1, 21)))
+        await gateway.translate()
+        events = [each.data for each in await gateway.events(ReferralSubmitted)]
+        assert [each.placer for each in events] == [transaction(number) for number in range(1, 21)]
+        # One person, so one case; twenty referrals of their own.
+        assert (len({each.case for each in events}), len({each.referral for each in events})) == (1, 20)
+        assert await gateway.sealed() == []
+
+
+class TestAMessageThatCannotBeUsed:
+    @pytest.mark.parametrize(
+        ("content", "problem"),
+        [
+            (without("Prioritet"), ("Prioritet", "missing")),
+            (saying("Prioritet", "Gaxipypuno"), ("Prioritet", "unknown code")),
+            (saying("Foedselsdato", "Fipagorymu"), ("Foedselsdato", "not a date")),
+            (with_stranger(), ("Kaldenavn", "unknown field")),
+        ],
+    )
+    async def test_is_rejected_by_the_name_of_the_field(
+        self, gateway: Gateway, content: Element, problem: tuple[str, str]
+    ) -> None:
+        [received] = await gateway.accept(referral(content))
+        await gateway.translate()
+        [event] = await gateway.events(MessageRejected)
+        assert event.causationid == received.id
+        assert event.data.model_dump(mode="json") == {
+            "agency": "police",
+            "message": transaction(1),
+            "problems": [{"field": problem[0], "problem": problem[1]}],
+        }
+        assert await gateway.events(ReferralSubmitted) == []
+        assert gateway.vault.registered == {}
+
+    async def test_names_every_field_at_once(self, gateway: Gateway) -> None:
+        await gateway.accept(referral(without("Prioritet", "Koen"), receiver=transaction(9)))
+        await gateway.translate()
+        [event] = await gateway.events(MessageRejected)
+        fields = [each.field for each in event.data.problems]
+        assert fields == ["RoutingModtagerAktoer", "Prioritet", "Koen"]
+
+    async def test_is_also_one_whose_connector_lets_a_name_slip(self, gateway: Gateway) -> None:
+        gateway.connectors["police"] = Sloppy()
+        await gateway.accept(referral())
+        await gateway.translate()
+        [event] = await gateway.events(MessageRejected)
+        assert [each.field for each in event.data.problems] == ["routing.language"]
+        assert gateway.vault.registered == {}
+        assert b"Gaxipypuno" not in await gateway.every_byte()
+
+    async def test_stays_sealed_for_whoever_looks_into_it(self, gateway: Gateway) -> None:
+        request = referral(without("Prioritet"))
+        await gateway.accept(request)
+        await gateway.translate()
+        [sealed] = await gateway.sealed()
+        context = f"police/{transaction(1)}".encode()
+        assert await gateway.vault.open_message(sealed, context) == request.body
+
+    async def test_does_not_stop_the_next(self, gateway: Gateway) -> None:
+        await gateway.accept(referral(without("Prioritet")), referral(number=2))
+        await gateway.translate()
+        assert len(await gateway.events(MessageRejected)) == 1
+        assert len(await gateway.events(ReferralSubmitted)) == 1
+
+
+class TestAnAnswer:
+    @pytest.mark.parametrize(
+        ("name", "kind", "reason"),
+        [
+            ("accepted", DeliveryAccepted, None),
+            ("rejected", DeliveryRejected, "no_capacity"),
+            ("rejected_unlisted", DeliveryRejected, "another_code"),
+            ("started", DeliveryInProgress, None),
+            ("completed", DeliveryCompleted, None),
+        ],
+    )
+    async def test_becomes_an_event_of_its_case(
+        self, gateway: Gateway, name: str, kind: type[DeliveryEvent], reason: str | None
+    ) -> None:
+        about = await gateway.submit(referral())
+        more = {} if reason is None else {"stafet_reason": reason}
+        await gateway.accept(answer(about.referral, name, stafet_reference="RK-7", **more))
+        await gateway.translate()
+        [event] = await gateway.events(kind)
+        assert event.partitionkey == about.case
+        assert event.data.model_dump(exclude={"reason"}) == {
+            "lane": about.case,
+            "referral": about.referral,
+            "agency": "redcross",
+            "message": "answer-0001",
+            "filler": "RK-7",
+        }
+        assert getattr(event.data, "reason", None) == reason
+        assert await gateway.sealed() == []
+
+    async def test_about_an_unknown_referral_is_rejected_to_its_sender(self, gateway: Gateway) -> None:
+        await gateway.accept(answer(NOBODYS))
+        await gateway.translate()
+        [event] = await gateway.events(MessageRejected)
+        assert event.data.model_dump(mode="json") == {
+            "agency": "redcross",
+            "message": "answer-0001",
+            "problems": [{"field": "referral", "problem": "unknown"}],
+        }
+        assert await gateway.events(DeliveryEvent) == []
+
+    async def test_with_an_unknown_field_is_rejected_by_its_name(self, gateway: Gateway) -> None:
+        await gateway.accept(answer(NOBODYS, prs_FirstName="Gaxipypuno"))
+        await gateway.translate()
+        [event] = await gateway.events(MessageRejected)
+        assert "prs_FirstName" in event.data.model_dump_json()
+        assert "Gaxipypuno" not in event.data.model_dump_json()
+
+
+class TestTheVaultAway:
+    async def test_parks_the_agencys_messages_and_translates_them_later(self, gateway: Gateway) -> None:
+        gateway.vault.closed = True
+        await gateway.accept(referral(number=1), referral(number=2), answer(NOBODYS))
+        await gateway.translate()
+        assert await gateway.parked() == [
+            ("police", "transient"), ("police", "held"), ("redcross", "transient"),
+        ]  # fmt: skip
+        assert [type(each) for each in await gateway.events(Event)] == [MessageReceived] * 3
+
+        gateway.vault.closed = False
+        processor = gateway.processor()
+        assert await processor.retry_parked() == 0
+        gateway.clock.advance(1)
+        while await processor.retry_parked():
+            pass
+        assert await gateway.parked() == []
+        events = await gateway.events(ReferralSubmitted)
+        assert [each.data.placer for each in events] == [
+            transaction(1), transaction(2),
+        ]  # fmt: skip
+        assert len(await gateway.events(MessageRejected)) == 1
+
+
+class TestTheSameEventAgain:
+    async def test_changes_nothing(self, gateway: Gateway) -> None:
+        received = records(await gateway.accept(referral()))
+        for _ in range(2):
+            await gateway.processor().process(received)
+        assert len(await gateway.events(ReferralSubmitted)) == 1
+        assert len(gateway.vault.records) == 1
+
+    async def test_is_passed_over_even_if_the_inbox_has_forgotten_it(self, gateway: Gateway) -> None:
+        received = records(await gateway.accept(referral()))
+        await gateway.processor().process(received)
+        await gateway.database.pool.execute("delete from inbox")
+        await gateway.processor().process(received)
+        assert len(await gateway.events(ReferralSubmitted)) == 1
+        assert await gateway.count("parked") == 0
+
+    async def test_after_a_failed_transaction_finds_its_first_record(self, gateway: Gateway) -> None:
+        """The batch fails after both registrations; alone, each must give the same record again."""
+        received = await gateway.accept(referral(number=1), referral(number=2))
+        await gateway.processor().process(records([*received, never_accepted()]))
+        events = [each.data for each in await gateway.events(ReferralSubmitted)]
+        assert [(each.placer, each.record) for each in events] == [
+            (transaction(1), "record-1"), (transaction(2), "record-2"),
+        ]  # fmt: skip
+        assert await gateway.parked() == [("redcross", "bug")]
+
+
+class TestABug:
+    async def test_about_one_message_does_not_hold_its_agencys_others(self, gateway: Gateway) -> None:
+        [received] = await gateway.accept(answer(NOBODYS))
+        await gateway.processor().process(records([never_accepted(), received]))
+        assert await gateway.parked() == [("redcross", "bug")]
+        assert len(await gateway.events(MessageRejected)) == 1
+
+    async def test_is_also_a_message_that_does_not_open(self, gateway: Gateway) -> None:
+        await gateway.accept(referral())
+        await gateway.database.pool.execute("update messages set sealed = sealed || '\\x00'")
+        await gateway.translate()
+        assert await gateway.parked() == [("police", "bug")]
+        assert len(await gateway.sealed()) == 1
