@@ -1,0 +1,54 @@
+"""The load as a process of its own: signed police messages, made beforehand, sent at a steady rate.
+
+`python -m bench.driver HOME HUB_URL RATE COUNT`.
+"""
+
+import asyncio
+import sys
+import time
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from stafet_connectors.police.simulator_messages import Office, headers, message
+from stafet_connectors.police.simulator_plan import plan
+from stafet_sdk.simulator import SimulatorOptions, trusting_client, until_hub_answers
+from stafet_sdk.soap import Credentials
+
+SEED: Final = 1
+
+
+async def main(home: Path, hub_url: str, rate: float, count: int) -> None:
+    """Make the messages, wait for the hub, send."""
+    options = SimulatorOptions("police", home, hub_url, 0, SEED, count, (), rate)
+    bodies = _messages(options, count)
+    async with trusting_client(home) as client:
+        await until_hub_answers(client, options)
+        begin = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            for number, body in enumerate(bodies):
+                await asyncio.sleep(max(0.0, begin + number / rate - time.perf_counter()))
+                group.create_task(_send(client, options.inbox, body))
+
+
+async def _send(client: httpx.AsyncClient, inbox: str, body: bytes) -> None:
+    answer = await client.post(inbox, content=body, headers=headers(None))
+    answer.raise_for_status()
+
+
+def _messages(options: SimulatorOptions, count: int) -> list[bytes]:
+    own = options.own
+    identifiers = tomllib.loads((own / "identifiers.toml").read_text(encoding="utf-8"))
+    credentials = Credentials((own / "key.pem").read_bytes(), (own / "certificate.pem").read_bytes())
+    office = Office(identifiers, credentials, (own / "hub_certificate.pem").read_bytes())
+    # A tenth of a plan is faulty on purpose; a second plan's worth makes up for it.
+    sound = [each for chain in plan(SEED, count * 2) for each in chain if each.fault is None]
+    now = datetime.now(UTC)
+    return [message(each, office, now) for each in sound[:count]]
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4])))

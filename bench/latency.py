@@ -1,0 +1,203 @@
+"""Claim: from accepted to delivered takes at most three times as long as four raw hops, at 50 referrals/s.
+
+The hub's way is message.received, referral.submitted, referral.routed, the HTTPS delivery and
+delivery.delivered: four events through Kafka, each with its transactions. The raw way is four aiokafka loops
+that pass bytes on. Both run in this process, on the same broker, one after the other; load and partners are
+processes of their own.
+Run by `bench/run.py`; or by itself: `python -m bench.latency`.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from bench.load import topic
+from stafet_cli.credentials import Wanted, create
+from stafet_cli.demo.report import percentile
+from stafet_cli.demo.state import free_ports
+from stafet_cli.hub import prepare, running, servers
+from stafet_cli.up import local_endpoints, open_log
+from stafet_runtime.broker import create_topics
+from stafet_runtime.settings import HubSettings
+from stafet_schemas.codec import decode
+from stafet_schemas.delivery import DeliveryDelivered
+from stafet_schemas.inbound import MessageReceived
+from stafet_schemas.referral import ReferralSubmitted
+
+RATE: Final = 50.0
+WARM: Final = 150
+COUNT: Final = 400
+HOPS: Final = 4
+ROOT: Final = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Milliseconds from begin to end of `count` messages."""
+
+    p50_ms: float
+    p99_ms: float
+    count: int
+
+    @classmethod
+    def of(cls, times: Sequence[float]) -> "Latency":
+        """Take the percentiles of some times in seconds."""
+        ordered = sorted(each * 1000 for each in times)
+        return cls(percentile(ordered, 50) or 0.0, percentile(ordered, 99) or 0.0, len(ordered))
+
+
+async def main() -> Mapping[str, float]:
+    """Measure both ways and return the figures of `bench/results.json`."""
+    with TemporaryDirectory(prefix="stafet-bench-") as directory:
+        home = Path(directory)
+        ports = free_ports()
+        create(home, Wanted(local_endpoints({each: ports[each] for each in ("police", "redcross")})))
+        wanted = {f"{name}_port": ports[name] for name in ("gateway", "console", "health")}
+        settings = HubSettings.model_validate({"home": home, "kafka": "", "postgres": "", **wanted})
+        with open_log(home):
+            async with servers(settings) as complete:
+                raw = await raw_hops(complete.kafka)
+                await prepare(complete)
+                hub, cpu_ms = await hub_way(complete, ports)
+    figures = {
+        "hub_p50_ms": hub.p50_ms,
+        "hub_p99_ms": hub.p99_ms,
+        "raw_hops_p50_ms": raw.p50_ms,
+        "raw_hops_p99_ms": raw.p99_ms,
+        "hub_cpu_ms": cpu_ms,
+        "ratio_p50": round(hub.p50_ms / raw.p50_ms, 2),
+        "ratio_p99": round(hub.p99_ms / raw.p99_ms, 2),
+    }
+    for name, value in figures.items():
+        print(f"{name:<20}{value:>10}")
+    return figures
+
+
+async def hub_way(settings: HubSettings, ports: Mapping[str, int]) -> tuple[Latency, float]:
+    """Send signed referrals at RATE to a running hub whose partners only take what they get; CPU ms per referral, too."""
+    home = str(settings.home)
+    partners = ("bench.partners", home, str(ports["redcross"]), str(ports["police"]))
+    driver = ("bench.driver", home, f"https://127.0.0.1:{ports['gateway']}", str(RATE), str(WARM + COUNT))
+    async with AsyncExitStack() as stack:
+        times = await stack.enter_async_context(_watching(settings.kafka))
+        await stack.enter_async_context(running(settings))
+        await stack.enter_async_context(_process(*partners))
+        await stack.enter_async_context(_process(*driver))
+        await _until(lambda: len(times) >= WARM)
+        cpu = time.process_time()
+        await _until(lambda: len(times) >= WARM + COUNT)
+        cpu = time.process_time() - cpu
+    return Latency.of(list(times.values())[WARM:]), round(cpu * 1000 / COUNT, 1)
+
+
+async def raw_hops(bootstrap: str) -> Latency:
+    """Pass 1.85 KB on through HOPS raw loops at RATE."""
+    names = [f"stafet-raw{letter}-v1" for letter in "abcd"[:HOPS]]
+    await create_topics(bootstrap, [topic(name) for name in names])
+    times: list[float] = []
+    async with AsyncExitStack() as stack:
+        for source, target in zip(names, [*names[1:], ""], strict=True):
+            await stack.enter_async_context(_raw_loop(bootstrap, source, target, times))
+        producer = await stack.enter_async_context(_producer(bootstrap))
+        begin = time.perf_counter()
+        for number in range(WARM + COUNT):
+            await asyncio.sleep(max(0.0, begin + number / RATE - time.perf_counter()))
+            value = json.dumps({"at": time.time(), "padding": "x" * 1800}).encode()
+            await producer.send(names[0], value, key=str(number % 100).encode())
+        await _until(lambda: len(times) >= WARM + COUNT)
+    return Latency.of(times[WARM:])
+
+
+@asynccontextmanager
+async def _raw_loop(bootstrap: str, source: str, target: str, times: list[float]) -> AsyncGenerator[None]:
+    consumer = AIOKafkaConsumer(
+        source, bootstrap_servers=bootstrap, group_id=source, auto_offset_reset="earliest", enable_auto_commit=False
+    )  # fmt: skip
+
+    async def work() -> None:
+        async with consumer, _producer(bootstrap) as producer:
+            while True:
+                for records in (await consumer.getmany(timeout_ms=1000)).values():
+                    for record in records:
+                        if target:
+                            await producer.send(target, record.value, key=record.key)
+                        else:
+                            times.append(time.time() - json.loads(record.value or b"")["at"])
+                await consumer.commit()
+
+    task = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _producer(bootstrap: str) -> AIOKafkaProducer:
+    return AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
+
+
+@asynccontextmanager
+async def _watching(bootstrap: str) -> AsyncGenerator[dict[str, float]]:
+    """Note for each referral the seconds from its message.received to the arrival of its notice's delivery."""
+    accepted: dict[str, datetime] = {}
+    began: dict[str, datetime] = {}
+    times: dict[str, float] = {}
+    names = [kind.topic for kind in (MessageReceived, ReferralSubmitted, DeliveryDelivered)]
+    consumer = AIOKafkaConsumer(*names, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+
+    async def work() -> None:
+        async with consumer:
+            while True:
+                for records in (await consumer.getmany(timeout_ms=1000)).values():
+                    now = time.time()
+                    for record in records:
+                        event = decode(record.headers, record.value)
+                        if isinstance(event, MessageReceived):
+                            accepted[event.data.message] = event.time
+                        elif isinstance(event, ReferralSubmitted):
+                            began[event.data.referral] = accepted[event.data.placer]
+                        elif isinstance(event, DeliveryDelivered) and event.data.part == "notice":
+                            referral = event.data.referral or ""
+                            times[referral] = now - began[referral].timestamp()
+
+    task = asyncio.create_task(work())
+    try:
+        yield times
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _process(module: str, *arguments: str) -> AsyncGenerator[None]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, *arguments, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    try:
+        yield
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(180):
+        while not holds():  # noqa: ASYNC110 - what is waited for grows in a loop of another library
+            await asyncio.sleep(0.1)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
