@@ -1,0 +1,7 @@
+"""Dispatch: brings what recipients must learn to them; decides when to try, when to wait and when to give up.
+
+One lane per (case, recipient), or per (message, agency) where there is no case: its head is tried, the rest
+wait behind it, and no lane waits for another.
+In: `stafet-referral-v1`, `stafet-inbound-v1`. Out: `stafet-delivery-v1` (queued, sent, delivered, deferred,
+failed).
+"""

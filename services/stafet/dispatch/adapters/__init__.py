@@ -1,0 +1,1 @@
+"""Dispatch's real ports: PostgreSQL for lanes and attempts, and the worker that drives them."""

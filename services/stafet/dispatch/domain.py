@@ -1,0 +1,206 @@
+"""What dispatch decides, without I/O: what a failure means, how long to wait, what is due, how it is told."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from stafet_runtime.vaultport import ReleaseRequest
+from stafet_schemas.delivery import (
+    DeliveryAttemptData,
+    DeliveryData,
+    DeliveryDeferred,
+    DeliveryDeferredData,
+    DeliveryDelivered,
+    DeliveryFailed,
+    DeliveryFailedData,
+)
+from stafet_schemas.event import Event, EventData
+from stafet_sdk.errors import DeliveryError
+
+MOST_RETRY_AFTER_S: Final = 3600.0
+MOST_VAULT_WAIT_S: Final = 30.0
+UNNAMED: Final = "unnamed"
+
+# A cause stands in tables, events and logs. A connector's mistake must not bring a partner's words there.
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """What dispatch keeps of a submitted referral: where its values are and who may see them on accepting."""
+
+    referral: str
+    record: str
+    receiver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing one recipient must learn.
+
+    `delivery` is the id of the event that asked for it, and the partner sees it on every attempt: the same
+    event makes no second item, and the partner can drop a repetition. `lane` is the case, or the message id.
+    """
+
+    delivery: str
+    lane: str
+    recipient: str
+    case: str | None
+    referral: str | None
+    sender: str
+    placer: str
+    part: str
+    purpose: str
+    rung: str | None = None
+    reason: str | None = None
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The newest event about an item, which causes the next one, and the trace they belong to."""
+
+    event: str
+    traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first item of its lane, in its `attempt` (from 1).
+
+    `failures` counts the earlier attempts that used up the schedule. `accepted`: the recipient has accepted.
+    """
+
+    item: Item
+    record: str | None
+    accepted: bool
+    attempt: int
+    failures: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The recipient's system took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Try again after `wait_s` seconds; `counts` says whether the attempt used up a step of the schedule."""
+
+    failure: str
+    cause: str
+    wait_s: float
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A dead end: the lane stands still until a human acts."""
+
+    failure: str
+    cause: str
+
+
+Outcome = Delivered | Deferred | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many lanes of each recipient to begin now; `wait_s` is the time until the next one is due."""
+
+    slots: Mapping[str, int]
+    wait_s: float | None
+
+
+def plan(earliest: Mapping[str, datetime], busy: Mapping[str, int], in_flight: int, now: datetime) -> Plan:
+    """Give each recipient its own share of attempts, so that one that hangs takes nothing from the others.
+
+    `earliest` is when the first head of each recipient is due, `busy` its running attempts.
+    """
+    free = {each: in_flight - busy.get(each, 0) for each in earliest}
+    waits = {each: (due - now).total_seconds() for each, due in earliest.items() if free[each] > 0}
+    later = [wait for wait in waits.values() if wait > 0]
+    return Plan({each: free[each] for each, wait in waits.items() if wait <= 0}, min(later, default=None))
+
+
+def after_error(error: DeliveryError, failures: int, schedule_s: Sequence[float]) -> Deferred | Failed:
+    """Decide what a delivery error means after so many earlier failures."""
+    cause = code(error.cause)
+    if error.final:
+        return Failed(error.failure, cause)
+    if failures >= len(schedule_s):
+        return Failed("exhausted", cause)
+    return Deferred(error.failure, cause, wait_s(schedule_s[failures], error.retry_after))
+
+
+def wait_s(step_s: float, retry_after_s: float | None) -> float:
+    """Wait as long as the partner asks, an hour at most; and never shorter than the schedule's own step.
+
+    RFC 9110 10.2.3: Retry-After is the least wait. One that always says 0 would be called without a pause.
+    """
+    return step_s if retry_after_s is None else max(step_s, min(retry_after_s, MOST_RETRY_AFTER_S))
+
+
+def vault_away(attempt: int, schedule_s: Sequence[float]) -> Deferred:
+    """Wait for our own vault, for ever: the partner has no part in it, so nothing is used up."""
+    step = schedule_s[min(attempt, len(schedule_s)) - 1]
+    return Deferred("retriable", "vault_unavailable", min(step, MOST_VAULT_WAIT_S), counts=False)
+
+
+def code(cause: str) -> str:
+    """Keep a cause if it looks like a code."""
+    return cause if _CODE.fullmatch(cause) else UNNAMED
+
+
+def request_of(head: Head) -> ReleaseRequest:
+    """Ask the vault for what this recipient may see now."""
+    item = head.item
+    return ReleaseRequest(
+        delivery=item.delivery,
+        case=item.case,
+        record=head.record,
+        referral=item.referral,
+        sender=item.sender,
+        recipient=item.recipient,
+        part=item.part,
+        purpose=item.purpose,
+        placer=item.placer,
+        accepted=head.accepted,
+        rung=item.rung,
+        reason=item.reason,
+        problems=item.problems,
+    )
+
+
+def queued_data(item: Item) -> DeliveryData:
+    """Word that an item stands in its lane."""
+    return DeliveryData(
+        delivery=item.delivery,
+        lane=item.lane,
+        referral=item.referral,
+        recipient=item.recipient,
+        part=item.part,
+        rung=item.rung,
+    )
+
+
+def attempt_data(head: Head) -> DeliveryAttemptData:
+    """Word an attempt."""
+    return DeliveryAttemptData(**queued_data(head.item).model_dump(), attempt=head.attempt)
+
+
+def told(head: Head, outcome: Outcome) -> tuple[type[Event], EventData]:
+    """Word an outcome: the event class and its data."""
+    data = attempt_data(head)
+    match outcome:
+        case Delivered():
+            return DeliveryDelivered, data
+        case Deferred(failure, cause, wait):
+            more = {"failure": failure, "cause": cause, "wait_s": wait}
+            return DeliveryDeferred, DeliveryDeferredData.model_validate(data.model_dump() | more)
+        case Failed(failure, cause):
+            more = {"failure": failure, "cause": cause}
+            return DeliveryFailed, DeliveryFailedData.model_validate(data.model_dump() | more)

@@ -1,0 +1,54 @@
+"""Which events lead to which handler."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, cast
+
+from stafet.dispatch import handlers
+from stafet.dispatch.adapters.intake import PostgresIntake
+from stafet_runtime.consumer import Handler, Subscription, Work
+from stafet_runtime.outbox import Outbox
+from stafet_schemas.event import Event
+from stafet_schemas.inbound import InboundEvent, MessageRejected
+from stafet_schemas.referral import (
+    ReferralAccepted,
+    ReferralEvent,
+    ReferralRefused,
+    ReferralRouted,
+    ReferralSubmitted,
+)
+
+if TYPE_CHECKING:
+    from stafet.dispatch.ports import Intake
+
+TOPICS: Final = (ReferralEvent.topic, InboundEvent.topic)
+
+
+def subscription() -> Subscription:
+    """Return what dispatch listens to."""
+    return Subscription(
+        service="dispatch",
+        topics=TOPICS,
+        open=PostgresIntake,
+        routes={
+            ReferralSubmitted: _keeping(handlers.on_referral_submitted),
+            ReferralAccepted: _keeping(handlers.on_referral_accepted),
+            ReferralRouted: _queueing(handlers.on_referral_routed),
+            ReferralRefused: _queueing(handlers.on_referral_refused),
+            MessageRejected: _queueing(handlers.on_message_rejected),
+        },
+    )
+
+
+# The runtime hands back what `open` made; only this module knows that it is an Intake.
+def _keeping(handler: Callable[..., Awaitable[None]]) -> Handler:
+    async def handle(event: Event, work: Work, _outbox: Outbox) -> None:
+        await handler(event, intake=cast("Intake", work))
+
+    return handle
+
+
+def _queueing(handler: Callable[..., Awaitable[None]]) -> Handler:
+    async def handle(event: Event, work: Work, outbox: Outbox) -> None:
+        await handler(event, intake=cast("Intake", work), outbox=outbox)
+
+    return handle
