@@ -19,8 +19,9 @@ from stafet_runtime.database import schema_versions
 from stafet_runtime.embedded.errors import EmbeddedError
 from stafet_runtime.embedded.jars import jar_directory, read_jar_list, verified
 from stafet_runtime.embedded.java import find_java, java_release
+from stafet_runtime.embedded.kafka import KafkaServer
 from stafet_runtime.embedded.kafka_probe import read_cluster_id
-from stafet_runtime.embedded.postgres import find_programs
+from stafet_runtime.embedded.postgres import PostgresServer, find_programs
 from stafet_runtime.settings import SERVICES, HubSettings
 from stafet_schemas.topics import topics
 
@@ -57,6 +58,20 @@ class Surroundings:
     settings: HubSettings
     ports: Mapping[str, int] = field(default_factory=dict[str, int])
     clock: Clock = field(default_factory=SystemClock)
+
+    @property
+    def kafka(self) -> str:
+        """Where the broker is: as set, or where this home's own one runs; empty if there is none."""
+        folder = self.settings.home / "kafka"
+        own = KafkaServer(folder).bootstrap if (folder / "pid").exists() else ""
+        return self.settings.kafka or own
+
+    @property
+    def postgres(self) -> str:
+        """DSN of the database: as set, or of this home's own server if it runs; empty if there is none."""
+        folder = self.settings.home / "postgres"
+        own = PostgresServer(folder).dsn if (folder / "pid").exists() else ""
+        return self.settings.postgres or own
 
 
 async def check_python(_: Surroundings) -> Check:
@@ -139,12 +154,17 @@ async def check_disk(surroundings: Surroundings) -> Check:
 
 async def check_broker(surroundings: Surroundings) -> Check:
     """Does a live Kafka broker answer at STAFET_KAFKA?"""
-    bootstrap = surroundings.settings.kafka
+    bootstrap = surroundings.kafka
     if not bootstrap:
         return Check("broker", None, "STAFET_KAFKA is not set: the hub starts its own")
     reachable = await _broker_answers(bootstrap)
     detail = f"{bootstrap} {'answers' if reachable else 'does not answer'}"
-    return Check("broker", reachable, detail, "start the broker, or correct STAFET_KAFKA")
+    return Check(
+        "broker",
+        reachable,
+        detail,
+        "`stafet up` starts it on this machine; elsewhere start it, or correct STAFET_KAFKA",
+    )
 
 
 async def _broker_answers(bootstrap: str) -> bool:
@@ -153,13 +173,13 @@ async def _broker_answers(bootstrap: str) -> bool:
 
 async def check_topics(surroundings: Surroundings) -> Check:
     """Does every topic exist with the partitions that its file states?"""
-    settings = surroundings.settings
-    if not settings.kafka:
+    settings, bootstrap = surroundings.settings, surroundings.kafka
+    if not bootstrap:
         return Check("topics", None, "STAFET_KAFKA is not set: the hub makes them when it starts")
-    if not await _broker_answers(settings.kafka):
+    if not await _broker_answers(bootstrap):
         return Check("topics", None, "the broker does not answer")
     wanted = {settings.topic_prefix + name: topic.partitions for name, topic in topics().items()}
-    found = await topic_partitions(settings.kafka, list(wanted))
+    found = await topic_partitions(bootstrap, list(wanted))
     wrong = [
         f"{name} has {found.get(name, 'no')} of {count} partitions"
         for name, count in wanted.items()
@@ -173,7 +193,7 @@ async def check_topics(surroundings: Surroundings) -> Check:
 
 async def check_database(surroundings: Surroundings) -> Check:
     """Does a PostgreSQL that is new enough answer at STAFET_POSTGRES?"""
-    dsn = surroundings.settings.postgres
+    dsn = surroundings.postgres
     if not dsn:
         return Check("database", None, "STAFET_POSTGRES is not set: the hub starts its own")
     try:
@@ -181,7 +201,10 @@ async def check_database(surroundings: Surroundings) -> Check:
     except (*UNREACHABLE, ValueError) as error:
         detail = f"{describe_dsn(dsn)} does not let us in ({type(error).__name__})"
         return Check(
-            "database", ok=False, detail=detail, remedy="start the server, or correct STAFET_POSTGRES"
+            "database",
+            ok=False,
+            detail=detail,
+            remedy="`stafet up` starts it on this machine; elsewhere start it, or correct STAFET_POSTGRES",
         )
     version = connection.get_server_version()
     await connection.close()
@@ -193,7 +216,7 @@ async def check_database(surroundings: Surroundings) -> Check:
 
 async def check_schemas(surroundings: Surroundings) -> Check:
     """Are all services' tables at the newest version?"""
-    dsn = surroundings.settings.postgres
+    dsn = surroundings.postgres
     if not dsn:
         return Check("schemas", None, "STAFET_POSTGRES is not set: the hub brings its own up to date")
     try:
@@ -210,10 +233,10 @@ async def check_schemas(surroundings: Surroundings) -> Check:
 
 async def check_clock(surroundings: Surroundings) -> Check:
     """Do this machine and the database agree on the time within two seconds?"""
-    if not surroundings.settings.postgres:
+    if not surroundings.postgres:
         return Check("clock", None, "STAFET_POSTGRES is not set: the database shares this machine's clock")
     try:
-        connection = await asyncpg.connect(surroundings.settings.postgres, timeout=ANSWER_SECONDS)
+        connection = await asyncpg.connect(surroundings.postgres, timeout=ANSWER_SECONDS)
     except (*UNREACHABLE, ValueError):
         return Check("clock", None, "the database does not answer")
     before = surroundings.clock.now()

@@ -30,7 +30,7 @@ from stafet_runtime.embedded.errors import EmbeddedError
 from stafet_runtime.settings import SERVICES, HubSettings
 from stafet_schemas.topics import topics
 
-EMBEDDED = Surroundings(HubSettings(kafka="", postgres=""))
+EMBEDDED = Surroundings(HubSettings(home=Path("/nowhere"), kafka="", postgres=""))
 NOBODY_THERE = HubSettings(kafka="127.0.0.1:9", postgres="postgresql://hub:not-for-eyes@127.0.0.1:9/stafet")
 
 
@@ -52,6 +52,18 @@ async def empty_database(postgres: str) -> AsyncIterator[str]:
     yield urlunsplit(urlsplit(postgres)._replace(path="/doctor_empty"))
     await connection.execute("drop database doctor_empty with (force)")
     await connection.close()
+
+
+class TestSurroundings:
+    def test_find_the_servers_that_run_in_the_hubs_own_home(
+        self, servers: Path, kafka: str, postgres: str
+    ) -> None:
+        found = Surroundings(HubSettings(home=servers, kafka="", postgres=""))
+
+        assert (found.kafka, found.postgres) == (kafka, postgres)
+
+    def test_find_none_where_none_runs(self) -> None:
+        assert (EMBEDDED.kafka, EMBEDDED.postgres) == ("", "")
 
 
 class TestCheck:
