@@ -58,6 +58,8 @@ async def servers(settings: HubSettings) -> AsyncGenerator[HubSettings]:
         await asyncio.gather(*starts)
         if not settings.kafka:
             found["kafka"] = kafka.bootstrap
+            # The folder's lock sees to it that there is one hub on this broker.
+            found["instance"] = settings.instance or "embedded"
         if not settings.postgres:
             found["postgres"] = postgres.dsn
         yield settings.model_copy(update=found)

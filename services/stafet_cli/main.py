@@ -7,10 +7,15 @@ Each command imports what it needs when it is run: all of the hub takes seconds 
 import asyncio
 import errno
 from collections.abc import Callable, Coroutine
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from stafet_runtime.settings import SERVICES, HubSettings
@@ -40,7 +45,7 @@ def demo(
     from stafet_cli.demo.run import demo as run_demo  # noqa: PLC0415 - see above
     from stafet_cli.demo.table import show  # noqa: PLC0415 - see above
 
-    folder = (home or HubSettings().home / "demo").resolve()
+    folder = (home or _settings(None).home / "demo").resolve()
     judgement = _guarded(lambda: asyncio.run(run_demo(DemoOptions(folder, referrals, seed), _output)))
     show(judgement, _output)
     if report is not None:
@@ -87,7 +92,7 @@ def init(
     from stafet_cli.up import local_endpoints  # noqa: PLC0415 - see above
 
     settings = _settings(home)
-    endpoints = dict(each.split("=", 1) for each in partner) if partner else local_endpoints()
+    endpoints = dict(map(_endpoint, partner)) if partner else local_endpoints()
     made = _guarded(lambda: create(settings.home, Wanted(endpoints, (*DEFAULT_HOSTS, *(name or ())))))
     _output.print(f"{settings.home}: {'made' if made else 'kept what is there'}", markup=False)
     if settings.kafka and settings.postgres:
@@ -156,17 +161,15 @@ def doctor(home: Home = None) -> None:
 @app.command()
 def ready(url: Annotated[str, typer.Option(help="The hub's readiness address.")] = "") -> None:
     """Say whether a running hub can work: exit 0, or 1 with what is missing."""
-    import httpx  # noqa: PLC0415 - see above
-
     settings = _settings(None)
     where = url or f"http://127.0.0.1:{settings.health_port}/health/ready"
     try:
-        answer = httpx.get(where, timeout=5, trust_env=False)
-    except httpx.HTTPError as error:
+        status, said = _asked(where)
+    except (OSError, HTTPException) as error:
         # Exit 1, as a health check must: container engines keep 2 for themselves.
         _fail(f"{where} does not answer ({type(error).__name__}): is the process up?", 1)
-    _output.print(answer.text, markup=False)
-    raise typer.Exit(0 if answer.is_success else 1)
+    _output.print(said, markup=False)
+    raise typer.Exit(0 if status == HTTPStatus.OK else 1)
 
 
 def main() -> None:
@@ -174,8 +177,28 @@ def main() -> None:
     app()
 
 
+def _asked(url: str) -> tuple[int, str]:
+    """Get a plain HTTP address with what Python has: httpx takes longer to load than to ask."""
+    place = urlsplit(url)
+    with closing(HTTPConnection(place.netloc, timeout=5)) as connection:
+        connection.request("GET", place.path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+
+
+def _endpoint(said: str) -> tuple[str, str]:
+    agency, _, url = said.partition("=")
+    if not url:
+        _fail(f"--partner {said}: say agency=https://host:port")
+    return agency, url
+
+
 def _settings(home: Path | None) -> HubSettings:
-    return HubSettings() if home is None else HubSettings(home=home.resolve())
+    try:
+        return HubSettings() if home is None else HubSettings(home=home.resolve())
+    except ValidationError as error:
+        # By name and rule only: the value may be a secret.
+        _fail("; ".join(f"STAFET_{each['loc'][0]}".upper() + f": {each['msg']}" for each in error.errors()))
 
 
 def _do(work: Coroutine[Any, Any, None]) -> None:

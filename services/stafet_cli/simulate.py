@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-from stafet_cli.up import stop_signal
+from stafet_cli.stopping import stop_signal
 from stafet_runtime.logging import configure_logging
 from stafet_runtime.partners import load_partners
 from stafet_sdk.discovery import connectors

@@ -1,8 +1,5 @@
 """`stafet up` and `stafet run`: the hub in this process until it is told to stop."""
 
-import asyncio
-import os
-import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +9,7 @@ from rich.console import Console
 
 from stafet_cli.credentials import OPERATOR, Files, Wanted, announce, create
 from stafet_cli.hub import prepare, running, servers
+from stafet_cli.stopping import stop_signal
 from stafet_runtime.host import HEALTH
 from stafet_runtime.logging import configure_logging
 from stafet_runtime.settings import SERVICES, HubSettings
@@ -73,21 +71,6 @@ class _Log:
     def __exit__(self, *_: object) -> None:
         configure_logging()
         self._file.close()
-
-
-def stop_signal() -> asyncio.Event:
-    """Return an event that SIGINT and SIGTERM set; a second signal ends the process at once."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def ask(number: int) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ask, number)
-    return stop
 
 
 def _say(settings: HubSettings, ports: Mapping[str, int], console: Console) -> None:

@@ -1,25 +1,40 @@
-"""Consuming: batches, one transaction per batch, one message per transaction when that fails, park what fails.
+"""Consuming: one transaction per batch; when it fails, one per message; what fails then is parked.
 
-Law 2: inbox row, state and outbox rows commit together; the Kafka offset is committed afterwards and is only a hint.
+Law 2: inbox row, state and outbox rows commit together; the Kafka offset is committed afterwards and is only
+a hint.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+from uuid import UUID
 
+import asyncpg
 import structlog
 
 from stafet_runtime import parked
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import DATABASE_DOWN, Connection, Database
 from stafet_runtime.outbox import Outbox
-from stafet_runtime.parked import ParkedRecord, RawRecord, TransientError
+from stafet_runtime.parked import Fault, ParkedRecord, RawRecord, TransientError
 from stafet_runtime.tracing import batch_span, event_span
 from stafet_runtime.unit import Unit, transaction
 from stafet_schemas.codec import UndecodableError, decode
 from stafet_schemas.event import Event
 
 SEE = "insert into inbox (event_id) select unnest($1::uuid[]) on conflict do nothing returning event_id"
+SEEN = "select event_id from inbox where event_id = any($1::uuid[])"
+
+HELD: Final = Fault(parked.HELD, "an earlier message of this key is parked", holds=True)
+PASSING: Final = (
+    TransientError,
+    *DATABASE_DOWN,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+)
+"""Trouble that passes by itself: what a handler needs is away, the database is, or it lost a race in it."""
 
 _log = structlog.get_logger()
 
@@ -41,21 +56,34 @@ Handler = Callable[[Event, Work, Outbox], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a service listens to: its consumer group is its name; an event class without a route is passed over."""
+    """What a service listens to: its group is its name; an event class without a route is passed over.
+
+    In an `independent` topic the records of one key need not wait for one another's bugs: one that is parked
+    as `bug` does not hold its key (a transient one does).
+    """
 
     service: str
     topics: tuple[str, ...]
     open: Callable[[Unit], Work]
     routes: Mapping[type[Event], Handler]
+    independent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A record and what it means to us: an event, or the reason why it is none."""
+class Message:
+    """A record that is an event; its `record.key` is never empty."""
 
     record: RawRecord
-    event: Event | None
-    reason: str = ""
+    event: Event
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A record that is none of our events, and why."""
+
+    record: RawRecord
+    reason: str
 
 
 class Processor:
@@ -71,105 +99,141 @@ class Processor:
         """Handle every record: done, seen before, or parked. Nothing is left open.
 
         Raises:
-            OSError, asyncpg.PostgresError: the database is away; nothing was done for the failing batch.
+            Exception: the database took neither the work nor the parked record; calling again with the same
+                records is safe, the inbox absorbs those that were done.
         """
         items = [_decoded(each) for each in records]
         try:
             await self._in_one(items)
-        except DATABASE_DOWN:
-            raise
         except Exception as error:  # noqa: BLE001 - whatever failed, one message must not stop the others
-            _log.warning(
-                "batch_split", service=self._subscription.service, count=len(items), exception_type=type(error).__name__
-            )
+            kind, service = type(error).__name__, self._subscription.service
+            _log.warning("batch_split", service=service, count=len(items), exception_type=kind)
             for item in items:
                 await self._alone(item)
 
     async def retry_parked(self) -> int:
-        """Try the heads of held lanes again whose time has come; return how many left the lot."""
+        """Try each held lane's head whose time has come; return how many lanes moved on, by one record."""
         async with self._database.pool.acquire() as connection:
             heads = await parked.due_heads(connection, self._clock.now())
         return sum([await self._retry(each) for each in heads])
 
-    async def _in_one(self, items: Sequence[Item]) -> None:
-        events = [each.event for each in items if each.event is not None]
-        with batch_span(self._subscription.service, events):
-            async with transaction(self._database, self._clock, self._ids) as unit:
-                held = await parked.held_keys(unit.connection, sorted({each.record.key for each in items}))
-                fresh = await self._unseen(unit, [each.event for each in items if each.event and each.record.key not in held])
+    async def _in_one(self, items: Sequence[Message | Broken]) -> None:
+        # What has no route leaves no trace, so that it never waits behind a parked message either.
+        messages = [
+            each
+            for each in items
+            if isinstance(each, Message) and type(each.event) in self._subscription.routes
+        ]
+        with batch_span(self._subscription.service, [each.event for each in messages]):
+            async with self._transaction() as unit:
                 for each in items:
-                    if each.event is None:
-                        await self._park(unit, each.record, parked.UNDECODABLE, each.reason)
-                    elif each.record.key in held:
-                        await self._park(unit, each.record, parked.HELD, "an earlier message of this key is parked")
-                await self._handle(unit, fresh)
+                    if isinstance(each, Broken):
+                        await self._park(unit, each.record, _undecodable(each))
+                if messages:
+                    free = await self._free(unit, messages)
+                    await self._handle(unit, await _unseen(unit.connection, free))
 
-    async def _alone(self, item: Item) -> None:
+    async def _free(self, unit: Unit, messages: list[Message]) -> list[Message]:
+        """Park those whose key is held behind what holds it, and return the others."""
+        held = await parked.held_keys(unit.connection, list({each.record.key for each in messages}))
+        if not held:
+            return messages
+        waiting = [each for each in messages if each.record.key in held]
+        # Done before the one that holds them was parked, and delivered again: they have nothing to wait for.
+        rows = await unit.connection.fetch(SEEN, [each.id for each in waiting])
+        seen = {row["event_id"] for row in rows}
+        for each in waiting:
+            if each.id not in seen:
+                await self._park(unit, each.record, HELD)
+        return [each for each in messages if each.record.key not in held]
+
+    async def _alone(self, item: Message | Broken) -> None:
         try:
             await self._in_one([item])
-        except DATABASE_DOWN:
-            raise
         except Exception as error:  # noqa: BLE001 - parked with its class; the rest go on
-            async with transaction(self._database, self._clock, self._ids) as unit:
-                await self._park(unit, item.record, *_classify(error))
+            async with self._transaction() as unit:
+                await self._park(unit, item.record, self._fault(item.record, error))
 
     async def _retry(self, head: ParkedRecord) -> bool:
+        item = _decoded(head.record)
+        if isinstance(item, Broken):
+            return await self._defer(head, _undecodable(item))
         try:
-            async with transaction(self._database, self._clock, self._ids) as unit:
+            async with self._transaction() as unit:
                 if not await parked.release_parked(unit.connection, head.id):
                     return False
-                item = _decoded(head.record)
-                if item.event is not None:
-                    await self._handle(unit, await self._unseen(unit, [item.event]))
-        except DATABASE_DOWN:
-            raise
+                await self._handle(unit, await _unseen(unit.connection, [item]))
         except Exception as error:  # noqa: BLE001 - stays parked
-            cause, reason = _classify(error)
-            async with self._database.pool.acquire() as connection:
-                await parked.defer(connection, head, cause, reason, self._clock.now())
-            return False
+            return await self._defer(head, self._fault(head.record, error))
+        _log.info(
+            "unparked", service=self._subscription.service, topic=head.record.topic, attempt=head.tries + 1
+        )
         return True
 
-    async def _unseen(self, unit: Unit, events: Sequence[Event]) -> list[Event]:
-        routed = {each.id: each for each in events if type(each) in self._subscription.routes}
+    async def _handle(self, unit: Unit, messages: Sequence[Message]) -> None:
+        routed = [each for each in messages if type(each.event) in self._subscription.routes]
         if not routed:
-            return []
-        rows = await unit.connection.fetch(SEE, list(routed))
-        new = {str(row["event_id"]) for row in rows}
-        return [each for each in routed.values() if each.id in new]
-
-    async def _handle(self, unit: Unit, events: Sequence[Event]) -> None:
-        if not events:
             return
         work = self._subscription.open(unit)
-        await work.load(events)
-        for event in events:
-            with event_span(self._subscription.service, event):
+        await work.load([each.event for each in routed])
+        for each in routed:
+            record, event = each.record, each.event
+            with event_span(self._subscription.service, event, record.partition, record.offset):
                 unit.outbox.cause = event
                 await self._subscription.routes[type(event)](event, work, unit.outbox)
         await work.save()
 
-    async def _park(self, unit: Unit, record: RawRecord, cause: str, reason: str) -> None:
+    def _transaction(self) -> AbstractAsyncContextManager[Unit]:
+        return transaction(self._database, self._clock, self._ids)
+
+    async def _park(self, unit: Unit, record: RawRecord, fault: Fault) -> None:
         _log.warning(
             "parked", service=self._subscription.service, topic=record.topic, partition=record.partition,
-            offset=record.offset, **{"class": cause}, reason=reason,
+            offset=record.offset, **{"class": fault.cause}, reason=fault.reason,
         )  # fmt: skip
-        await parked.park(unit.connection, record, cause, reason, self._clock.now())
+        await parked.park(unit.connection, record, fault, self._clock.now())
+
+    async def _defer(self, head: ParkedRecord, fault: Fault) -> bool:
+        """Keep it parked; say, as `_retry` does, whether the lane moves on."""
+        async with self._database.pool.acquire() as connection:
+            await parked.defer(connection, head, fault, self._clock.now())
+        return not fault.holds
+
+    def _fault(self, record: RawRecord, error: Exception) -> Fault:
+        """Name what went wrong by type and place: an exception's text may quote a value."""
+        if isinstance(error, PASSING):
+            return Fault(parked.TRANSIENT, type(error).__name__, holds=True)
+        return Fault(parked.BUG, _place(error), holds=record.topic not in self._subscription.independent)
 
 
-def _decoded(record: RawRecord) -> Item:
+async def _unseen(connection: Connection, messages: Sequence[Message]) -> list[Message]:
+    """Enter the messages in the inbox and return those that were not there, each once, in their order."""
+    distinct = {each.id: each for each in messages}
+    new = {row["event_id"] for row in await connection.fetch(SEE, list(distinct))}
+    return [each for each in distinct.values() if each.id in new]
+
+
+def _decoded(record: RawRecord) -> Message | Broken:
     try:
-        return Item(record, decode(record.headers, record.value))
+        event = decode(record.headers, record.value)
+        message_id = UUID(event.id)
     except UndecodableError as error:
-        return Item(record, None, error.reason)
+        return Broken(record, error.reason)
+    except ValueError:
+        return Broken(record, "id is no UUID")
+    # The lane is the event's own key even where a foreign producer left the record without one.
+    return Message(
+        record if record.key else replace(record, key=event.partitionkey.encode()), event, message_id
+    )
 
 
-def _classify(error: Exception) -> tuple[str, str]:
-    """Name what went wrong by type and place; an exception's text may quote a value, so it is not kept."""
-    if isinstance(error, TransientError):
-        return parked.TRANSIENT, type(error).__name__
+def _undecodable(broken: Broken) -> Fault:
+    return Fault(parked.UNDECODABLE, broken.reason, holds=False)
+
+
+def _place(error: Exception) -> str:
     frame = error.__traceback__
     while frame and frame.tb_next:
         frame = frame.tb_next
     where = f" at {frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame else ""
-    return parked.BUG, f"{type(error).__name__}{where}"
+    return f"{type(error).__name__}{where}"

@@ -104,7 +104,6 @@ async def _kafka_side(
     broker: KafkaBroker, producer: AIOKafkaProducer, relays: Sequence[Relay]
 ) -> AsyncGenerator[None]:
     """Connect in the background, with patience: partners are served while the broker is away."""
-
     connected = asyncio.Event()
 
     async def publish() -> None:
@@ -124,13 +123,15 @@ async def _kafka_side(
             raise
         await asyncio.Event().wait()
 
-    async with _tasks([publish, consume]):
-        try:
-            yield
-        finally:
-            await broker.stop()
-            await _last_relay(relays)
-    await producer.stop()
+    try:
+        async with _tasks([publish, consume]):
+            try:
+                yield
+            finally:
+                await broker.stop()
+                await _last_relay(relays)
+    finally:
+        await producer.stop()
 
 
 @asynccontextmanager

@@ -1,25 +1,33 @@
 """Structured logs, one JSON object a line. Only allow-listed keys pass: no value of a person can.
 
-A key that is not on the list is replaced by its name alone, in `dropped`, so that a mistake is seen but says nothing.
+A key that is not on the list is replaced by its name alone, in `dropped`, so that a mistake is seen but says
+nothing.
 """
 
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import structlog
 
+if TYPE_CHECKING:
+    from structlog.typing import Processor
+
 ALLOWED_KEYS: Final = frozenset(
-    "event level timestamp service topic partition offset type class reason error cause agency recipient part rung "
-    "status attempt wait_s count seconds port url path method code delivery referral case message disclosure exception_type "
-    "where version group component logger stage".split()
-)
+    {
+        "event", "level", "timestamp", "service", "topic", "partition", "offset", "type", "class",
+        "reason", "error", "cause", "agency", "recipient", "part", "rung", "status", "attempt", "wait_s",
+        "count", "seconds", "port", "url", "path", "method", "code", "delivery", "referral", "case",
+        "message", "disclosure", "exception_type", "where", "version", "group", "component", "logger",
+        "stage",
+    }
+)  # fmt: skip
 
 
 def configure_logging(*, stream: TextIO | None = None, level: int = logging.INFO) -> None:
-    """Send our logs and the libraries' warnings through one pipe of processors to `stream` (stderr by default)."""
-    shared = [
+    """Send our logs and the libraries' warnings through one pipe to `stream` (stderr by default)."""
+    shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         keep_allowed,
@@ -47,12 +55,12 @@ def keep_allowed(_logger: object, _method: str, entry: MutableMapping[str, Any])
 
 
 class _LibraryHandler(logging.Handler):
-    """Libraries' records: logger, level and place only, because their texts may quote what they were given."""
+    """Libraries' records: logger, level and place only, because their texts may quote what they got."""
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
         structlog.get_logger().log(
-            record.levelno,
+            min(record.levelno // 10 * 10, logging.CRITICAL),
             "library",
             logger=record.name,
             where=f"{record.module}:{record.lineno}",

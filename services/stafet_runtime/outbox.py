@@ -3,16 +3,15 @@
 Law 2: state and outbox rows commit together; nobody but the relay publishes.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Protocol
 
-from opentelemetry import trace
+from pydantic_core import from_json, to_json
 
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import Connection
 from stafet_runtime.tracing import current_traceparent
-from stafet_schemas.codec import Headers, encode
+from stafet_schemas.codec import MAX_DATA_BYTES, Headers, attribute_headers, data_class
 from stafet_schemas.event import Event, EventData
 
 INSERT = """
@@ -43,23 +42,38 @@ class UnitOutbox:
         self._rows: list[tuple[str, bytes, bytes, bytes]] = []
 
     def emit(self, kind: type[Event], data: EventData) -> str:
-        """Build the event with its id, times, cause, key and trace, and keep it for the commit."""
-        now = self._clock.now()
-        event = kind(
-            id=self._ids.new(),
-            source=self._source,
-            type=kind.type_name(),
-            time=now,
-            correlationid=str(getattr(data, kind.correlation_field)),
-            causationid=self.cause.id if self.cause else None,
-            partitionkey=str(getattr(data, kind.key_field)),
-            recordedtime=now,
-            traceparent=current_traceparent(trace.get_current_span(), self.cause),
-            data=data,
+        """Give the fact its id, times, cause, key and trace, and keep it for the commit.
+
+        Raises:
+            TypeError: data of another kind of event.
+            ValueError: more data than a reader takes; published, it would stand in front of all others.
+        """
+        if not isinstance(data, data_class(kind)):
+            raise TypeError(f"{kind.__name__} does not carry {type(data).__name__}")
+        value = data.model_dump_json().encode()
+        if len(value) > MAX_DATA_BYTES:
+            raise ValueError(f"{kind.__name__} with more than 64 KiB")
+        event_id, now, key = (
+            self._ids.new(),
+            self._clock.now().isoformat(),
+            str(getattr(data, kind.key_field)),
         )
-        key, headers, value = encode(event)
-        self._rows.append((kind.topic, key, pack_headers(headers), value))
-        return event.id
+        headers = attribute_headers(
+            {
+                "specversion": "1.0",
+                "id": event_id,
+                "source": self._source,
+                "type": kind.type_name(),
+                "time": now,
+                "correlationid": str(getattr(data, kind.correlation_field)),
+                "causationid": self.cause.id if self.cause else None,
+                "partitionkey": key,
+                "recordedtime": now,
+                "traceparent": current_traceparent(self.cause),
+            }
+        )
+        self._rows.append((kind.topic, key.encode(), pack_headers(headers), value))
+        return event_id
 
     async def write(self, connection: Connection) -> bool:
         """Insert what was emitted; say whether there was anything."""
@@ -71,10 +85,10 @@ class UnitOutbox:
 
 
 def pack_headers(headers: Sequence[tuple[str, bytes]]) -> bytes:
-    """Store headers as JSON pairs; ours are UTF-8, a foreign byte survives by surrogate escape."""
-    return json.dumps([(name, value.decode(errors="surrogateescape")) for name, value in headers]).encode()
+    """Store headers as JSON pairs, each byte of a value as the character of its number, so that any fits."""
+    return to_json([(name, value.decode("latin-1")) for name, value in headers])
 
 
 def unpack_headers(packed: bytes) -> Headers:
     """Undo `pack_headers`."""
-    return [(name, value.encode(errors="surrogateescape")) for name, value in json.loads(packed)]
+    return [(name, value.encode("latin-1")) for name, value in from_json(packed, cache_strings="all")]

@@ -13,7 +13,9 @@ class HubSettings(BaseSettings):
     """Environment variables with the prefix `STAFET_`; every default is for one machine without a container.
 
     `kafka` is a bootstrap list, `postgres` a DSN; empty means the embedded server. `home` holds keys,
-    partners and logs. `topic_prefix` lets several hubs share a cluster. `host` is where all ports listen.
+    partners and logs. `topic_prefix` lets several hubs share a cluster. `instance` names this process among
+    those of the same services, the same over its restarts: killed and started again, it reads on at once
+    instead of after Kafka's session time-out. `host` is where all ports listen.
     `vault_url` (https) and `vault_token` lead to a vault in another process; `console_password` is the
     operator's; secrets that are not given are read from files in `home`. `otlp` is a full traces URL.
     """
@@ -24,6 +26,7 @@ class HubSettings(BaseSettings):
     postgres: str = ""
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("stafet")))
     topic_prefix: str = ""
+    instance: str = ""
     replication: int = Field(default=1, ge=1)
     otlp: str = ""
     batch: int = Field(default=500, ge=1, le=5000)

@@ -1,27 +1,28 @@
-"""The Kafka side of a subscription: FastStream delivers batches of raw records, offsets are committed explicitly.
+"""The Kafka side of a subscription: FastStream delivers raw records in batches, we commit the offsets.
 
-Traps this shape avoids (each measured): a null header value, one undecodable message in a batch, `ack()` committing
-every partition, an exception skipping a batch, revocation in the middle of a batch.
+Traps this shape avoids (each measured): a null header value, one undecodable message in a batch, `ack()`
+committing every partition, an exception skipping a batch, revocation in the middle of a batch.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
-from stafet_runtime.broker import POLL_INTERVAL_MS, SESSION_TIMEOUT_MS
+from stafet_runtime.broker import POLL_INTERVAL_MS, REBALANCE_TIMEOUT_MS, SESSION_TIMEOUT_MS
 from stafet_runtime.consumer import Processor, Subscription
-from stafet_runtime.database import DATABASE_DOWN
 from stafet_runtime.parked import RawRecord
 from stafet_runtime.settings import HubSettings
 
 DRAIN_S: Final = 10.0
+COMMIT_S: Final = 5.0
 PAUSE_S: Final = 1.0
 RETRY_POLL_S: Final = 0.5
 
@@ -30,8 +31,11 @@ Record = ConsumerRecord[bytes, bytes]
 _log = structlog.get_logger()
 
 
-class Runner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types for its listener
-    """Runs one subscription: one batch at a time, and nothing in the middle of one when partitions are revoked."""
+class Runner(ConsumerRebalanceListener):
+    """Runs one subscription: one batch at a time, none in the middle of one when partitions are revoked.
+
+    `assigned`: there is something to read; `healthy`: the last batch or retry found its database.
+    """
 
     def __init__(self, subscription: Subscription, processor: Processor, settings: HubSettings) -> None:
         self._subscription = subscription
@@ -40,15 +44,17 @@ class Runner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships 
         self._busy = asyncio.Lock()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._consumer: AIOKafkaConsumer | None = None
         self.assigned = False
+        self.healthy = True
 
     def attach(self, broker: KafkaBroker) -> None:
         """Declare the subscriber on the broker, with every default that would lose messages overridden."""
-        prefix = self._settings.topic_prefix
+        prefix, instance = self._settings.topic_prefix, self._settings.instance
+        group = prefix + self._subscription.service
         subscriber = broker.subscriber(
             *(prefix + topic for topic in self._subscription.topics),
-            group_id=prefix + self._subscription.service,
+            group_id=group,
+            group_instance_id=f"{group}-{instance}" if instance else None,
             batch=True,
             max_records=self._settings.batch,
             batch_timeout_ms=self._settings.poll_ms,
@@ -56,7 +62,7 @@ class Runner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships 
             ack_policy=AckPolicy.MANUAL,
             isolation_level="read_committed",
             session_timeout_ms=SESSION_TIMEOUT_MS,
-            rebalance_timeout_ms=60_000,
+            rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
             max_poll_interval_ms=POLL_INTERVAL_MS,
             fetch_max_wait_ms=100,
             parser=self._parse,
@@ -69,12 +75,14 @@ class Runner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships 
     async def retry_forever(self) -> None:
         """Try parked messages again when their time has come, never at the same time as a batch."""
         while True:
-            await asyncio.sleep(RETRY_POLL_S)
             try:
                 async with self._busy:
-                    await self._processor.retry_parked()
-            except DATABASE_DOWN as error:
-                _log.warning("retry_waits", service=self._subscription.service, exception_type=type(error).__name__)
+                    moved = await self._processor.retry_parked()
+            except Exception as error:  # noqa: BLE001 - a retry that ended here would end for ever
+                self._waits("retry", error)
+                moved = 0
+            # A lane that moved may have more that can; batches get their turn in between.
+            await asyncio.sleep(0 if moved else RETRY_POLL_S)
 
     def last_poll_age_s(self, now_ms: float) -> float | None:
         """Return the seconds since the consumer last asked the broker, or None before the first time."""
@@ -82,9 +90,10 @@ class Runner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships 
         if consumer is None:
             return None
         polls = [consumer.last_poll_timestamp(each) for each in consumer.assignment()]
-        return (now_ms - max(polls)) / 1000 if polls and max(polls) > 0 else None
+        newest = max((each for each in polls if each), default=None)
+        return None if newest is None else (now_ms - newest) / 1000
 
-    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Let the running batch finish and commit before the partitions go."""
         del revoked
         self.assigned = False
@@ -94,12 +103,13 @@ class Runner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships 
         except TimeoutError:
             _log.warning("revoked_while_busy", service=self._subscription.service)
 
-    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Note that there is something to read."""
-        self.assigned = bool(assigned)
+        self.assigned = any(True for _ in assigned)
 
     async def _parse(self, batch: tuple[Record, ...]) -> KafkaMessage:
-        return KafkaMessage(body=b"", raw_message=batch, consumer=self._subscriber.consumer)  # type: ignore[arg-type] # the batch parser's own shape
+        # FastStream's own parser raises at a null or non-UTF-8 header value, and the batch would be lost.
+        return KafkaMessage(body=b"", raw_message=batch, consumer=FAKE_CONSUMER)
 
     async def _on_batch(self, batch: list[Record]) -> None:
         self._idle.clear()
@@ -111,29 +121,41 @@ class Runner(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships 
         finally:
             self._idle.set()
 
-    async def _until_done(self, raw: list[RawRecord]) -> None:
+    async def _until_done(self, raw: Sequence[RawRecord]) -> None:
         while True:
             try:
                 await self._processor.process(raw)
-            except DATABASE_DOWN as error:
-                _log.warning("consumer_waits", service=self._subscription.service, exception_type=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - FastStream would swallow it, the next commit pass over it
+                self._waits("batch", error)
                 await asyncio.sleep(PAUSE_S)
             else:
+                self.healthy = True
                 return
 
-    async def _commit(self, batch: list[Record]) -> None:
+    async def _commit(self, batch: Sequence[Record]) -> None:
         consumer = self._subscriber.consumer
-        offsets = {TopicPartition(each.topic, each.partition): each.offset + 1 for each in batch}
+        if consumer is None:
+            return
+        # One partition that is no longer ours would have the commit of all refused.
+        ours = consumer.assignment()
+        ends = {TopicPartition(each.topic, each.partition): each.offset + 1 for each in batch}
         try:
-            if consumer is not None:
-                await consumer.commit(offsets)
-        except KafkaError as error:
+            async with asyncio.timeout(COMMIT_S):
+                await consumer.commit({place: end for place, end in ends.items() if place in ours})
+        except (KafkaError, TimeoutError) as error:
             # The offset is only a hint: what is redelivered is absorbed by the inbox.
-            _log.warning("offset_not_committed", service=self._subscription.service, exception_type=type(error).__name__)
+            kind, service = type(error).__name__, self._subscription.service
+            _log.warning("offset_not_committed", service=service, exception_type=kind)
+
+    def _waits(self, stage: str, error: Exception) -> None:
+        self.healthy = False
+        kind, service = type(error).__name__, self._subscription.service
+        _log.warning("consumer_waits", service=service, stage=stage, exception_type=kind)
 
 
 async def _records(message: KafkaMessage) -> list[Record]:
-    return list(message.raw_message)
+    raw = message.raw_message
+    return list(raw) if isinstance(raw, tuple) else [raw]
 
 
 def _raw(record: Record, prefix: str) -> RawRecord:

@@ -1,4 +1,4 @@
-"""The tables every service has in its own schema: what it has seen, what it must publish, what it could not handle."""
+"""The tables every service has in its schema: what it saw, must publish, and could not handle."""
 
 from typing import Final
 
@@ -37,7 +37,9 @@ RUNTIME_TABLES: Final = (
         tries integer not null default 0,
         parked_at timestamptz not null,
         retry_at timestamptz,
-        unique (topic, partition, "offset")
+        -- Offsets begin again where a log was lost or moved: other bytes there are another record.
+        digest bytea not null generated always as (sha256(headers || value)) stored,
+        unique (topic, partition, "offset", digest)
     )
     """,
     "create index parked_by_key on parked (key, id) where holds",

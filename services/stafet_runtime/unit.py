@@ -1,6 +1,6 @@
 """One transaction of one service: state, inbox and outbox commit together or not at all (law 2)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Unit:
 @asynccontextmanager
 async def transaction(
     database: Database, clock: Clock, ids: Ids, *, cause: Event | None = None
-) -> AsyncIterator[Unit]:
+) -> AsyncGenerator[Unit]:
     """Open a transaction; on leaving write what was emitted, commit, and wake the relay."""
     outbox = UnitOutbox(database.service, clock, ids)
     outbox.cause = cause

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiokafka.abc import ConsumerRebalanceListener as ConsumerRebalanceListener
+from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import ConsumerRecord as ConsumerRecord
 from aiokafka.structs import OffsetAndMetadata as OffsetAndMetadata
 from aiokafka.structs import OffsetAndTimestamp as OffsetAndTimestamp
@@ -51,6 +52,10 @@ class AIOKafkaProducer:
         timestamp_ms: int | None = ...,
         headers: Sequence[tuple[str, bytes]] | None = ...,
     ) -> RecordMetadata: ...
+    def create_batch(self) -> BatchBuilder: ...
+    async def send_batch(
+        self, batch: BatchBuilder, topic: str, *, partition: int
+    ) -> Future[RecordMetadata]: ...
     async def partitions_for(self, topic: str) -> set[int]: ...
     async def __aenter__(self) -> Self: ...
     async def __aexit__(

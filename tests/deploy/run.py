@@ -1,0 +1,87 @@
+"""Referrals through a deployment, ten at a time: waited for and judged as the demo is."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+
+from stafet_cli.demo.leaks import find_leaks
+from stafet_cli.demo.records import read_records
+from stafet_cli.demo.report import Judgement, judge, outstanding
+from stafet_cli.demo.topic_reader import HubReader, hub_reader
+from stafet_runtime.settings import SERVICES
+from tests.deploy.deployment import Deployment
+
+AGENCIES: Final = ("police", "redcross")
+REFERRALS: Final = 10
+"""As many as the file lets the police send each time."""
+LOOK_S: Final = 0.2
+
+
+@dataclass(slots=True)
+class Run:
+    """A deployment with a way to read its topics.
+
+    `begin` is on the monotonic clock, in seconds; `ordered` is how many referrals the police were to send.
+    """
+
+    deployment: Deployment
+    reader: HubReader
+    begin: float
+    ordered: int = REFERRALS
+
+    async def order_more(self) -> None:
+        """Have the police send as many others, by a seed of their own."""
+        self.ordered += REFERRALS
+        await self.deployment.down(["police"])
+        await self.deployment.start("police", f"--seed={self.ordered}")
+
+    async def waiting(self) -> dict[str, int]:
+        """Count what must still happen, by what is missing."""
+        records = read_records(self.deployment.places.files)
+        return outstanding(records, await self.reader.read(), self.ordered)
+
+    async def until(self, reached: Callable[[dict[str, int]], bool]) -> None:
+        """Wait until what is outstanding satisfies a condition; a process that has ended is an error."""
+        while not reached(await self.waiting()):
+            if ended := self.deployment.ended():
+                raise ChildProcessError(f"{ended[0]} has ended: {self.deployment.log(ended[0])[-2000:]}")
+            await asyncio.sleep(LOOK_S)
+
+    async def judged(self) -> Judgement:
+        """Judge all that was ordered, and search topics, tables and logs for the values of the last order."""
+        places = self.deployment.places
+        values: list[str] = json.loads((places.files / "simulators/police/values.json").read_text("utf-8"))
+        kafka, postgres, prefix = (
+            places.servers[f"STAFET_{each}"] for each in ("KAFKA", "POSTGRES", "TOPIC_PREFIX")
+        )
+        leaks = await find_leaks(values, kafka, prefix, postgres, [places.logs])
+        taken = time.monotonic() - self.begin
+        return judge(read_records(places.files), await self.reader.read(), leaks, taken, self.ordered)
+
+
+@asynccontextmanager
+async def running(deployment: Deployment) -> AsyncGenerator[Run]:
+    """Bring the hub and the agencies up; the reader is open while the block runs."""
+    begin = time.monotonic()
+    await deployment.up("simulators")
+    servers = deployment.places.servers
+    async with hub_reader(servers["STAFET_KAFKA"], servers["STAFET_TOPIC_PREFIX"]) as reader:
+        yield Run(deployment, reader, begin)
+
+
+async def outbox_depths(dsn: str) -> dict[str, int]:
+    """Count what each service has not published yet."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return {
+            each: await connection.fetchval(f"select count(*) from {each}.outbox")  # noqa: S608 - our own names
+            for each in SERVICES
+        }
+    finally:
+        await connection.close()
