@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pydantic_core import from_json, to_json
 
+from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import Connection
 from stafet_runtime.tracing import current_traceparent
@@ -35,7 +36,7 @@ class UnitOutbox:
     """Collects the events of one transaction; `cause` is the event that is being handled."""
 
     def __init__(self, source: str, clock: Clock, ids: Ids) -> None:
-        self.cause: Event | None = None
+        self.cause: Cause | Event | None = None
         self._source = f"/stafet/{source}"
         self._clock = clock
         self._ids = ids

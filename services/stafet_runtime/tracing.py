@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import INVALID_SPAN, Link, Span, SpanContext, SpanKind, StatusCode, TraceFlags
 from opentelemetry.util.types import AttributeValue
 
+from stafet_runtime.cause import Cause
 from stafet_schemas.event import Event
 
 MESSAGING: Final = "messaging.system"
@@ -58,7 +59,7 @@ def parse_traceparent(value: str | None) -> SpanContext | None:
     return context if context.is_valid else None
 
 
-def current_traceparent(cause: Event | None) -> str | None:
+def current_traceparent(cause: Cause | Event | None) -> str | None:
     """Word the running span as `traceparent`; without one pass on the cause's: no chain breaks."""
     context = trace.get_current_span().get_span_context()
     if not context.is_valid:

@@ -4,10 +4,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import Connection, Database
 from stafet_runtime.outbox import UnitOutbox
-from stafet_schemas.event import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Unit:
 
 @asynccontextmanager
 async def transaction(
-    database: Database, clock: Clock, ids: Ids, *, cause: Event | None = None
+    database: Database, clock: Clock, ids: Ids, *, cause: Cause | None = None
 ) -> AsyncGenerator[Unit]:
     """Open a transaction; on leaving write what was emitted, commit, and wake the relay."""
     outbox = UnitOutbox(database.service, clock, ids)

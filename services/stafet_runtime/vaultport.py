@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from stafet_runtime.cause import Cause
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields, Release
 
@@ -22,13 +23,17 @@ class DisclosureBlockedError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Registration:
-    """Values of one translated message on their way into the vault. Idempotent by (agency, message)."""
+    """Values of one translated message on their way into the vault. Idempotent by (agency, message).
+
+    `cause` is the event that led here; what the vault tells of it names that as its cause.
+    """
 
     agency: str
     message: str
     reference: str
     values: Mapping[Group, Fields]
     raw: bytes
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class ReleaseRequest:
     rung: str | None = None
     reason: str | None = None
     problems: tuple[tuple[str, str], ...] = ()
+    cause: Cause | None = None
 
 
 class Vault(Protocol):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from stafet_runtime.cause import Cause
 from stafet_runtime.vaultport import ReleaseRequest
 from stafet_schemas.delivery import (
     DeliveryAttemptData,
@@ -56,14 +57,6 @@ class Item:
     rung: str | None = None
     reason: str | None = None
     problems: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """The newest event about an item, which causes the next one, and the trace they belong to."""
-
-    event: str
-    traceparent: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +165,7 @@ def request_of(head: Head) -> ReleaseRequest:
         rung=item.rung,
         reason=item.reason,
         problems=item.problems,
+        cause=head.cause,
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stafet.dispatch.domain import (
-    Cause,
     Delivered,
     Failed,
     Head,
@@ -18,6 +17,7 @@ from stafet.dispatch.domain import (
     vault_away,
 )
 from stafet.dispatch.ports import Book, Intake
+from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.vaultport import DisclosureBlockedError, Vault, VaultUnavailableError

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from stafet.dispatch.domain import Cause, Head, Item, Outcome, Referral
+from stafet.dispatch.domain import Head, Item, Outcome, Referral
+from stafet_runtime.cause import Cause
 
 
 class Intake(Protocol):

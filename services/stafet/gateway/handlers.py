@@ -14,6 +14,7 @@ from stafet.gateway.ports import (
     Sender,
     StoreUnavailableError,
 )
+from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.parked import TransientError
@@ -80,7 +81,7 @@ async def translate(
         raw = await vault.open_message(sealed, seal_context(data.agency, data.message))
         match sender.connector.to_hub(raw, sender.partner):
             case ReferralDraft() as draft:
-                await _refer(draft, raw, data, desk=desk, vault=vault, outbox=outbox, ids=ids)
+                await _refer(draft, raw, event, desk=desk, vault=vault, outbox=outbox, ids=ids)
             case AnswerDraft() as draft:
                 await _answer(draft, data, desk=desk, outbox=outbox)
     except MappingError as error:
@@ -106,10 +107,19 @@ def _arrival(
 
 
 async def _refer(
-    draft: ReferralDraft, raw: bytes, data: MessageData, *, desk: Desk, vault: Vault, outbox: Outbox, ids: Ids
+    draft: ReferralDraft,
+    raw: bytes,
+    event: MessageReceived,
+    *,
+    desk: Desk,
+    vault: Vault,
+    outbox: Outbox,
+    ids: Ids,
 ) -> None:
     check_codes(draft)
-    stored = await vault.register(Registration(data.agency, data.message, draft.reference, draft.values, raw))
+    data, cause = event.data, Cause(event.id, event.traceparent)
+    registration = Registration(data.agency, data.message, draft.reference, draft.values, raw, cause)
+    stored = await vault.register(registration)
     referral = ids.new()
     desk.remember(KnownReferral(referral, stored.case, data.agency, draft.receiver))
     outbox.emit(

@@ -1,5 +1,7 @@
 """The vault composed: the only place that knows the real store and keys."""
 
+from contextlib import AbstractAsyncContextManager
+
 from stafet.vault import handlers
 from stafet.vault.adapters import PostgresStore, fail_closed, load_policy
 from stafet.vault.domain import Block
@@ -9,6 +11,7 @@ from stafet.vault.keyfiles import KeyFiles
 from stafet.vault.keys import VaultKeys
 from stafet.vault.policy import Policy
 from stafet.vault.settings import VaultSettings
+from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import Database
 from stafet_runtime.service import Service
@@ -45,7 +48,7 @@ class LocalVault:
         for _ in range(MOST_RACES):
             try:
                 with fail_closed():
-                    async with transaction(self._database, self._clock, self._ids) as unit:
+                    async with self._transaction(registration.cause) as unit:
                         return await handlers.register(registration, self._tools(unit))
             except RaceLostError:
                 continue
@@ -56,11 +59,14 @@ class LocalVault:
     async def release(self, request: ReleaseRequest) -> Release:
         """Project what a recipient may see, once the ledger has committed it; see the port."""
         with fail_closed():
-            async with transaction(self._database, self._clock, self._ids) as unit:
+            async with self._transaction(request.cause) as unit:
                 outcome = await handlers.release(request, self._policy, self._tools(unit))
         if isinstance(outcome, Block):
             raise DisclosureBlockedError(outcome.reason)
         return outcome
+
+    def _transaction(self, cause: Cause | None) -> AbstractAsyncContextManager[Unit]:
+        return transaction(self._database, self._clock, self._ids, cause=cause)
 
     def _tools(self, unit: Unit) -> Tools:
         return Tools(PostgresStore(unit.connection), self._keys, unit.outbox, unit.clock, unit.ids)

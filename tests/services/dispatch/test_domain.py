@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from stafet.dispatch.domain import (
-    Cause,
     Deferred,
     Delivered,
     Failed,
@@ -21,6 +20,7 @@ from stafet.dispatch.domain import (
     vault_away,
     wait_s,
 )
+from stafet_runtime.cause import Cause
 from stafet_schemas.delivery import DeliveryDeferred, DeliveryDelivered, DeliveryFailed
 from stafet_schemas.event import Event
 from stafet_sdk.errors import ContractBroken, NeedsAction, Refused, Retriable, Throttled

@@ -24,7 +24,7 @@ from stafet_runtime.vaultwire import MAX_BODY_BYTES, RegistrationWire
 from tests.services.vault.closed import ClosedVault
 from tests.services.vault.people import RAW, REGISTRATION, SECRETS, notice, request, status
 
-TOKEN = "a-token-of-this-test"  # noqa: S105 - of this test only
+TOKEN = "a-token-of-this-test"
 
 
 @pytest.fixture

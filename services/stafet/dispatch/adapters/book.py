@@ -7,7 +7,6 @@ from typing import Final
 import asyncpg
 import structlog
 
-from stafet.dispatch.adapters.causes import event_of
 from stafet.dispatch.domain import Deferred, Delivered, Failed, Head, Outcome, told
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import DATABASE_DOWN, Database
@@ -72,7 +71,7 @@ class PostgresBook:
 
     async def _write(self, head: Head, outcome: Outcome) -> None:
         async with transaction(self._database, self._clock, self._ids) as unit:
-            unit.outbox.cause = event_of(head.cause)
+            unit.outbox.cause = head.cause
             event = unit.outbox.emit(*told(head, outcome))
             values = _values(head, outcome, event, self._clock.now())
             if await unit.connection.fetchval(SETTLE, *values) is None:

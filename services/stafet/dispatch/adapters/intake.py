@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from stafet.dispatch.domain import Cause, Item, Referral
+from stafet.dispatch.domain import Item, Referral
+from stafet_runtime.cause import Cause
 from stafet_runtime.unit import Unit
 from stafet_schemas.event import Event
 
@@ -80,6 +81,6 @@ class PostgresIntake:
 def _row(item: Item, cause: Cause) -> tuple[object, ...]:
     return (
         item.delivery, item.lane, item.recipient, item.case, item.referral, item.sender, item.placer,
-        item.part, item.purpose, item.rung, item.reason, json.dumps(item.problems), cause.event,
+        item.part, item.purpose, item.rung, item.reason, json.dumps(item.problems), cause.id,
         cause.traceparent,
     )  # fmt: skip

@@ -11,8 +11,8 @@ from typing import Final
 
 import asyncpg
 
-from stafet.dispatch.adapters.causes import event_of
-from stafet.dispatch.domain import Cause, Head, Item, attempt_data
+from stafet.dispatch.domain import Head, Item, attempt_data
+from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import Connection, Database
 from stafet_runtime.outbox import UnitOutbox
@@ -106,7 +106,7 @@ class PostgresLanes:
             rows = await session.fetch(TAKE, now, list(slots), list(slots.values()))
             heads = [_begun(_head(row), outbox) for row in rows]
             if heads:
-                begun = [(each.item.delivery, each.attempt, each.cause.event) for each in heads]
+                begun = [(each.item.delivery, each.attempt, each.cause.id) for each in heads]
                 await session.execute(BEGIN, *(list(column) for column in zip(*begun, strict=True)), now)
                 await outbox.write(session)
         if heads:
@@ -115,7 +115,7 @@ class PostgresLanes:
 
 
 def _begun(head: Head, outbox: UnitOutbox) -> Head:
-    outbox.cause = event_of(head.cause)
+    outbox.cause = head.cause
     sent = outbox.emit(DeliverySent, attempt_data(head))
     return replace(head, cause=Cause(sent, head.cause.traceparent))
 

@@ -1,0 +1,89 @@
+"""What the walk is held against: names a partner may see, the ladder, the ledger, the printed trace."""
+
+import asyncio
+import io
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from rich.console import Console
+
+from stafet.vault.domain import FIRST, Entry, link
+from stafet_cli.demo.leak_patterns import Patterns
+from stafet_cli.trace import trace_command
+from stafet_connectors.police.simulator_plan import Planned
+from tests.walk.whole_hub import Json, WholeHub
+
+NOTICE_NAMES: Final = frozenset(
+    {
+        "cas_ReasonForOutgoingReferral", "cas_ReferredOrganisation", "cas_ReferringOrganisation",
+        "prs_Gender", "prs_PrimaryLanguage", "stafet_age_group", "stafet_interpreter", "stafet_person",
+        "stafet_priority", "stafet_purpose", "stafet_referral", "stafet_risk", "stafet_safe_contact",
+        "stafet_service", "stafet_sex",
+    }
+)  # fmt: skip
+"""Routing facts, and who refers to whom."""
+
+CONTENT_NAMES: Final = frozenset(
+    {
+        "prs_FirstName", "prs_SecondName", "prs_Birthdate", "prs_Citizenship", "prs_IdentityNumber",
+        "prs_MobilePhone", "prs_Email", "prs_MailingStreet", "stafet_residence_status",
+        "vic_TraffickingStatus",
+    }
+)  # fmt: skip
+"""What only somebody who has accepted may see."""
+
+LADDER: Final = (
+    "referral.submitted",
+    "referral.delivered",
+    "referral.accepted",
+    "referral.started",
+    "referral.completed",
+    "referral.loop_closed",
+)
+LEDGER: Final = "select * from vault.disclosures where lane = $1 order by number"
+
+
+def said_of(planned: Planned, blob: bytes) -> list[int]:
+    """Number the values of a referral's person that stand in bytes, in whatever encoding."""
+    return sorted(
+        {number for number, _ in Patterns([*planned.person.values(), planned.reference]).hits(blob)}
+    )
+
+
+def names_seen(received: Json) -> set[str]:
+    """Return the names of the fields that came with a delivery, by the Red Cross's record."""
+    return set(received["groups_seen"].split())
+
+
+def climb(event: Json, events: Mapping[str, Json]) -> Iterator[Json]:
+    """Go from an event to its cause, and on to the one that nobody caused."""
+    yield event
+    while (cause := event["causation"]) is not None:
+        event = events[cause]
+        yield event
+
+
+async def ledger_chain(hub: WholeHub, case: str) -> list[str]:
+    """Compute the ledger of a case anew, row by row; return which part each row released."""
+    head = FIRST
+    rows = await hub.rows(LEDGER, case)
+    for number, row in enumerate(rows, 1):
+        known: Json = {name: row[name] for name in Entry.__slots__ if name in row}
+        known |= {"groups": tuple(row["groups"]), "fields": tuple(row["fields"])}
+        known |= {"disclosure": str(row["disclosure_id"]), "case": row["case_id"], "record": row["record_id"]}
+        entry = Entry(**known)
+        assert (row["number"], row["prev_hash"], row["hash"]) == (number, head, link(head, entry))
+        assert number == 1 or link(FIRST, entry) != row["hash"]
+        head = row["hash"]
+    (chain,) = await hub.rows("select entries, head from vault.chains where lane = $1", case)
+    assert (chain["entries"], chain["head"]) == (len(rows), head)
+    return [row["part"] for row in rows]
+
+
+async def printed_trace(hub: WholeHub, reference: str) -> str:
+    """Print a case as `stafet trace` does."""
+    output = io.StringIO()
+    console = Console(file=output, width=200, highlight=False)
+    code = await asyncio.to_thread(trace_command, reference, home=hub.home, output=console)
+    assert code == 0
+    return output.getvalue()
