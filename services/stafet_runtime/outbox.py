@@ -4,16 +4,18 @@ Law 2: state and outbox rows commit together; nobody but the relay publishes.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic_core import from_json, to_json
 
-from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import Connection
 from stafet_runtime.tracing import current_traceparent
 from stafet_schemas.codec import MAX_DATA_BYTES, Headers, attribute_headers, data_class
 from stafet_schemas.event import Event, EventData
+
+if TYPE_CHECKING:
+    from stafet_runtime.cause import Cause
 
 INSERT = """
     with written as (
@@ -54,11 +56,8 @@ class UnitOutbox:
         value = data.model_dump_json().encode()
         if len(value) > MAX_DATA_BYTES:
             raise ValueError(f"{kind.__name__} with more than 64 KiB")
-        event_id, now, key = (
-            self._ids.new(),
-            self._clock.now().isoformat(),
-            str(getattr(data, kind.key_field)),
-        )
+        event_id, now = self._ids.new(), self._clock.now().isoformat()
+        key = str(getattr(data, kind.key_field))
         headers = attribute_headers(
             {
                 "specversion": "1.0",

@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from stafet_runtime.cause import Cause
 from stafet_runtime.clock import SystemIds
 from stafet_runtime.consumer import Processor
 from stafet_runtime.parked import RawRecord
@@ -216,7 +217,7 @@ class TestTheOutboxOfAMessage:
 
     async def test_is_rolled_back_with_it(self, desk: Desk, clock: FakeClock) -> None:
         async def fail() -> None:
-            async with transaction(desk.database, clock, SystemIds(), cause=opened(1)) as unit:
+            async with transaction(desk.database, clock, SystemIds(), cause=Cause(opened(1).id)) as unit:
                 unit.outbox.emit(CaseOpened, opened(1).data)
                 raise ValueError("on purpose")
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stafet_runtime.cause import Cause
 from stafet_runtime.database import Database
 from stafet_runtime.outbox import UnitOutbox, pack_headers, unpack_headers
 from stafet_runtime.unit import transaction
@@ -28,7 +29,7 @@ async def database(database_for: Callable[[str], Awaitable[Database]]) -> Databa
 
 class TestEmit:
     async def test_writes_an_event_that_every_reader_takes(self, database: Database) -> None:
-        async with transaction(database, FakeClock(BEGUN), FakeIds(), cause=opened(1, "a")) as unit:
+        async with transaction(database, FakeClock(BEGUN), FakeIds(), cause=Cause(opened(1).id, TRACE)) as unit:
             event_id = unit.outbox.emit(CaseOpened, DATA)
 
         row = await database.pool.fetchrow("select topic, key, headers, value from outbox")

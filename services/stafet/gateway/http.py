@@ -1,6 +1,8 @@
 """Where partners post their messages: bounded in size and time, answered in each partner's own protocol."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -8,8 +10,8 @@ from typing import Annotated, Final
 import structlog
 from fastapi import APIRouter, Depends, Response
 from fastapi import Request as HttpRequest
-from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from stafet.gateway.ports import Sender
 from stafet.gateway.settings import GatewaySettings
@@ -26,7 +28,38 @@ PROBLEM: Final = "tag:stafet.cmm.dk,2026:problem/"
 UNREAD: Final = {"connection": "close"}
 """Goes with an answer given before the body was read: the rest is not wanted, so the connection ends."""
 
+LINGER_S: Final = 1.0
+
 _log = structlog.get_logger()
+
+
+class LastWord(Response):
+    """An answer given before the body was read; it ends the connection.
+
+    What is still coming is dropped for a moment, at most `linger_bytes` of it: a connection that is closed
+    over unread bytes is reset, and the answer is lost with it (RFC 9112 section 9.6).
+    """
+
+    linger_bytes: int = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say it, listen a moment longer, hang up."""
+        del scope
+        start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_S):
+                await self._drop(receive)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _drop(self, receive: Receive) -> None:
+        dropped = 0
+        while dropped <= self.linger_bytes:
+            message = await receive()
+            dropped += len(message.get("body", b""))
+            if not message.get("more_body", False):
+                return
 
 
 def router(
@@ -40,7 +73,7 @@ def router(
 
     async def inbox(request: HttpRequest, sender: Annotated[Sender | None, Depends(sender_of)]) -> Response:
         if sender is None:
-            return _problem(404, "unknown_agency", "no agency of this name may send here", UNREAD)
+            return _problem(404, "unknown_agency", "no agency of this name may send here", settings)
         try:
             return await receive(request, sender, accept=accept, clock=clock, settings=settings)
         except Exception as error:  # noqa: BLE001 - the sender gets an answer, the log the place
@@ -48,7 +81,7 @@ def router(
             _log.error(
                 "receive_failed", service="gateway", agency=agency, exception_type=kind, where=place_of(error)
             )
-            return _problem(500, "internal", "the hub failed: send the same message again later", UNREAD)
+            return _problem(500, "internal", "the hub failed: send the same message again later", settings)
 
     routes = APIRouter(dependencies=[Depends(sender_of)])
     routes.add_api_route("/agencies/{agency}/inbox", inbox, methods=[*METHODS], response_model=None)
@@ -60,12 +93,12 @@ async def receive(
 ) -> Response:
     """Read a message within its bounds, have it accepted or refused, and answer in the sender's protocol."""
     given = Request(request.method, request.url.path, dict(request.headers), b"")
-    unread: Mapping[str, str] = {}
+    unread = False
     try:
         body = await _body(request, settings)
     except InboundRefused as refused:
         outcome: Outcome = refused
-        unread = UNREAD
+        unread = True
     else:
         given = Request(given.method, given.path, given.headers, body)
         outcome = await accept(given, sender)
@@ -73,7 +106,9 @@ async def receive(
     reply = await asyncio.to_thread(sender.connector.reply, outcome, given, sender.partner, clock.now())
     if not isinstance(outcome, Accepted):
         _log_refusal(outcome, sender.partner.agency, reply.status)
-    return Response(reply.body, reply.status, {**reply.headers, **unread})
+    if unread:
+        return _last_word(reply.body, reply.status, reply.headers, settings)
+    return Response(reply.body, reply.status, dict(reply.headers))
 
 
 async def _body(request: HttpRequest, settings: GatewaySettings) -> bytes:
@@ -109,7 +144,13 @@ def _log_refusal(outcome: Outcome, agency: str, status: int) -> None:
     _log.warning("refused", service="gateway", agency=agency, code=code, status=status)
 
 
-def _problem(status: int, code: str, detail: str, headers: Mapping[str, str]) -> Response:
+def _last_word(body: bytes, status: int, headers: Mapping[str, str], settings: GatewaySettings) -> Response:
+    word = LastWord(body, status, {**headers, **UNREAD})
+    word.linger_bytes = settings.max_body_bytes
+    return word
+
+
+def _problem(status: int, code: str, detail: str, settings: GatewaySettings) -> Response:
     content = {
         "type": PROBLEM + code,
         "title": HTTPStatus(status).phrase,
@@ -117,4 +158,5 @@ def _problem(status: int, code: str, detail: str, headers: Mapping[str, str]) ->
         "detail": detail,
         "code": code,
     }
-    return JSONResponse(content, status, dict(headers), media_type="application/problem+json")
+    headers = {"content-type": "application/problem+json"}
+    return _last_word(json.dumps(content).encode(), status, headers, settings)

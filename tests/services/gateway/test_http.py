@@ -166,8 +166,21 @@ class TestABodyBeyondItsBounds:
                 # The server hung up while we were sending: some clients see only that.
                 answered = 413
         assert answered == 413
-        assert narrow.counted() < LIMIT + 256 * 1024
+        assert narrow.counted() < 2 * LIMIT + 256 * 1024
         assert await narrow.count("messages") == 0
+
+    @pytest.mark.parametrize("announced", [True, False])
+    async def test_is_answered_also_to_a_sender_who_says_it_all_first(
+        self, narrow: Gateway, announced: bool
+    ) -> None:
+        async def body() -> AsyncGenerator[bytes]:
+            for _ in range(3):
+                yield b"x" * (LIMIT // 2)
+
+        content = b"x" * (LIMIT * 3 // 2) if announced else body()
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{narrow.port}", trust_env=False) as client:
+            answered = await client.post("/agencies/police/inbox", content=content)
+        assert (answered.status_code, "too_large" in answered.text) == (413, True)
 
     async def test_of_exactly_the_limit_is_read(self, narrow: Gateway) -> None:
         request = referral()
