@@ -12,10 +12,10 @@ import json
 import os
 import sys
 import time
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -30,15 +30,12 @@ from stafet_cli.hub import prepare, running, servers
 from stafet_cli.up import local_endpoints, open_log
 from stafet_runtime.broker import create_topics
 from stafet_runtime.settings import HubSettings
-from stafet_schemas.codec import decode
-from stafet_schemas.delivery import DeliveryDelivered
-from stafet_schemas.inbound import MessageReceived
-from stafet_schemas.referral import ReferralSubmitted
 
 RATE: Final = 50.0
 WARM: Final = 150
-COUNT: Final = 400
+COUNT: Final = 1_000
 HOPS: Final = 4
+LONGEST_S: Final = 180.0
 ROOT: Final = Path(__file__).parents[1]
 
 
@@ -85,20 +82,22 @@ async def main() -> Mapping[str, float]:
 
 
 async def hub_way(settings: HubSettings, ports: Mapping[str, int]) -> tuple[Latency, float]:
-    """Send signed referrals at RATE to a running hub whose partners only take what they get; CPU ms per referral, too."""
-    home = str(settings.home)
-    partners = ("bench.partners", home, str(ports["redcross"]), str(ports["police"]))
-    driver = ("bench.driver", home, f"https://127.0.0.1:{ports['gateway']}", str(RATE), str(WARM + COUNT))
+    """Send signed referrals at RATE to a running hub whose partners only take; CPU ms per referral, too."""
+    home, total = str(settings.home), WARM + COUNT
     async with AsyncExitStack() as stack:
-        times = await stack.enter_async_context(_watching(settings.kafka))
         await stack.enter_async_context(running(settings))
+        watcher = await stack.enter_async_context(
+            _process("bench.watcher", settings.kafka, str(total), stdout=PIPE)
+        )
+        partners = ("bench.partners", home, str(ports["redcross"]), str(ports["police"]))
         await stack.enter_async_context(_process(*partners))
-        await stack.enter_async_context(_process(*driver))
-        await _until(lambda: len(times) >= WARM)
         cpu = time.process_time()
-        await _until(lambda: len(times) >= WARM + COUNT)
+        url = f"https://127.0.0.1:{ports['gateway']}"
+        await stack.enter_async_context(_process("bench.driver", home, url, str(RATE), str(total)))
+        async with asyncio.timeout(LONGEST_S):
+            printed, _ = await watcher.communicate()
         cpu = time.process_time() - cpu
-    return Latency.of(list(times.values())[WARM:]), round(cpu * 1000 / COUNT, 1)
+    return Latency.of(json.loads(printed)[WARM:]), round(cpu * 1000 / total, 1)
 
 
 async def raw_hops(bootstrap: str) -> Latency:
@@ -114,7 +113,7 @@ async def raw_hops(bootstrap: str) -> Latency:
         for number in range(WARM + COUNT):
             await asyncio.sleep(max(0.0, begin + number / RATE - time.perf_counter()))
             value = json.dumps({"at": time.time(), "padding": "x" * 1800}).encode()
-            await producer.send(names[0], value, key=str(number % 100).encode())
+            _ = await producer.send(names[0], value, key=str(number % 100).encode())
         await _until(lambda: len(times) >= WARM + COUNT)
     return Latency.of(times[WARM:])
 
@@ -122,8 +121,12 @@ async def raw_hops(bootstrap: str) -> Latency:
 @asynccontextmanager
 async def _raw_loop(bootstrap: str, source: str, target: str, times: list[float]) -> AsyncGenerator[None]:
     consumer = AIOKafkaConsumer(
-        source, bootstrap_servers=bootstrap, group_id=source, auto_offset_reset="earliest", enable_auto_commit=False
-    )  # fmt: skip
+        source,
+        bootstrap_servers=bootstrap,
+        group_id=source,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
 
     async def work() -> None:
         async with consumer, _producer(bootstrap) as producer:
@@ -131,7 +134,7 @@ async def _raw_loop(bootstrap: str, source: str, target: str, times: list[float]
                 for records in (await consumer.getmany(timeout_ms=1000)).values():
                     for record in records:
                         if target:
-                            await producer.send(target, record.value, key=record.key)
+                            _ = await producer.send(target, record.value, key=record.key)
                         else:
                             times.append(time.time() - json.loads(record.value or b"")["at"])
                 await consumer.commit()
@@ -149,44 +152,12 @@ def _producer(bootstrap: str) -> AIOKafkaProducer:
 
 
 @asynccontextmanager
-async def _watching(bootstrap: str) -> AsyncGenerator[dict[str, float]]:
-    """Note for each referral the seconds from its message.received to the arrival of its notice's delivery."""
-    accepted: dict[str, datetime] = {}
-    began: dict[str, datetime] = {}
-    times: dict[str, float] = {}
-    names = [kind.topic for kind in (MessageReceived, ReferralSubmitted, DeliveryDelivered)]
-    consumer = AIOKafkaConsumer(*names, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
-
-    async def work() -> None:
-        async with consumer:
-            while True:
-                for records in (await consumer.getmany(timeout_ms=1000)).values():
-                    now = time.time()
-                    for record in records:
-                        event = decode(record.headers, record.value)
-                        if isinstance(event, MessageReceived):
-                            accepted[event.data.message] = event.time
-                        elif isinstance(event, ReferralSubmitted):
-                            began[event.data.referral] = accepted[event.data.placer]
-                        elif isinstance(event, DeliveryDelivered) and event.data.part == "notice":
-                            referral = event.data.referral or ""
-                            times[referral] = now - began[referral].timestamp()
-
-    task = asyncio.create_task(work())
+async def _process(module: str, *arguments: str, stdout: int | None = None) -> AsyncGenerator[Process]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = (sys.executable, "-m", module, *arguments)
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=stdout)
     try:
-        yield times
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-@asynccontextmanager
-async def _process(module: str, *arguments: str) -> AsyncGenerator[None]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *arguments, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
-    try:
-        yield
+        yield process
     finally:
         if process.returncode is None:
             process.terminate()
@@ -194,7 +165,7 @@ async def _process(module: str, *arguments: str) -> AsyncGenerator[None]:
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(180):
+    async with asyncio.timeout(LONGEST_S):
         while not holds():  # noqa: ASYNC110 - what is waited for grows in a loop of another library
             await asyncio.sleep(0.1)
 

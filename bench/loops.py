@@ -111,7 +111,7 @@ async def hop(bootstrap: str, database: Database, prefix: str, group: str) -> As
     await producer.start()
     tasks = [
         asyncio.create_task(Relay(database, producer, topic_prefix=prefix).run()),
-        asyncio.create_task(runner.retry_forever()),
+        asyncio.create_task(runner.tend_forever()),
     ]
     await broker.start()
     try:

@@ -1,51 +1,54 @@
 """Both partners' receiving sides as one process: they take what they get, and answer nothing further.
 
+They check nothing and the police's signed answer is made once, so that what is measured is the hub.
 `python -m bench.partners HOME REDCROSS_PORT POLICE_PORT`; ends at SIGTERM.
 """
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stafet_connectors.police.simulator_receipts import Receipts
+from stafet_connectors.police.messages import receipt_response
 from stafet_sdk.server import serve
-from stafet_sdk.simulator import Record
-from stafet_sdk.soap import Credentials
+from stafet_sdk.soap import CONTENT_TYPE, Credentials, signed_envelope
 
 
 async def main(home: Path, redcross_port: int, police_port: int) -> None:
     """Serve both until cancelled."""
     own = home / "simulators"
     police = own / "police"
-    receipts = Receipts(
-        Record(home / "police" / "record.jsonl"),
-        Credentials((police / "key.pem").read_bytes(), (police / "certificate.pem").read_bytes()),
-        (police / "hub_certificate.pem").read_bytes(),
-        (),
-        lambda: datetime.now(UTC),
-    )
-    redcross = Starlette(routes=[Route("/webhook", take, methods=["POST"])])
+    credentials = Credentials((police / "key.pem").read_bytes(), (police / "certificate.pem").read_bytes())
+    taken = signed_envelope(receipt_response(), credentials, datetime.now(UTC))
 
     def keys(agency: str) -> tuple[Path, Path]:
         return own / agency / "tls_certificate.pem", own / agency / "tls_key.pem"
 
+    redcross = _sink(lambda: JSONResponse({"message": "received"}))
+    receipts = _sink(lambda: Response(taken, headers={"content-type": CONTENT_TYPE}))
     async with (
         serve(redcross, "127.0.0.1", redcross_port, *keys("redcross")),
-        serve(receipts.app(), "127.0.0.1", police_port, *keys("police")),
+        serve(receipts, "127.0.0.1", police_port, *keys("police")),
     ):
         await asyncio.Event().wait()
 
 
-async def take(request: Request) -> JSONResponse:
-    """Take one webhook."""
-    await request.body()
-    return JSONResponse({"message": "received"})
+def _sink(answer: Callable[[], Response]) -> Starlette:
+    return Starlette(routes=[Route("/{path:path}", _taking(answer), methods=["POST"])])
+
+
+def _taking(answer: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:
+    async def take(request: Request) -> Response:
+        await request.body()
+        return answer()
+
+    return take
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ async def serve(
     )  # fmt: skip
     server = _Server(config)
     with socket.create_server((host, port)) as listener:
-        # asyncio does this for sockets it makes itself; without it an answer waits 40 ms for an acknowledgement.
+        # As asyncio does with its own sockets; without it an answer waits 40 ms for an acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:

@@ -13,7 +13,8 @@ from stafet_sdk.errors import ContractBroken, NeedsAction, Retriable
 DEADLINE_S: Final = 15.0
 MAX_ANSWER_BYTES: Final = 256 * 1024
 
-_CONNECTIONS: Final = httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=4.0)
+# As many are kept as may be open: a new one costs a TLS handshake, more than all else of a delivery.
+_CONNECTIONS: Final = httpx.Limits(max_connections=8, max_keepalive_connections=8, keepalive_expiry=4.0)
 
 
 class Push(Protocol):

@@ -17,6 +17,7 @@ Headers = list[tuple[str, bytes]]
 CONTENT_TYPE: Final = "content-type"
 MAX_DATA_BYTES: Final = 64 * 1024
 
+TYPE_HEADER: Final = "ce_type"
 ATTRIBUTES: Final = tuple(name for name in Event.model_fields if name not in {"data", "datacontenttype"})
 _HEADERS: Final = {name: f"ce_{name}" for name in ATTRIBUTES}
 _NAMES: Final = {f"ce_{name}": name for name in Event.model_fields if name != "data"}
@@ -53,6 +54,12 @@ def data_class(kind: type[Event]) -> type[EventData]:
     assert isinstance(annotation, type)  # noqa: S101 - every event class annotates its data
     assert issubclass(annotation, EventData)  # noqa: S101 - with a class of data
     return annotation
+
+
+def kind_of(headers: Iterable[tuple[str, bytes | None]]) -> type[Event] | None:
+    """Tell a record's event class by its headers alone; None if it names no type that there is."""
+    found = next((value for name, value in headers if name == TYPE_HEADER), None)
+    return EVENTS.get(found.decode(errors="replace")) if found else None
 
 
 def decode(headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> Event:

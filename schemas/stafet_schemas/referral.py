@@ -17,7 +17,7 @@ class ReferralData(CaseData):
 
 
 class ReferralSubmittedData(ReferralData):
-    """What the services decide on: where the values are (record, version, groups, keyed digest) and coded facts."""
+    """What services decide on: where the values are (record, version, groups, keyed digest), coded facts."""
 
     receiver: Annotated[str, AGENCY]
     record: Annotated[str, ROUTING]
@@ -40,7 +40,7 @@ class ReferralRoutedData(ReferralData):
     """One thing one recipient must learn: dispatch asks the vault for a release and delivers it.
 
     `part` is notice (routing facts), content (after accepting) or status (the sender's loop);
-    a status names the `rung` reached and, for a rejection, the `reason`. `rule` is the routing rule's version.
+    a status names the `rung` reached and, for a rejection, the `reason`. `rule` is the version of the rules.
     """
 
     recipient: Annotated[str, AGENCY]
@@ -66,8 +66,8 @@ class ReferralRejectedData(ReferralStateData):
 class ReferralRefusedData(ReferralData):
     """The hub could not act on a submission or an answer; `agency` is whose.
 
-    `message` is the id the agency gave its answer, so that it can be told which one. An answer about a referral
-    that is not known has `unknown` for sender and placer.
+    `message` is the id the agency gave its answer, so that it can be told which one. An answer about a
+    referral that is not known has `unknown` for sender and placer.
     """
 
     agency: Annotated[str, AGENCY]

@@ -1,6 +1,7 @@
 """The composition root: which services run in this process, on which servers, ports and secrets."""
 
 import asyncio
+import gc
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -91,7 +92,11 @@ async def running(settings: HubSettings, names: Sequence[str] = SERVICES) -> Asy
         composition = _Composition(settings, files, databases, stack)
         services = [build() for name, build in composition.builders().items() if name in names]
         hosted = hosting(services, settings, _listeners(settings, files), SystemClock(), SystemIds())
-        yield await stack.enter_async_context(hosted)
+        ports = await stack.enter_async_context(hosted)
+        # What is loaded by now stays: the garbage collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
+        yield ports
 
 
 class _Composition:

@@ -20,7 +20,7 @@ from stafet_runtime.outbox import Outbox
 from stafet_runtime.parked import Fault, ParkedRecord, RawRecord, TransientError
 from stafet_runtime.tracing import batch_span, event_span
 from stafet_runtime.unit import Unit, transaction
-from stafet_schemas.codec import UndecodableError, decode
+from stafet_schemas.codec import UndecodableError, decode, kind_of
 from stafet_schemas.event import Event
 
 SEE = "insert into inbox (event_id) select unnest($1::uuid[]) on conflict do nothing returning event_id"
@@ -59,7 +59,8 @@ class Subscription:
     """What a service listens to: its group is its name; an event class without a route is passed over.
 
     In an `independent` topic the records of one key need not wait for one another's bugs: one that is parked
-    as `bug` does not hold its key (a transient one does).
+    as `bug` does not hold its key (a transient one does). What nobody waits for may have `patience_ms`: its
+    events are gathered for so long, and cost less.
     """
 
     service: str
@@ -67,6 +68,7 @@ class Subscription:
     open: Callable[[Unit], Work]
     routes: Mapping[type[Event], Handler]
     independent: frozenset[str] = frozenset()
+    patience_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,9 @@ class Processor:
             Exception: the database took neither the work nor the parked record; calling again with the same
                 records is safe, the inbox absorbs those that were done.
         """
-        items = [_decoded(each) for each in records]
+        items = [_decoded(each) for each in records if self._concerns(each)]
+        if not items:
+            return
         try:
             await self._in_one(items)
         except Exception as error:  # noqa: BLE001 - whatever failed, one message must not stop the others
@@ -111,6 +115,11 @@ class Processor:
             for item in items:
                 await self._alone(item)
 
+    def _concerns(self, record: RawRecord) -> bool:
+        """Tell by the type alone: what has no route is not even opened, and never waits behind anything."""
+        kind = kind_of(record.headers)
+        return kind is None or kind in self._subscription.routes
+
     async def retry_parked(self) -> int:
         """Try each held lane's head whose time has come; return how many lanes moved on, by one record."""
         async with self._database.pool.acquire() as connection:
@@ -118,12 +127,7 @@ class Processor:
         return sum([await self._retry(each) for each in heads])
 
     async def _in_one(self, items: Sequence[Message | Broken]) -> None:
-        # What has no route leaves no trace, so that it never waits behind a parked message either.
-        messages = [
-            each
-            for each in items
-            if isinstance(each, Message) and type(each.event) in self._subscription.routes
-        ]
+        messages = [each for each in items if isinstance(each, Message)]
         with batch_span(self._subscription.service, [each.event for each in messages]):
             async with self._transaction() as unit:
                 for each in items:

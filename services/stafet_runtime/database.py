@@ -1,6 +1,7 @@
 """PostgreSQL: one schema and one role per service, one SQL dialect; how a service reaches its own."""
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -28,12 +29,16 @@ DATABASE_DOWN = (
 
 @dataclass(slots=True)
 class Database:
-    """One service's way into its own schema; `outbox_written` is set after a commit that wrote there."""
+    """One service's way into its own schema; `outbox_written` is set by a commit that wrote to the outbox.
+
+    `token` marks the notices of our own commits, which have set it before the notice arrives.
+    """
 
     service: str
     dsn: str = field(repr=False)
     pool: Pool
     outbox_written: asyncio.Event = field(default_factory=asyncio.Event)
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
 
     async def close(self) -> None:
         """Close every connection."""

@@ -75,8 +75,8 @@ async def hosting(
             for name, router in routers.items()
         }
         own = [task for each in services for task in each.tasks]
-        retries = [each.retry_forever for each in runners if each is not None]
-        await stack.enter_async_context(_tasks([*own, *retries]))
+        tending = [each.tend_forever for each in runners if each is not None]
+        await stack.enter_async_context(_tasks([*own, *tending]))
         yield ports
 
 

@@ -22,7 +22,7 @@ INSERT = """
         insert into outbox (topic, key, headers, value)
         select * from unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[])
     )
-    select pg_notify('stafet_outbox_' || current_schema(), '')
+    select pg_notify('stafet_outbox_' || current_schema(), $5)
 """
 
 
@@ -75,12 +75,12 @@ class UnitOutbox:
         self._rows.append((kind.topic, key.encode(), pack_headers(headers), value))
         return event_id
 
-    async def write(self, connection: Connection) -> bool:
-        """Insert what was emitted; say whether there was anything."""
+    async def write(self, connection: Connection, token: str = "") -> bool:
+        """Insert what was emitted, with a notice that carries `token`; say whether there was anything."""
         if not self._rows:
             return False
         rows, self._rows = self._rows, []
-        await connection.execute(INSERT, *(list(column) for column in zip(*rows, strict=True)))
+        await connection.execute(INSERT, *(list(column) for column in zip(*rows, strict=True)), token)
         return True
 
 

@@ -26,6 +26,7 @@ PAUSE_S: Final = 1.0
 CONNECT_S: Final = 10.0
 PUBLISH_S: Final = 30.0
 BATCH: Final = 500
+GATHER_S: Final = 0.004
 
 TAKE = """
     with lock as materialized (
@@ -64,6 +65,8 @@ class Relay:
                     while await self.relay_once():
                         pass
                     self.healthy = True
+                    # The first event after a silence goes at once; those on its heels go together.
+                    await asyncio.sleep(GATHER_S)
                 except Exception as error:  # noqa: BLE001 - a relay that ended here would keep all events back
                     self.healthy = False
                     await self._pause("publish", error)
@@ -139,8 +142,10 @@ class Relay:
         self._database.outbox_written.set()
         await closed.wait()
 
-    def _notified(self, *_: object) -> None:
-        self._database.outbox_written.set()
+    def _notified(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        # Our own commits have woken us already; a second look would find nothing.
+        if payload != self._database.token:
+            self._database.outbox_written.set()
 
     async def _pause(self, stage: str, error: Exception) -> None:
         kind, service = type(error).__name__, self._database.service

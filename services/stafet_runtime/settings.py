@@ -30,7 +30,6 @@ class HubSettings(BaseSettings):
     replication: int = Field(default=1, ge=1)
     otlp: str = ""
     batch: int = Field(default=500, ge=1, le=5000)
-    poll_ms: int = Field(default=10, ge=1, le=1000)
     host: str = "127.0.0.1"
     gateway_port: int = Field(default=8443, ge=0, le=65535)
     console_port: int = Field(default=8480, ge=0, le=65535)

@@ -6,10 +6,11 @@ committing every partition, an exception skipping a batch, revocation in the mid
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Final
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 from faststream import AckPolicy
@@ -25,8 +26,12 @@ DRAIN_S: Final = 10.0
 COMMIT_S: Final = 5.0
 PAUSE_S: Final = 1.0
 RETRY_POLL_S: Final = 0.5
+FETCH_WAIT_MS: Final = 250
+POLL_MS: Final = 1000
+GATHERED_BYTES: Final = 64 * 1024
+"""So much is fetched before the patience of a subscription is over."""
 
-Record = ConsumerRecord[bytes, bytes]
+Record = ConsumerRecord[bytes | None, bytes | None]
 
 _log = structlog.get_logger()
 
@@ -44,6 +49,7 @@ class Runner(ConsumerRebalanceListener):
         self._busy = asyncio.Lock()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._ends: dict[TopicPartition, int] = {}
         self.assigned = False
         self.healthy = True
 
@@ -57,24 +63,27 @@ class Runner(ConsumerRebalanceListener):
             group_instance_id=f"{group}-{instance}" if instance else None,
             batch=True,
             max_records=self._settings.batch,
-            batch_timeout_ms=self._settings.poll_ms,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             isolation_level="read_committed",
             session_timeout_ms=SESSION_TIMEOUT_MS,
             rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
             max_poll_interval_ms=POLL_INTERVAL_MS,
-            fetch_max_wait_ms=100,
+            fetch_max_wait_ms=self._subscription.patience_ms or FETCH_WAIT_MS,
+            fetch_min_bytes=GATHERED_BYTES if self._subscription.patience_ms else 1,
             parser=self._parse,
             decoder=_records,
             listener=self,
         )
         subscriber(self._on_batch)
+        # FastStream's own poll sleeps as long again after an empty one: late, or busy with nothing.
+        subscriber.get_msg = self._poll  # type: ignore[method-assign] # it has no option for that
         self._subscriber = subscriber
 
-    async def retry_forever(self) -> None:
-        """Try parked messages again when their time has come, never at the same time as a batch."""
+    async def tend_forever(self) -> None:
+        """Commit offsets, and try parked messages again when it is time, never beside a batch."""
         while True:
+            await self._commit()
             try:
                 async with self._busy:
                     moved = await self._processor.retry_parked()
@@ -102,10 +111,16 @@ class Runner(ConsumerRebalanceListener):
                 await self._idle.wait()
         except TimeoutError:
             _log.warning("revoked_while_busy", service=self._subscription.service)
+        await self._commit()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Note that there is something to read."""
         self.assigned = any(True for _ in assigned)
+
+    async def _poll(self, consumer: AIOKafkaConsumer) -> tuple[Record, ...]:
+        """Return as soon as there is something; empty after POLL_MS of silence."""
+        found = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._settings.batch)
+        return tuple(chain.from_iterable(found.values()))
 
     async def _parse(self, batch: tuple[Record, ...]) -> KafkaMessage:
         # FastStream's own parser raises at a null or non-UTF-8 header value, and the batch would be lost.
@@ -117,7 +132,7 @@ class Runner(ConsumerRebalanceListener):
             raw = [_raw(each, self._settings.topic_prefix) for each in batch]
             async with self._busy:
                 await self._until_done(raw)
-            await self._commit(batch)
+            self._ends |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in batch}
         finally:
             self._idle.set()
 
@@ -125,20 +140,21 @@ class Runner(ConsumerRebalanceListener):
         while True:
             try:
                 await self._processor.process(raw)
-            except Exception as error:  # noqa: BLE001 - FastStream would swallow it, the next commit pass over it
+            except Exception as error:  # noqa: BLE001 - FastStream would swallow it, a commit pass over it
                 self._waits("batch", error)
                 await asyncio.sleep(PAUSE_S)
             else:
                 self.healthy = True
                 return
 
-    async def _commit(self, batch: Sequence[Record]) -> None:
-        consumer = self._subscriber.consumer
-        if consumer is None:
+    async def _commit(self) -> None:
+        """Commit how far the work is done: a hint, so it need not be made for every batch."""
+        consumer, ends = self._subscriber.consumer, self._ends
+        if consumer is None or not ends:
             return
+        self._ends = {}
         # One partition that is no longer ours would have the commit of all refused.
         ours = consumer.assignment()
-        ends = {TopicPartition(each.topic, each.partition): each.offset + 1 for each in batch}
         try:
             async with asyncio.timeout(COMMIT_S):
                 await consumer.commit({place: end for place, end in ends.items() if place in ours})

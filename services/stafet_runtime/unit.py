@@ -30,6 +30,6 @@ async def transaction(
     async with database.pool.acquire() as connection:
         async with connection.transaction():
             yield Unit(connection, outbox, clock, ids)
-            written = await outbox.write(connection)
+            written = await outbox.write(connection, database.token)
         if written:
             database.outbox_written.set()

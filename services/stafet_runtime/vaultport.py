@@ -1,4 +1,4 @@
-"""The vault as other services see it: the one port besides events. Real ones: in process, or HTTPS (`HttpVault`)."""
+"""The vault as other services see it: the one port besides events, in this process or over HTTPS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class StoredRecord:
 class ReleaseRequest:
     """Who wants to see what part, for which referral and why.
 
-    `lane` is the case, or the message id for a status about a message that never got a case (then `case` is None).
+    `case` is None for a status about a message that never got a case.
     `accepted` is true when the recipient has accepted the referral: without it content stays blocked.
     """
 
@@ -75,7 +75,7 @@ class Vault(Protocol):
     """Case register, values and releases."""
 
     async def open_message(self, sealed: bytes, context: bytes) -> bytes:
-        """Open raw bytes sealed to the vault's public key; `context` is the associated data they were sealed with.
+        """Open raw bytes sealed to the vault's public key; they open only with the `context` of the sealing.
 
         Raises:
             VaultUnavailableError: out of reach.

@@ -47,7 +47,7 @@ class Group:
         runner = Runner(subscription, processor, HubSettings(topic_prefix=self.prefix, batch=batch))
         broker = make_broker(self.bootstrap)
         runner.attach(broker)
-        retries = asyncio.create_task(runner.retry_forever())
+        retries = asyncio.create_task(runner.tend_forever())
         await broker.start()
         try:
             yield runner

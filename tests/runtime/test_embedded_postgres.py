@@ -1,3 +1,4 @@
+import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +44,7 @@ class TestEmbeddedPostgres:
             connection = await asyncpg.connect(dsn)
             sockets = Path(await connection.fetchval("show unix_socket_directories"))
             await connection.close()
-        assert not sockets.exists()
+        assert not await asyncio.to_thread(sockets.exists)
 
 
 class TestPostgresServer:

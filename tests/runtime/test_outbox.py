@@ -29,7 +29,9 @@ async def database(database_for: Callable[[str], Awaitable[Database]]) -> Databa
 
 class TestEmit:
     async def test_writes_an_event_that_every_reader_takes(self, database: Database) -> None:
-        async with transaction(database, FakeClock(BEGUN), FakeIds(), cause=Cause(opened(1).id, TRACE)) as unit:
+        async with transaction(
+            database, FakeClock(BEGUN), FakeIds(), cause=Cause(opened(1).id, TRACE)
+        ) as unit:
             event_id = unit.outbox.emit(CaseOpened, DATA)
 
         row = await database.pool.fetchrow("select topic, key, headers, value from outbox")

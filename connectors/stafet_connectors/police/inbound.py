@@ -1,7 +1,7 @@
 """FordelingsobjektAfsend at the hub: is it authentic and whole, and how the hub answers in SOAP.
 
-Status of a fault: SOAP 1.1 over HTTP wants 500, and a fault about the content has it. 401, 403, 405, 408, 409,
-413 and 415 say more to a sender's HTTP layer, so refusals with these keep them; 503 carries Retry-After.
+Status of a fault: SOAP 1.1 over HTTP wants 500, and a fault about the content has it. 401, 403, 405, 408,
+409, 413 and 415 say more to a sender's HTTP layer, so refusals with these keep them; 503 carries Retry-After.
 """
 
 from datetime import datetime

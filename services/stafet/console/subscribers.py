@@ -12,6 +12,8 @@ from stafet_schemas.registry import EVENTS
 if TYPE_CHECKING:
     from stafet.console.ports import Trail
 
+PATIENCE_MS: Final = 200
+"""A page is read by a person; what the partners wait for goes first."""
 TOPICS: Final = tuple(sorted({each.topic for each in EVENTS.values()}))
 
 
@@ -19,6 +21,7 @@ def subscription() -> Subscription:
     """Return what the console listens to: everything."""
     return Subscription(
         service="console",
+        patience_ms=PATIENCE_MS,
         topics=TOPICS,
         open=lambda unit: PostgresTrail(unit.connection),
         routes=dict.fromkeys(EVENTS.values(), _event),

@@ -32,6 +32,8 @@ from stafet_sdk.draft import AnswerDraft, ReferralDraft
 from stafet_sdk.errors import InboundRefused, MappingError
 
 RETRY_AFTER_S: Final = 5
+SMALL_BYTES: Final = 64 * 1024
+"""A body up to this size costs its check a few milliseconds, and a thread would cost more."""
 
 
 async def accept(
@@ -40,8 +42,7 @@ async def accept(
     """Keep an authentic message, sealed, and tell of it in one commit; a repetition changes nothing."""
     now = clock.now()
     try:
-        # In a thread: what a stranger sends may cost a parser long, and everybody else's work must go on.
-        envelope = await asyncio.to_thread(sender.connector.accept, request, sender.partner, now)
+        envelope = await _checked(request, sender, now)
     except InboundRefused as refused:
         return refused
     arrival = _arrival(request, envelope, sender.partner.agency, seals=seals, ids=ids, at=now)
@@ -91,6 +92,13 @@ async def translate(
         raise TransientError from None
     else:
         desk.clear(data.agency, data.message)
+
+
+async def _checked(request: Request, sender: Sender, now: datetime) -> Envelope:
+    if len(request.body) <= SMALL_BYTES:
+        return sender.connector.accept(request, sender.partner, now)
+    # In a thread: what a stranger sends may cost a parser long, and everybody else's work must go on.
+    return await asyncio.to_thread(sender.connector.accept, request, sender.partner, now)
 
 
 def _arrival(

@@ -102,8 +102,7 @@ async def receive(
     else:
         given = Request(given.method, given.path, given.headers, body)
         outcome = await accept(given, sender)
-    # In a thread for the same reason as accepting: a signature costs, and the others' work goes on.
-    reply = await asyncio.to_thread(sender.connector.reply, outcome, given, sender.partner, clock.now())
+    reply = sender.connector.reply(outcome, given, sender.partner, clock.now())
     if not isinstance(outcome, Accepted):
         _log_refusal(outcome, sender.partner.agency, reply.status)
     if unread:

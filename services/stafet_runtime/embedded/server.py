@@ -93,7 +93,7 @@ class EmbeddedServer(ABC):
         """Tell, by the server's own protocol, whether it serves this directory's data now."""
 
     def _tidy(self) -> None:
-        """Remove what the ended server leaves outside its directory: nothing, unless a subclass says otherwise."""
+        """Remove what the ended server leaves outside its directory; nothing, unless a subclass says so."""
         return
 
     @abstractmethod

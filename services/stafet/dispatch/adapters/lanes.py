@@ -108,7 +108,7 @@ class PostgresLanes:
             if heads:
                 begun = [(each.item.delivery, each.attempt, each.cause.id) for each in heads]
                 await session.execute(BEGIN, *(list(column) for column in zip(*begun, strict=True)), now)
-                await outbox.write(session)
+                await outbox.write(session, self._database.token)
         if heads:
             self._database.outbox_written.set()
         return heads
