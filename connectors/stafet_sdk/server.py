@@ -53,6 +53,13 @@ async def serve(
             server.should_exit = True
             while not running.done():
                 # An idle TLS connection ends when its client next looks at it: only requests are waited for.
-                server.force_exit = not server.server_state.tasks
+                if not server.server_state.tasks:
+                    _hang_up(server)
                 await asyncio.sleep(0.02)
             await running
+
+
+def _hang_up(server: _Server) -> None:
+    for each in list(server.server_state.connections):
+        if each.transport is not None:
+            each.transport.abort()

@@ -24,6 +24,7 @@ Entry = Mapping[str, Scalar]
 
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 2.0
+LAST_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,23 @@ def trusting_client(home: Path, *, timeout: float = 30.0) -> httpx.AsyncClient:
     """Make a client that trusts the development CA only and follows no redirect; `timeout` in seconds."""
     trust = ssl.create_default_context(cafile=str(home / "pki" / "ca.pem"))
     return httpx.AsyncClient(verify=trust, timeout=timeout, follow_redirects=False)
+
+
+async def post(
+    client: httpx.AsyncClient, url: str, content: bytes, headers: Mapping[str, str]
+) -> httpx.Response:
+    """POST; a simulator that is stopped in the middle lets the exchange end first, for at most LAST_S.
+
+    A handshake that is cut off would leave its socket to the garbage collector.
+    """
+    exchange = asyncio.create_task(client.post(url, content=content, headers=headers))
+    try:
+        return await asyncio.shield(exchange)
+    except asyncio.CancelledError:
+        await asyncio.wait([exchange], timeout=LAST_S)
+        exchange.cancel()
+        await asyncio.gather(exchange, return_exceptions=True)
+        raise
 
 
 def pauses() -> Iterator[float]:

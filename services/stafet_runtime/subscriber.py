@@ -82,16 +82,22 @@ class Runner(ConsumerRebalanceListener):
 
     async def tend_forever(self) -> None:
         """Commit offsets, and try parked messages again when it is time, never beside a batch."""
-        while True:
+        try:
+            while True:
+                await self._tend()
+        finally:
             await self._commit()
-            try:
-                async with self._busy:
-                    moved = await self._processor.retry_parked()
-            except Exception as error:  # noqa: BLE001 - a retry that ended here would end for ever
-                self._waits("retry", error)
-                moved = 0
-            # A lane that moved may have more that can; batches get their turn in between.
-            await asyncio.sleep(0 if moved else RETRY_POLL_S)
+
+    async def _tend(self) -> None:
+        await self._commit()
+        try:
+            async with self._busy:
+                moved = await self._processor.retry_parked()
+        except Exception as error:  # noqa: BLE001 - a retry that ended here would end for ever
+            self._waits("retry", error)
+            moved = 0
+        # A lane that moved may have more that can; batches get their turn in between.
+        await asyncio.sleep(0 if moved else RETRY_POLL_S)
 
     def last_poll_age_s(self, now_ms: float) -> float | None:
         """Return the seconds since the consumer last asked the broker, or None before the first time."""
@@ -133,6 +139,9 @@ class Runner(ConsumerRebalanceListener):
             async with self._busy:
                 await self._until_done(raw)
             self._ends |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in batch}
+            if not self._subscriber.running:
+                # Nobody tends a subscription that stops: this is its last batch.
+                await self._commit()
         finally:
             self._idle.set()
 

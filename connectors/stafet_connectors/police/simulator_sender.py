@@ -16,7 +16,7 @@ from stafet_connectors.police.simulator_messages import Office, headers, message
 from stafet_connectors.police.simulator_plan import AT_ONCE, CONFLICT, LATER, Planned
 from stafet_sdk.errors import InboundRefused
 from stafet_sdk.replies import retry_after
-from stafet_sdk.simulator import LONGEST_PAUSE, Record, pauses
+from stafet_sdk.simulator import LONGEST_PAUSE, Record, pauses, post
 
 CONCURRENCY: Final = 4
 
@@ -96,7 +96,7 @@ class Sender:
         for pause in pauses():
             body = message(planned, self.office, self.now(), conflict=copy == 3)
             try:
-                answer = await self.client.post(self.inbox, content=body, headers=headers(fault))
+                answer = await post(self.client, self.inbox, body, headers(fault))
             except httpx.TransportError:
                 lost += 1
                 if fault == "oversize" and lost == _OVERSIZE_TRIES:

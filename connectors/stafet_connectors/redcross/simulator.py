@@ -31,7 +31,7 @@ from stafet_sdk.contract import Reply
 from stafet_sdk.errors import DeliveryError, NeedsAction, Retriable
 from stafet_sdk.replies import judge_status
 from stafet_sdk.server import serve
-from stafet_sdk.simulator import Record, SimulatorOptions, pauses, read_identifiers, trusting_client
+from stafet_sdk.simulator import Record, SimulatorOptions, pauses, post, read_identifiers, trusting_client
 
 REJECTED_SHARE: Final = 0.15
 TWICE_SHARE: Final = 0.1
@@ -242,7 +242,7 @@ class RedcrossSimulator:
             self._private, event_id, datetime.now(UTC), body
         )
         try:
-            answer = await self._client.post(self._options.inbox, headers=headers, content=body)
+            answer = await post(self._client, self._options.inbox, body, headers)
         except httpx.TransportError:
             return None
         return Reply(answer.status_code, dict(answer.headers), answer.content)
