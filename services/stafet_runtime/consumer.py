@@ -31,8 +31,6 @@ PASSING: Final = (
     TransientError,
     *DATABASE_DOWN,
     asyncpg.TransactionRollbackError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
 )
 """Trouble that passes by itself: what a handler needs is away, the database is, or it lost a race in it."""
 

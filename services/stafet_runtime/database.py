@@ -18,13 +18,16 @@ else:
 DATABASE_DOWN = (
     OSError,
     TimeoutError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CannotConnectNowError,
+    asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
     asyncpg.PostgresConnectionError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
-"""What asyncpg raises while the server is away: nothing was committed, or it is not known whether it was."""
+"""What asyncpg raises while the server is away, stops, is full or takes no writes.
+
+Nothing was committed, or it is not known whether it was.
+"""
 
 
 @dataclass(slots=True)

@@ -43,6 +43,15 @@ class TestOpenDatabase:
         with pytest.raises(DATABASE_DOWN):
             await open_database(dsn.replace("host=", "host=/nowhere"), "vault")
 
+    async def test_counts_one_that_takes_no_writes_as_away(
+        self, database_for: Callable[[str], Awaitable[Database]]
+    ) -> None:
+        vault = await database_for("vault")
+
+        with pytest.raises(DATABASE_DOWN):
+            async with vault.pool.acquire() as connection, connection.transaction(readonly=True):
+                await connection.execute("insert into inbox (event_id) values (gen_random_uuid())")
+
     async def test_shows_no_address(self, database_for: Callable[[str], Awaitable[Database]]) -> None:
         vault = await database_for("vault")
 

@@ -10,8 +10,7 @@ from tests.walk.proofs import CONTENT_NAMES, names_seen, printed_trace
 from tests.walk.whole_hub import WholeHub
 
 MINE = planned()[0]
-# The answer to an oversize message can be lost with the connection: tests/services/gateway reads the bytes.
-AT_ONCE = {fault: code or "MODTAGET" for fault, code in FAULTS.items() if fault != "oversize"}
+AT_ONCE = {fault: code or "MODTAGET" for fault, code in FAULTS.items()}
 LATER = {"missing_field": "Foedselsdato", "unknown_field": "Skostoerrelse", "unknown_code": "Ydelse"}
 
 

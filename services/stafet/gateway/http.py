@@ -145,7 +145,7 @@ def _log_refusal(outcome: Outcome, agency: str, status: int) -> None:
 
 def _last_word(body: bytes, status: int, headers: Mapping[str, str], settings: GatewaySettings) -> Response:
     word = LastWord(body, status, {**headers, **UNREAD})
-    word.linger_bytes = settings.max_body_bytes
+    word.linger_bytes = 2 * settings.max_body_bytes
     return word
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import re
+import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -51,6 +52,22 @@ async def opened(port: int) -> AsyncGenerator[Stream]:
         yield Stream(reader, writer)
     finally:
         writer.transport.abort()
+
+
+def say_all_then_listen(port: int, framing: str, size: int) -> bytes:
+    """Send a whole request before reading anything, as simple clients do; return the answer."""
+    head = (b"POST /agencies/police/inbox HTTP/1.1", b"host: hub.example", framing.encode(), b"", b"")
+    body = b"x" * size
+    if "chunked" in framing:
+        body = f"{size:x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as sender:
+        sender.sendall(b"\r\n".join(head))
+        for start in range(0, len(body), 16 * 1024):
+            sender.sendall(body[start : start + 16 * 1024])
+        answer = b""
+        while piece := sender.recv(64 * 1024):
+            answer += piece
+    return answer
 
 
 async def hang_up(port: int) -> None:
