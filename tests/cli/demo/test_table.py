@@ -19,7 +19,12 @@ def shown() -> Shown:
 
     def print_it(judgement: Judgement, *, terminal: bool = False) -> str:
         file = io.StringIO()
-        show(judgement, Console(file=file, width=100, force_terminal=terminal, highlight=False))
+        # The colours are ours to choose: those of the terminal that runs the tests may be none.
+        colours = "standard" if terminal else None
+        show(
+            judgement,
+            Console(file=file, width=100, force_terminal=terminal, color_system=colours, highlight=False),
+        )
         return file.getvalue()
 
     return print_it
