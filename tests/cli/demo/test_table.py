@@ -1,5 +1,6 @@
 import io
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from rich.console import Console
@@ -20,7 +21,7 @@ def shown() -> Shown:
     def print_it(judgement: Judgement, *, terminal: bool = False) -> str:
         file = io.StringIO()
         # The colours are ours to choose: those of the terminal that runs the tests may be none.
-        colours = "standard" if terminal else None
+        colours: Literal["standard"] | None = "standard" if terminal else None
         show(
             judgement,
             Console(file=file, width=100, force_terminal=terminal, color_system=colours, highlight=False),
