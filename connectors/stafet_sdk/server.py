@@ -61,5 +61,5 @@ async def serve(
 
 def _hang_up(server: _Server) -> None:
     for each in list(server.server_state.connections):
-        if each.transport is not None:
-            each.transport.abort()
+        # A connection is on the list only once it has its transport.
+        each.transport.abort()

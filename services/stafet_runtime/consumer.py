@@ -16,6 +16,7 @@ import structlog
 from stafet_runtime import parked
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import DATABASE_DOWN, Connection, Database
+from stafet_runtime.failures import place_of
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.parked import Fault, ParkedRecord, RawRecord, TransientError
 from stafet_runtime.tracing import batch_span, event_span
@@ -205,7 +206,7 @@ class Processor:
         """Name what went wrong by type and place: an exception's text may quote a value."""
         if isinstance(error, PASSING):
             return Fault(parked.TRANSIENT, type(error).__name__, holds=True)
-        return Fault(parked.BUG, _place(error), holds=record.topic not in self._subscription.independent)
+        return Fault(parked.BUG, _named(error), holds=record.topic not in self._subscription.independent)
 
 
 async def _unseen(connection: Connection, messages: Sequence[Message]) -> list[Message]:
@@ -233,9 +234,6 @@ def _undecodable(broken: Broken) -> Fault:
     return Fault(parked.UNDECODABLE, broken.reason, holds=False)
 
 
-def _place(error: Exception) -> str:
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    where = f" at {frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame else ""
-    return f"{type(error).__name__}{where}"
+def _named(error: Exception) -> str:
+    place = place_of(error)
+    return f"{type(error).__name__} at {place}" if place else type(error).__name__
