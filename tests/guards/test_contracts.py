@@ -46,8 +46,12 @@ class TestEachContract:
         [
             ("schemas/stafet_schemas/seeded.py", "import stafet_sdk.errors", "The command over services"),
             ("services/stafet/vault/utils.py", "", "Inside a service"),
-            ("services/stafet/vault/domain.py", "import stafet.vault.handlers", "Inside a service"),
-            ("services/stafet/vault/handlers.py", "import stafet.console.ports", "Services know each other"),
+            ("services/stafet/vault/domain/ledger.py", "import stafet.vault.handlers", "Inside a service"),
+            (
+                "services/stafet/vault/handlers/tools.py",
+                "import stafet.console.ports",
+                "Services know each other",
+            ),
             (
                 "connectors/stafet_connectors/redcross/mapping.py",
                 "import stafet_connectors.police",
@@ -59,8 +63,12 @@ class TestEachContract:
                 "Services reach connectors",
             ),
             ("connectors/stafet_connectors/redcross/mapping.py", "import httpx", "What decides does no I/O"),
-            ("services/stafet/vault/domain.py", "import stafet_runtime.database", "What decides does no I/O"),
-            ("services/stafet/vault/handlers.py", "import asyncpg", "Handlers name no library"),
+            (
+                "services/stafet/vault/domain/ledger.py",
+                "import stafet_runtime.database",
+                "What decides does no I/O",
+            ),
+            ("services/stafet/vault/handlers/tools.py", "import asyncpg", "Handlers name no library"),
             ("connectors/stafet_sdk/errors.py", "import stafet_sdk.contract", "No circles"),
         ],
     )

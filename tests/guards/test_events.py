@@ -49,9 +49,11 @@ class TestEveryTopic:
 class TestTheRuleItself:
     def test_counts_classes_that_are_used_as_values_where_a_service_emits(self) -> None:
         emits = parsed(
-            "def f(outbox, out): outbox.emit(CaseOpened, out)", "services/stafet/vault/handlers.py"
+            "def f(outbox, out): outbox.emit(CaseOpened, out)", "services/stafet/vault/handlers/releasing.py"
         )
-        decides = parsed("def decide(): return [(DisclosureMade, 1)]", "services/stafet/vault/domain.py")
+        decides = parsed(
+            "def decide(): return [(DisclosureMade, 1)]", "services/stafet/vault/domain/ledger.py"
+        )
         silent = parsed("KIND = ReferralRouted", "services/stafet/console/handlers.py")
 
         found = emitted([emits, decides, silent], ["CaseOpened", "DisclosureMade", "ReferralRouted"])

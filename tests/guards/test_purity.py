@@ -49,9 +49,9 @@ class TestTheRuleOfPurity:
     @pytest.mark.parametrize(
         ("path", "pure"),
         [
-            ("services/stafet/vault/domain.py", True),
+            ("services/stafet/vault/domain/release.py", True),
             ("services/stafet/console/domain/steps.py", True),
-            ("services/stafet/vault/handlers.py", True),
+            ("services/stafet/vault/handlers/releasing.py", True),
             ("connectors/stafet_connectors/police/mapping.py", True),
             ("services/stafet/vault/adapters.py", False),
         ],
@@ -73,7 +73,7 @@ class TestTheRuleOfPublishing:
     def test_catches(self, line: str) -> None:
         text = f"async def on_it(self):\n    {line}\n"
 
-        assert len(publishing(parsed(text, "services/stafet/vault/handlers.py"))) == 1
+        assert len(publishing(parsed(text, "services/stafet/vault/handlers/releasing.py"))) == 1
         assert publishing(parsed(text, "services/stafet_runtime/relay.py")) == []
 
     @pytest.mark.parametrize("line", ["outbox.emit(ReferralRouted, data)", "client.send(request)"])

@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.console import Console
 
-from stafet.vault.domain import FIRST, Entry, link
+from stafet.vault.domain.ledger import FIRST, Entry, link
 from stafet_cli.demo.leak_patterns import Patterns
 from stafet_cli.trace import trace_command
 from stafet_connectors.police.simulator_plan import Planned

@@ -1,6 +1,6 @@
 """One referral through the sixteen steps of docs/walk.md, each seen where it leaves its mark."""
 
-from stafet.vault.domain import FIRST
+from stafet.vault.domain.ledger import FIRST
 from stafet_schemas.groups import Group
 from stafet_schemas.inbound import MessageReceived
 from stafet_schemas.referral import ReferralRouted, ReferralSubmitted

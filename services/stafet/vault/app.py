@@ -2,10 +2,12 @@
 
 from contextlib import AbstractAsyncContextManager
 
-from stafet.vault import handlers
-from stafet.vault.adapters import PostgresStore, fail_closed, load_policy
-from stafet.vault.domain import Block
-from stafet.vault.handlers import RaceLostError, Tools
+from stafet.vault.adapters.failing import fail_closed
+from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.store import PostgresStore
+from stafet.vault.domain.release import Block
+from stafet.vault.handlers import registering, releasing
+from stafet.vault.handlers.tools import RaceLostError, Tools
 from stafet.vault.http import router
 from stafet.vault.keyfiles import KeyFiles
 from stafet.vault.keys import VaultKeys
@@ -41,7 +43,7 @@ class LocalVault:
 
     async def open_message(self, sealed: bytes, context: bytes) -> bytes:
         """Open what the gateway sealed; see the port."""
-        return handlers.open_message(sealed, context, keys=self._keys)
+        return registering.open_message(sealed, context, keys=self._keys)
 
     async def register(self, registration: Registration) -> StoredRecord:
         """Store a message's values under the case of its reference; see the port."""
@@ -49,7 +51,7 @@ class LocalVault:
             try:
                 with fail_closed():
                     async with self._transaction(registration.cause) as unit:
-                        return await handlers.register(registration, self._tools(unit))
+                        return await registering.register(registration, self._tools(unit))
             except RaceLostError:
                 continue
         raise VaultUnavailableError(
@@ -60,7 +62,7 @@ class LocalVault:
         """Project what a recipient may see, once the ledger has committed it; see the port."""
         with fail_closed():
             async with self._transaction(request.cause) as unit:
-                outcome = await handlers.release(request, self._policy, self._tools(unit))
+                outcome = await releasing.release(request, self._policy, self._tools(unit))
         if isinstance(outcome, Block):
             raise DisclosureBlockedError(outcome.reason)
         return outcome

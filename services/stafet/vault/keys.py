@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from stafet.vault.keyfiles import KeyFiles
-from stafet.vault.ports import LockedKey
+from stafet.vault.ports.keys import LockedKey
 from stafet_runtime.clock import Clock
 from stafet_runtime.sealing import HEADER_BYTES, SUITE, VERSION, key_id
 from stafet_runtime.vaultport import VaultUnavailableError

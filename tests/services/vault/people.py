@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from stafet.vault.domain import PURPOSES
+from stafet.vault.domain.release import PURPOSES
 from stafet_runtime.vaultport import Registration, ReleaseRequest, StoredRecord
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields

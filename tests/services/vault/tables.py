@@ -3,7 +3,7 @@
 import io
 import json
 
-from stafet.vault.domain import Entry
+from stafet.vault.domain.ledger import Entry
 from stafet_runtime.database import Database
 
 COLUMNS = {"disclosure": "disclosure_id", "case": "case_id", "record": "record_id"}

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stafet.vault.adapters import load_policy
-from stafet.vault.domain import FIRST, PURPOSES, Block, Entry, Facts, Permit, decide, link, project
+from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.domain.ledger import FIRST, Entry, link
+from stafet.vault.domain.release import PURPOSES, Block, Facts, Permit, decide, project
 from stafet_runtime.vaultport import ReleaseRequest, StoredRecord
 from stafet_schemas.codes import BLOCKS
 from stafet_schemas.groups import Group

@@ -6,7 +6,7 @@ import pytest
 
 from stafet.vault.keyfiles import KeyFiles, create_key_files, read_key_files
 from stafet.vault.keys import VaultKeys
-from stafet.vault.ports import LockedKey
+from stafet.vault.ports.keys import LockedKey
 from stafet_runtime.sealing import seal
 from stafet_runtime.vaultport import VaultUnavailableError
 from tests.fakes.clock import FakeClock

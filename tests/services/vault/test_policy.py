@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stafet.vault.adapters import load_policy
+from stafet.vault.adapters.policyfile import load_policy
 from stafet.vault.policy import Cell
 from stafet_schemas.groups import Group
 

@@ -1,70 +1,20 @@
-"""The vault's three operations: open a sealed message, register values, release what a recipient may see."""
+"""Release: decide, decrypt what is permitted, write the ledger."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
 
-from stafet.vault.domain import NO_CASE, Block, Entry, Facts, Permit, canonical, decide, link, project
+from stafet.vault.domain.ledger import NO_CASE, Entry, link
+from stafet.vault.domain.places import value_place
+from stafet.vault.domain.release import Block, Facts, Permit, decide, project
+from stafet.vault.handlers.tools import Tools
 from stafet.vault.policy import Policy
-from stafet.vault.ports import CaseKey, Head, Held, Keys, NewCase, NewRecord, Store
-from stafet_runtime.clock import Clock, Ids
+from stafet.vault.ports.keys import Keys
+from stafet.vault.ports.store import Head, Held, Store
 from stafet_runtime.outbox import Outbox
-from stafet_runtime.vaultport import Registration, ReleaseRequest, StoredRecord
-from stafet_schemas.case import (
-    CaseOpened,
-    CaseOpenedData,
-    DisclosureBlocked,
-    DisclosureBlockedData,
-    DisclosureMade,
-    DisclosureMadeData,
-)
+from stafet_runtime.vaultport import ReleaseRequest
+from stafet_schemas.case import DisclosureBlocked, DisclosureBlockedData, DisclosureMade, DisclosureMadeData
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields, Release
-
-FIRST_VERSION: Final = 1
-
-
-class RaceLostError(Exception):
-    """Another transaction registered the same message or reference first: roll back and start again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """The ports of one transaction."""
-
-    store: Store
-    keys: Keys
-    outbox: Outbox
-    clock: Clock
-    ids: Ids
-
-
-def open_message(sealed: bytes, context: bytes, *, keys: Keys) -> bytes:
-    """Open raw bytes that the gateway sealed.
-
-    Raises:
-        ValueError: they do not open with this context.
-    """
-    return keys.unseal(sealed, context)
-
-
-async def register(registration: Registration, tools: Tools) -> StoredRecord:
-    """Find or open the case of (agency, reference) and store the values; a repeated message changes nothing.
-
-    Raises:
-        RaceLostError: start again in a new transaction.
-    """
-    agency, message = registration.agency, registration.message
-    fingerprint = tools.keys.fingerprint(agency, registration.reference)
-    known = await tools.store.find(agency, message, fingerprint)
-    if known.record:
-        return known.record
-    key = tools.keys.open_case(known.key) if known.key else await _open_case(registration, fingerprint, tools)
-    record = _encrypt(registration, key, tools)
-    if not await tools.store.add_record(record):
-        raise RaceLostError
-    return record.stored
 
 
 async def release(request: ReleaseRequest, policy: Policy, tools: Tools) -> Release | Block:
@@ -86,39 +36,6 @@ async def release(request: ReleaseRequest, policy: Policy, tools: Tools) -> Rele
     return verdict if isinstance(verdict, Block) else _compose(request, entry, values, tools.keys)
 
 
-async def _open_case(registration: Registration, fingerprint: bytes, tools: Tools) -> CaseKey:
-    key = tools.keys.new_case()
-    agency, case = registration.agency, key.locked.case
-    reference = key.encrypt(registration.reference.encode(), ("alias", case, agency))
-    if not await tools.store.open_case(
-        NewCase(key.locked, agency, fingerprint, reference, tools.clock.now())
-    ):
-        raise RaceLostError
-    tools.outbox.emit(CaseOpened, CaseOpenedData(case=case, agency=agency))
-    return key
-
-
-def _encrypt(registration: Registration, key: CaseKey, tools: Tools) -> NewRecord:
-    record, case = tools.ids.new(), key.locked.case
-    plain = {group: canonical(dict(fields)) for group, fields in registration.values.items()}
-    digest = key.digest(b"\n".join(group.encode() + plain[group] for group in sorted(plain)))
-    return NewRecord(
-        stored=StoredRecord(case, record, FIRST_VERSION, tuple(sorted(plain)), digest),
-        agency=registration.agency,
-        message=registration.message,
-        values={
-            group: key.encrypt(text, _place(record, FIRST_VERSION, case, group))
-            for group, text in plain.items()
-        },
-        raw=key.encrypt(registration.raw, ("message", record, case)),
-        at=tools.clock.now(),
-    )
-
-
-def _place(record: str, version: int, case: str, group: Group) -> tuple[str, ...]:
-    return ("value", record, str(version), case, group)
-
-
 async def _lock(case: str | None, store: Store) -> tuple[str, Head]:
     lanes = (NO_CASE,) if case is None else (case, NO_CASE)
     for lane in lanes:
@@ -134,7 +51,7 @@ def _decrypt(request: ReleaseRequest, held: Held, permit: Permit, keys: Keys) ->
     key = keys.open_case(held.key)
     values: dict[Group, Fields] = {}
     for group, names in permit.fields.items():
-        place = _place(request.record, held.version, held.key.case, group)
+        place = value_place(request.record, held.version, held.key.case, group)
         values[group] = project(json.loads(key.decrypt(held.values[group], place)), names)
     return values
 

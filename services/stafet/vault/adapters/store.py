@@ -1,17 +1,13 @@
-"""The vault's store on PostgreSQL (few statements, one round trip each), and its policy file."""
+"""The vault's store on PostgreSQL: few statements, one round trip each."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from importlib import resources
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from stafet.vault.domain import FIRST, Entry
-from stafet.vault.policy import Policy, parse_policy
-from stafet.vault.ports import Head, Held, Known, LockedKey, NewCase, NewRecord
-from stafet_runtime.database import DATABASE_DOWN, Connection
-from stafet_runtime.vaultport import StoredRecord, VaultUnavailableError
+from stafet.vault.domain.ledger import FIRST, Entry
+from stafet.vault.ports.keys import LockedKey
+from stafet.vault.ports.store import Head, Held, Known, NewCase, NewRecord
+from stafet_runtime.database import Connection
+from stafet_runtime.vaultport import StoredRecord
 from stafet_schemas.groups import Group
 
 FIND: Final = """
@@ -124,34 +120,6 @@ class PostgresStore:
         """Insert the row and move the chain's head; the columns stand in the order of `Entry`."""
         columns = (getattr(entry, name) for name in Entry.__slots__)
         await self._connection.execute(APPEND, *columns, previous, link)
-
-
-def load_policy(path: Path | None = None) -> Policy:
-    """Read a policy file; without a path, the one that comes with the vault.
-
-    Raises:
-        ValueError: the file cannot be read, or is no policy.
-    """
-    source = path or resources.files("stafet.vault") / "policy.toml"
-    try:
-        text = source.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ValueError(f"{source.name} cannot be read: {error.strerror}") from None
-    return parse_policy(source.name, text)
-
-
-@contextmanager
-def fail_closed() -> Generator[None]:
-    """Turn a database that is away into `VaultUnavailableError`, without the driver's words."""
-    try:
-        yield
-    except DATABASE_DOWN as error:
-        if isinstance(error, ValueError):  # the driver's word for a wrong argument: a bug, not a wait
-            raise
-        what = f"the vault's database does not answer ({type(error).__name__})"
-        raise VaultUnavailableError(
-            f"{what}: check STAFET_POSTGRES and `stafet doctor`, then try again"
-        ) from None
 
 
 def _uuid(record: str | None) -> UUID | None:

@@ -1,21 +1,14 @@
-"""What the vault's handlers need from outside: the store of one transaction, and keys."""
+"""The store of registering and releasing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from stafet.vault.domain import Entry
+from stafet.vault.domain.ledger import Entry
+from stafet.vault.ports.keys import LockedKey
 from stafet_runtime.vaultport import StoredRecord
 from stafet_schemas.groups import Group
-
-
-@dataclass(frozen=True, slots=True)
-class LockedKey:
-    """A case's data key as it is stored: wrapped by the key-encryption key."""
-
-    case: str
-    wrapped: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,61 +90,4 @@ class Store(Protocol):
 
     async def append(self, entry: Entry, previous: bytes, link: bytes) -> None:
         """Add a ledger row at the end of its locked chain."""
-        ...
-
-
-class CaseKey(Protocol):
-    """A case's open data key. A ciphertext is bound to the `place` it was made for and opens nowhere else."""
-
-    @property
-    def locked(self) -> LockedKey:
-        """The same key, wrapped."""
-        ...
-
-    def encrypt(self, plaintext: bytes, place: Sequence[str]) -> bytes:
-        """Encrypt for a place."""
-        ...
-
-    def decrypt(self, ciphertext: bytes, place: Sequence[str]) -> bytes:
-        """Decrypt.
-
-        Raises:
-            VaultUnavailableError: changed, moved here from another place, or under another key.
-        """
-        ...
-
-    def digest(self, content: bytes) -> str:
-        """Return a keyed digest (HMAC-SHA-256, hex): without the case's key no guess can be tested on it."""
-        ...
-
-
-class Keys(Protocol):
-    """What the vault's own keys are used for."""
-
-    def new_case(self) -> CaseKey:
-        """Make a random pseudonym and a random data key."""
-        ...
-
-    def open_case(self, key: LockedKey) -> CaseKey:
-        """Unwrap a case's data key.
-
-        Raises:
-            VaultUnavailableError: it was wrapped under another key-encryption key.
-        """
-        ...
-
-    def fingerprint(self, agency: str, reference: str) -> bytes:
-        """Return the blind index of an agency's reference: equal for equal ones, and telling nothing else."""
-        ...
-
-    def person(self, recipient: str, case: str) -> str:
-        """Return the recipient's own pseudonym of the person of a case."""
-        ...
-
-    def unseal(self, sealed: bytes, context: bytes) -> bytes:
-        """Open what was sealed to the vault.
-
-        Raises:
-            ValueError: it does not open.
-        """
         ...

@@ -1,10 +1,8 @@
-"""What the vault decides, without I/O: may this leave, which fields of it, and how the ledger proves it."""
+"""What may leave: may this recipient see this now, and which fields of it."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from stafet.vault.policy import ALWAYS, Policy
@@ -14,12 +12,6 @@ from stafet_sdk.draft import Fields
 
 PURPOSES: Final = {"notice": "referral_notice", "content": "support", "status": "referral_status"}
 """Each part of a referral leaves for one purpose only (GDPR art. 5(1)(b))."""
-
-NO_CASE: Final = "no-case"
-"""The lane of ledger rows that have no case: a status about a message that was never translated."""
-
-FIRST: Final = bytes(32)
-"""What the first row of a chain has before it."""
 
 FieldNames = Mapping[Group, frozenset[str]]
 
@@ -51,35 +43,6 @@ class Facts:
     groups: frozenset[Group]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One ledger row: who saw (or was refused) what, when, and by which policy. Field names, never values.
-
-    `number` counts from 1 in its lane. `attempt` counts the rows of one delivery: every try at a partner is a
-    disclosure of its own, because nobody knows how much of a failed try was read. `fields` are `group.field`.
-    """
-
-    disclosure: str
-    lane: str
-    number: int
-    case: str | None
-    referral: str | None
-    record: str | None
-    version: int | None
-    sender: str
-    recipient: str
-    purpose: str
-    part: str
-    policy: str
-    outcome: str
-    reason: str | None
-    groups: tuple[str, ...]
-    fields: tuple[str, ...]
-    delivery: str
-    attempt: int
-    at: datetime
-
-
 def decide(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) -> Permit | Block:
     """Decide what a recipient may see of a referral on a day; whatever no rule allows is blocked."""
     reason = _refusal(policy, request, facts)
@@ -98,19 +61,6 @@ def decide(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) -> P
 def project(values: Fields, names: frozenset[str]) -> Fields:
     """Keep the fields that are on the allow-list; a field nobody listed does not leave."""
     return {name: value for name, value in values.items() if name in names}
-
-
-def link(previous: bytes, entry: Entry) -> bytes:
-    """Chain a ledger row to the one before: SHA-256 over the previous hash and the row as canonical JSON."""
-    row = {name: getattr(entry, name) for name in Entry.__slots__}
-    return hashlib.sha256(
-        previous + canonical(row | {"at": entry.at.isoformat(timespec="microseconds")})
-    ).digest()
-
-
-def canonical(value: object) -> bytes:
-    """Write JSON in one way only: sorted names, no spaces, UTF-8 (RFC 8785, for all but fractions)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _refusal(policy: Policy, request: ReleaseRequest, facts: Facts) -> str | None:

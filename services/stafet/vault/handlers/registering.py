@@ -1,0 +1,69 @@
+"""Register: a translated message gets its case, and its values are kept."""
+
+from typing import Final
+
+from stafet.vault.domain.ledger import canonical
+from stafet.vault.domain.places import alias_place, message_place, value_place
+from stafet.vault.handlers.tools import RaceLostError, Tools
+from stafet.vault.ports.keys import CaseKey, Keys
+from stafet.vault.ports.store import NewCase, NewRecord
+from stafet_runtime.vaultport import Registration, StoredRecord
+from stafet_schemas.case import CaseOpened, CaseOpenedData
+
+FIRST_VERSION: Final = 1
+
+
+def open_message(sealed: bytes, context: bytes, *, keys: Keys) -> bytes:
+    """Open raw bytes that the gateway sealed.
+
+    Raises:
+        ValueError: they do not open with this context.
+    """
+    return keys.unseal(sealed, context)
+
+
+async def register(registration: Registration, tools: Tools) -> StoredRecord:
+    """Find or open the case of (agency, reference) and store the values; a repeated message changes nothing.
+
+    Raises:
+        RaceLostError: start again in a new transaction.
+    """
+    agency, message = registration.agency, registration.message
+    fingerprint = tools.keys.fingerprint(agency, registration.reference)
+    known = await tools.store.find(agency, message, fingerprint)
+    if known.record:
+        return known.record
+    key = tools.keys.open_case(known.key) if known.key else await _open_case(registration, fingerprint, tools)
+    record = _encrypt(registration, key, tools)
+    if not await tools.store.add_record(record):
+        raise RaceLostError
+    return record.stored
+
+
+async def _open_case(registration: Registration, fingerprint: bytes, tools: Tools) -> CaseKey:
+    key = tools.keys.new_case()
+    agency, case = registration.agency, key.locked.case
+    reference = key.encrypt(registration.reference.encode(), alias_place(case, agency))
+    if not await tools.store.open_case(
+        NewCase(key.locked, agency, fingerprint, reference, tools.clock.now())
+    ):
+        raise RaceLostError
+    tools.outbox.emit(CaseOpened, CaseOpenedData(case=case, agency=agency))
+    return key
+
+
+def _encrypt(registration: Registration, key: CaseKey, tools: Tools) -> NewRecord:
+    record, case = tools.ids.new(), key.locked.case
+    plain = {group: canonical(dict(fields)) for group, fields in registration.values.items()}
+    digest = key.digest(b"\n".join(group.encode() + plain[group] for group in sorted(plain)))
+    return NewRecord(
+        stored=StoredRecord(case, record, FIRST_VERSION, tuple(sorted(plain)), digest),
+        agency=registration.agency,
+        message=registration.message,
+        values={
+            group: key.encrypt(text, value_place(record, FIRST_VERSION, case, group))
+            for group, text in plain.items()
+        },
+        raw=key.encrypt(registration.raw, message_place(record, case)),
+        at=tools.clock.now(),
+    )

@@ -1,0 +1,23 @@
+"""What every operation of the vault is handed."""
+
+from dataclasses import dataclass
+
+from stafet.vault.ports.keys import Keys
+from stafet.vault.ports.store import Store
+from stafet_runtime.clock import Clock, Ids
+from stafet_runtime.outbox import Outbox
+
+
+class RaceLostError(Exception):
+    """Another transaction registered the same message or reference first: roll back and start again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The ports of one transaction."""
+
+    store: Store
+    keys: Keys
+    outbox: Outbox
+    clock: Clock
+    ids: Ids

@@ -1,0 +1,1 @@
+"""What the vault's handlers need from outside: stores of one transaction, and keys."""
