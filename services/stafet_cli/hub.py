@@ -17,7 +17,7 @@ from stafet.dispatch.settings import DispatchSettings
 from stafet.gateway.app import build as build_gateway
 from stafet.gateway.settings import GatewaySettings
 from stafet.referrals.app import build as build_referrals
-from stafet.vault.app import build as build_vault
+from stafet.vault.app.build import build as build_vault
 from stafet.vault.keyfiles import read_key_files
 from stafet.vault.settings import VaultSettings
 from stafet_cli.credentials import OPERATOR, Files, check

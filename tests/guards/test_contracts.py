@@ -58,7 +58,7 @@ class TestEachContract:
                 "A connector never",
             ),
             (
-                "services/stafet/vault/app.py",
+                "services/stafet/vault/app/build.py",
                 "import stafet_connectors.redcross",
                 "Services reach connectors",
             ),

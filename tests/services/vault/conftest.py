@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stafet.vault.app import LocalVault, build
+from stafet.vault.app.build import build
+from stafet.vault.app.local import LocalVault
 from stafet.vault.keyfiles import KeyFiles, create_key_files, read_key_files
 from stafet.vault.settings import VaultSettings
 from stafet_runtime.database import Database

@@ -8,7 +8,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from stafet.vault.app import LocalVault, build
+from stafet.vault.app.build import build
+from stafet.vault.app.local import LocalVault
 from stafet.vault.keyfiles import KeyFiles, create_key_files, read_key_files
 from stafet.vault.settings import VaultSettings
 from stafet_runtime.database import Database, session_settings

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stafet.vault.app import build
+from stafet.vault.app.build import build
 from stafet.vault.keyfiles import KeyFiles
 from stafet.vault.settings import VaultSettings
 from stafet_runtime.database import Database

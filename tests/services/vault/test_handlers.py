@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from stafet.vault.app import LocalVault
+from stafet.vault.app.local import LocalVault
 from stafet.vault.domain.ledger import FIRST, link
 from stafet.vault.keyfiles import KeyFiles
 from stafet_runtime.database import Database

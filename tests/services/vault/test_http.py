@@ -13,7 +13,7 @@ import trustme
 import uvicorn
 from fastapi import FastAPI
 
-from stafet.vault.app import LocalVault
+from stafet.vault.app.local import LocalVault
 from stafet.vault.http import router
 from stafet.vault.keyfiles import KeyFiles
 from stafet_runtime.database import Database

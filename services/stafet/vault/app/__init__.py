@@ -1,0 +1,1 @@
+"""The vault composed: one module per way in, all on the same session."""

@@ -1,0 +1,50 @@
+"""The `Vault` port in this process."""
+
+from typing import Final
+
+from stafet.vault.app.session import Session
+from stafet.vault.domain.release import Block
+from stafet.vault.handlers import registering, releasing
+from stafet.vault.handlers.tools import RaceLostError
+from stafet_runtime.vaultport import (
+    DisclosureBlockedError,
+    Registration,
+    ReleaseRequest,
+    StoredRecord,
+    VaultUnavailableError,
+)
+from stafet_sdk.draft import Release
+
+MOST_RACES: Final = 5
+"""After a lost race the winner's rows are visible, so the second try finds them; more mean other trouble."""
+
+
+class LocalVault:
+    """The `Vault` port in this process: one transaction per call."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def open_message(self, sealed: bytes, context: bytes) -> bytes:
+        """Open what the gateway sealed; see the port."""
+        return registering.open_message(sealed, context, keys=self._session.keys)
+
+    async def register(self, registration: Registration) -> StoredRecord:
+        """Store a message's values under the case of its reference; see the port."""
+        for _ in range(MOST_RACES):
+            try:
+                async with self._session.transaction(registration.cause) as unit:
+                    return await registering.register(registration, self._session.tools(unit))
+            except RaceLostError:
+                continue
+        raise VaultUnavailableError(
+            "the same message is being registered elsewhere again and again: try again"
+        )
+
+    async def release(self, request: ReleaseRequest) -> Release:
+        """Project what a recipient may see, once the ledger has committed it; see the port."""
+        async with self._session.transaction(request.cause) as unit:
+            outcome = await releasing.release(request, self._session.policy, self._session.tools(unit))
+        if isinstance(outcome, Block):
+            raise DisclosureBlockedError(outcome.reason)
+        return outcome
