@@ -1,12 +1,14 @@
 """One real Kafka and one real PostgreSQL for the session; for each test its own database and topics."""
 
 import itertools
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
+import structlog
 
 from stafet_runtime.database import Database, migrate, open_database
 from stafet_runtime.embedded import embedded_kafka, embedded_postgres
@@ -15,6 +17,17 @@ from stafet_runtime.settings import SERVICES
 TEMPLATE = "stafet_template"
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def plain_logging() -> Generator[None]:
+    """Take back what a test has configured: the next one reads its own output."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

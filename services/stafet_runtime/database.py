@@ -1,12 +1,12 @@
 """PostgreSQL: one schema and one role per service, one SQL dialect; how a service reaches its own."""
 
-import asyncio
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import asyncpg
+
+from stafet_runtime.handoff import Handoff
 
 if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
@@ -32,16 +32,12 @@ Nothing was committed, or it is not known whether it was.
 
 @dataclass(slots=True)
 class Database:
-    """One service's way into its own schema; `outbox_written` is set by a commit that wrote to the outbox.
-
-    `token` marks the notices of our own commits, which have set it before the notice arrives.
-    """
+    """One service's way into its own schema, and what its transactions hand to the relay of this process."""
 
     service: str
     dsn: str = field(repr=False)
     pool: Pool
-    outbox_written: asyncio.Event = field(default_factory=asyncio.Event)
-    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    handoff: Handoff = field(default_factory=Handoff)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -129,8 +129,9 @@ async def _kafka_side(
                 yield
             finally:
                 await broker.stop()
-                await _last_relay(relays)
     finally:
+        # The relays have given up their lead; what the last batches wrote is in the tables.
+        await _last_relay(relays)
         await producer.stop()
 
 

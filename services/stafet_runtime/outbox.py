@@ -10,6 +10,7 @@ from pydantic_core import from_json, to_json
 
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import Connection
+from stafet_runtime.handoff import Committing, Handoff, Row
 from stafet_runtime.tracing import current_traceparent
 from stafet_schemas.codec import MAX_DATA_BYTES, Headers, attribute_headers, data_class
 from stafet_schemas.event import Event, EventData
@@ -17,12 +18,18 @@ from stafet_schemas.event import Event, EventData
 if TYPE_CHECKING:
     from stafet_runtime.cause import Cause
 
+# Equal notices of one transaction are one notice; where our own relay leads there is nobody to notify. A row
+# that another process has committed before must leave before ours: `others` says that there is one.
 INSERT = """
     with written as (
-        insert into outbox (topic, key, headers, value)
-        select * from unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[])
+        insert into outbox (topic, key, headers, value, writer)
+        select each.*, $5 from unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[]) each
+        returning id
     )
-    select pg_notify('stafet_outbox_' || current_schema(), $5)
+    select id,
+        case when $6 then exists (select from outbox where writer < $5 or writer > $5) end as others,
+        case when not $6 then pg_notify('stafet_outbox_' || current_schema(), '') end
+    from written
 """
 
 
@@ -42,7 +49,7 @@ class UnitOutbox:
         self._source = f"/stafet/{source}"
         self._clock = clock
         self._ids = ids
-        self._rows: list[tuple[str, bytes, bytes, bytes]] = []
+        self._rows: list[tuple[str, bytes, Headers, bytes]] = []
 
     def emit(self, kind: type[Event], data: EventData) -> str:
         """Give the fact its id, times, cause, key and trace, and keep it for the commit.
@@ -72,16 +79,22 @@ class UnitOutbox:
                 "traceparent": current_traceparent(self.cause),
             }
         )
-        self._rows.append((kind.topic, key.encode(), pack_headers(headers), value))
+        self._rows.append((kind.topic, key.encode(), headers, value))
         return event_id
 
-    async def write(self, connection: Connection, token: str = "") -> bool:
-        """Insert what was emitted, with a notice that carries `token`; say whether there was anything."""
+    async def write(self, connection: Connection, handoff: Handoff, committing: Committing) -> None:
+        """Insert what was emitted, and announce it to this process's relay or notify another's."""
         if not self._rows:
-            return False
+            return
         rows, self._rows = self._rows, []
-        await connection.execute(INSERT, *(list(column) for column in zip(*rows, strict=True)), token)
-        return True
+        topics, keys, headers, values = (list(column) for column in zip(*rows, strict=True))
+        packed = [pack_headers(each) for each in headers]
+        written = await connection.fetch(INSERT, topics, keys, packed, values, handoff.writer, handoff.leads)
+        committing.written = True
+        if handoff.leads and not written[0]["others"]:
+            handoff.announce(
+                committing, [Row(at["id"], *each) for at, each in zip(written, rows, strict=True)]
+            )
 
 
 def pack_headers(headers: Sequence[tuple[str, bytes]]) -> bytes:

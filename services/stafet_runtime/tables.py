@@ -44,3 +44,9 @@ RUNTIME_TABLES: Final = (
     """,
     "create index parked_by_key on parked (key, id) where holds",
 )
+
+OUTBOX_WRITER: Final = (
+    # Which process wrote a row: the relay of one reads the table only where another has written to it.
+    "alter table outbox add column writer text not null default ''",
+    "create index outbox_by_writer on outbox (writer)",
+)

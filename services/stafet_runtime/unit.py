@@ -24,12 +24,11 @@ class Unit:
 async def transaction(
     database: Database, clock: Clock, ids: Ids, *, cause: Cause | None = None
 ) -> AsyncGenerator[Unit]:
-    """Open a transaction; on leaving write what was emitted, commit, and wake the relay."""
+    """Open a transaction; on leaving write what was emitted, commit, and hand it to the relay."""
     outbox = UnitOutbox(database.service, clock, ids)
     outbox.cause = cause
     async with database.pool.acquire() as connection:
-        async with connection.transaction():
-            yield Unit(connection, outbox, clock, ids)
-            written = await outbox.write(connection, database.token)
-        if written:
-            database.outbox_written.set()
+        with database.handoff.committing() as committing:
+            async with connection.transaction():
+                yield Unit(connection, outbox, clock, ids)
+                await outbox.write(connection, database.handoff, committing)

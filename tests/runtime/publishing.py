@@ -20,7 +20,10 @@ from stafet_schemas.topics import topics
 from tests.runtime.desk import TOPIC
 from tests.runtime.waiting import until
 
-LISTENERS = "from pg_stat_activity where datname = current_database() and query like 'LISTEN%'"
+LEADERS = """
+    from pg_stat_activity join pg_locks using (pid)
+    where datname = current_database() and application_name like '% relay' and locktype = 'advisory'
+"""
 
 Record = ConsumerRecord[bytes | None, bytes | None]
 
@@ -107,19 +110,19 @@ async def emit_elsewhere(database: Database) -> None:
     await emit(Database(database.service, database.dsn, database.pool), ["elsewhere"])
 
 
-async def until_listening(database: Database) -> None:
-    """Wait until a relay listens."""
+async def until_led(database: Database) -> None:
+    """Wait until a relay leads."""
 
-    async def listening() -> bool:
-        return bool(await _as_administrator(database, f"select count(*) {LISTENERS}"))
+    async def led() -> bool:
+        return bool(await _as_administrator(database, f"select count(*) {LEADERS}"))
 
-    await until(listening)
+    await until(led)
 
 
-async def cut_listeners(database: Database) -> None:
-    """End the sessions of all relays that listen, as a restart of the server would."""
-    await until_listening(database)
-    await _as_administrator(database, f"select pg_terminate_backend(pid) {LISTENERS}")
+async def cut_leaders(database: Database) -> None:
+    """End the sessions of all relays that lead, as a restart of the server would."""
+    await until_led(database)
+    await _as_administrator(database, f"select pg_terminate_backend(pid) {LEADERS}")
 
 
 async def _as_administrator(database: Database, query: str) -> object:

@@ -225,4 +225,4 @@ class TestTheOutboxOfAMessage:
             await fail()
 
         assert await desk.count("outbox") == 0
-        assert not desk.database.outbox_written.is_set()
+        assert not desk.database.handoff.woken.is_set()

@@ -104,13 +104,10 @@ class TestHosting:
         settings = HubSettings(kafka=kafka, topic_prefix=topic_prefix)
         echo, log = Echo(fail=True), StringIO()
         configure_logging(stream=log)
-        try:
-            async with hosting([echo.service(database)], settings, LISTENERS, SystemClock(), SystemIds()):
-                while echo.runs < 2:
-                    echo.changed.clear()
-                    await echo.changed.wait()
-        finally:
-            configure_logging()
+        async with hosting([echo.service(database)], settings, LISTENERS, SystemClock(), SystemIds()):
+            while echo.runs < 2:
+                echo.changed.clear()
+                await echo.changed.wait()
 
         entries = [json.loads(line) for line in log.getvalue().splitlines()]
         ended = [each for each in entries if each["event"] == "task_ended"]

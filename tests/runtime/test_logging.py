@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Generator
 from io import StringIO
 from typing import Any
 
@@ -15,16 +14,11 @@ SECRET = "Zdravka-Petrova-1991"
 
 
 @pytest.fixture
-def stream() -> Generator[StringIO]:
-    """What an operator reads; the process's own configuration comes back afterwards."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
+def stream() -> StringIO:
+    """What an operator reads."""
     stream = StringIO()
     configure_logging(stream=stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers = handlers
-    root.setLevel(level)
+    return stream
 
 
 def lines(stream: StringIO) -> list[dict[str, Any]]:

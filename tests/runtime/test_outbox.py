@@ -85,13 +85,13 @@ class TestWrite:
         finally:
             await listener.close()
 
-        assert database.outbox_written.is_set()
+        assert database.handoff.woken.is_set()
 
     async def test_of_nothing_wakes_nobody(self, database: Database) -> None:
         async with transaction(database, FakeClock(BEGUN), FakeIds()):
             pass
 
-        assert not database.outbox_written.is_set()
+        assert not database.handoff.woken.is_set()
 
 
 class TestPackHeaders:

@@ -15,7 +15,7 @@ from stafet_runtime.relay import Relay
 from tests.runtime.desk import SERVICE
 from tests.runtime.publishing import (
     case_topic,
-    cut_listeners,
+    cut_leaders,
     emit,
     emit_elsewhere,
     emit_large,
@@ -24,7 +24,7 @@ from tests.runtime.publishing import (
     read_all,
     relaying,
     until_empty,
-    until_listening,
+    until_led,
 )
 from tests.runtime.waiting import until
 
@@ -97,8 +97,7 @@ class TestRelay:
         monkeypatch.setattr(relay_module, "POLL_S", 3600)
         topic = await case_topic(kafka, topic_prefix)
         async with relaying(database, kafka, topic_prefix):
-            await until_listening(database)
-            database.outbox_written.clear()
+            await until_led(database)
             await emit_elsewhere(database)
             await until_empty(database)
 
@@ -115,13 +114,13 @@ class TestRelay:
 
         assert len(await read_all(kafka, topic)) == 1
 
-    async def test_listens_again_after_the_database_cut_it_off(
+    async def test_leads_again_after_the_database_cut_it_off(
         self, database: Database, kafka: str, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(relay_module, "POLL_S", 3600)
         topic = await case_topic(kafka, topic_prefix)
         async with relaying(database, kafka, topic_prefix):
-            await cut_listeners(database)
+            await cut_leaders(database)
             await emit_elsewhere(database)
             await until_empty(database)
 

@@ -23,7 +23,7 @@ MINE = planned()[0]
 
 class TestOneReferral:
     async def test_comes_in_by_one_commit_and_becomes_references_only(self, hub: WholeHub) -> None:
-        async with hub.up(), hub.agency("police", referrals=1), held(hub) as valves:
+        async with hub.up(), held(hub) as valves, hub.agency("police", referrals=1):
             # Steps 1 and 2: sealed, receipted and told of in one commit; the police hold the receipt.
             (received,) = await valves.until("gateway", "message.received")
             (answer,) = await hub.recorded("police", "answer", code="MODTAGET")
@@ -62,7 +62,7 @@ class TestOneReferral:
             assert await valves.commits("gateway.referrals") == step_seven
 
     async def test_goes_out_as_a_notice_with_routing_facts_only(self, hub: WholeHub) -> None:
-        async with hub.up(), hub.agencies(referrals=1), held(hub) as valves:
+        async with hub.up(), held(hub) as valves, hub.agencies(referrals=1):
             await valves.step("gateway", "message.received")
             (submitted,) = await valves.step("gateway", "referral.submitted")
 
@@ -100,30 +100,28 @@ class TestOneReferral:
             assert row["at"].isoformat() < notice["at"]
 
     async def test_comes_back_opens_the_content_and_closes_the_loop(self, hub: WholeHub) -> None:
-        async with hub.up(), hub.agencies(referrals=1):
-            async with held(hub) as valves:
-                await valves.to_the_notice()
+        async with hub.up(), held(hub) as valves, hub.agencies(referrals=1):
+            await valves.to_the_notice()
 
-                # Step 14: the answer came by the same door and means something.
-                (received,) = await valves.step("gateway", "message.received")
-                (accepted,) = await valves.until("gateway", "delivery.accepted")
-                assert received.partitionkey == "redcross"
-                assert accepted.causationid == received.id
-                assert [each["part"] for each in hub.record("redcross", "received")] == ["notice"]
+            # Step 14: the answer came by the same door and means something.
+            (received,) = await valves.step("gateway", "message.received")
+            (accepted,) = await valves.until("gateway", "delivery.accepted")
+            assert received.partitionkey == "redcross"
+            assert accepted.causationid == received.id
+            assert [each["part"] for each in hub.record("redcross", "received")] == ["notice"]
 
-                # Step 15: a rung up, by one commit: the state, the content for one, the status for the other.
-                await valves.step("referrals", "referral.delivered", "referral.routed")
-                await valves.step("gateway", "delivery.accepted")
-                rung = await valves.until(
-                    "referrals", "referral.accepted", "referral.routed", "referral.routed"
-                )
-                parts = [each.data.part for each in rung if isinstance(each, ReferralRouted)]
-                assert parts == ["content", "status"]
-                assert {each.causationid for each in rung} == {accepted.id}
-                state = await valves.commits("referrals.referrals")
-                assert set(await valves.commits("referrals.outbox")) == set(state)
+            # Step 15: a rung up, by one commit: the state, the content for one, the status for the other.
+            await valves.step("referrals", "referral.delivered", "referral.routed")
+            await valves.step("gateway", "delivery.accepted")
+            rung = await valves.until("referrals", "referral.accepted", "referral.routed", "referral.routed")
+            parts = [each.data.part for each in rung if isinstance(each, ReferralRouted)]
+            assert parts == ["content", "status"]
+            assert {each.causationid for each in rung} == {accepted.id}
+            state = await valves.commits("referrals.referrals")
+            assert set(await valves.commits("referrals.outbox")) == set(state)
 
             # Step 16: all of it is to be seen, with times and causes.
+            await valves.let_go()
             case = await hub.until_state(MINE.transaction, "loop_closed")
             await hub.until_rows("select from vault.disclosures", count=5)
             trace = await printed_trace(hub, MINE.transaction)

@@ -1,5 +1,6 @@
 """Outboxes held shut: what a step has committed stands still to be looked at, until the test passes it on."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
@@ -21,9 +22,14 @@ HOLD: Final = "select pg_advisory_lock(hashtext(current_schema() || '.outbox'))"
 class Valves:
     """Publishes instead of the hub's relays, by the relay's own function, when the test says so."""
 
-    def __init__(self, hub: WholeHub, relays: dict[str, Relay]) -> None:
+    def __init__(self, hub: WholeHub, relays: dict[str, Relay], held: AsyncExitStack) -> None:
         self._hub = hub
         self._relays = relays
+        self._held = held
+
+    async def let_go(self) -> None:
+        """Give the lead back: the hub's own relays go on."""
+        await self._held.aclose()
 
     async def waiting(self, service: str) -> list[Event]:
         """Read what a service has to say, oldest first."""
@@ -61,7 +67,7 @@ class Valves:
 
 @asynccontextmanager
 async def held(hub: WholeHub) -> AsyncGenerator[Valves]:
-    """Take every relay's lock while the block runs; afterwards the hub's own relays go on."""
+    """Take the lead from every relay while the block runs; afterwards the hub's own relays go on."""
     producer = make_producer(hub.settings.kafka, "valves")
     async with AsyncExitStack() as stack:
         await producer.start()
@@ -77,10 +83,43 @@ async def held(hub: WholeHub) -> AsyncGenerator[Valves]:
                     reset=_keeping_the_lock,
                 )
             )
-            await pool.execute(HOLD)
             database = Database(service, hub.settings.postgres, pool)
             relays[service] = Relay(database, producer, topic_prefix=hub.settings.topic_prefix)
-        yield Valves(hub, relays)
+        await asyncio.gather(*(_take_lead(hub, service, relay) for service, relay in relays.items()))
+        yield Valves(hub, relays, stack)
+
+
+async def _take_lead(hub: WholeHub, service: str, relay: Relay) -> None:
+    """Queue for the lock, end the session that has it, and wait until its relay stands by with another."""
+    # Whoever leads must have got the lead first, or it would get it from us.
+    leader = await until(lambda: _session(hub, service, leads=True))
+    queued = asyncio.create_task(relay.database.pool.execute(HOLD))
+    await until(lambda: _waiting(hub, service))
+    await hub.rows(f"select pg_terminate_backend({leader})")
+    await queued
+    await until(lambda: _session(hub, service, leads=False))
+
+
+async def _session(hub: WholeHub, service: str, *, leads: bool) -> int | None:
+    """Find the process of a relay that leads, or stands by."""
+    query = f"""
+        select pid from pg_stat_activity a where datname = current_database()
+        and application_name = '{service} relay' and query not like 'LISTEN%'
+        and {"" if leads else "not"} exists (
+            select from pg_locks l where l.pid = a.pid and locktype = 'advisory' and granted
+        )
+    """  # noqa: S608 - our own names
+    rows = await hub.rows(query)
+    return rows[0]["pid"] if rows else None
+
+
+async def _waiting(hub: WholeHub, service: str) -> bool:
+    """Say whether we stand in the queue for the lock."""
+    query = f"""
+        select from pg_stat_activity a join pg_locks l using (pid) where a.datname = current_database()
+        and application_name = '{service}' and locktype = 'advisory' and not granted
+    """
+    return bool(await hub.rows(query))
 
 
 async def _keeping_the_lock(_: object) -> None:

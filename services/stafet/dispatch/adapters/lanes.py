@@ -102,15 +102,14 @@ class PostgresLanes:
         """Take heads that are due, at most so many per recipient, and write down that attempts begin."""
         now = self._clock.now()
         outbox = UnitOutbox(self._database.service, self._clock, self._ids)
-        async with session.transaction():
-            rows = await session.fetch(TAKE, now, list(slots), list(slots.values()))
-            heads = [_begun(_head(row), outbox) for row in rows]
-            if heads:
-                begun = [(each.item.delivery, each.attempt, each.cause.id) for each in heads]
-                await session.execute(BEGIN, *(list(column) for column in zip(*begun, strict=True)), now)
-                await outbox.write(session, self._database.token)
-        if heads:
-            self._database.outbox_written.set()
+        with self._database.handoff.committing() as committing:
+            async with session.transaction():
+                rows = await session.fetch(TAKE, now, list(slots), list(slots.values()))
+                heads = [_begun(_head(row), outbox) for row in rows]
+                if heads:
+                    begun = [(each.item.delivery, each.attempt, each.cause.id) for each in heads]
+                    await session.execute(BEGIN, *(list(column) for column in zip(*begun, strict=True)), now)
+                    await outbox.write(session, self._database.handoff, committing)
         return heads
 
 

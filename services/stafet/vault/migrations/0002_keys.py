@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from stafet_runtime.tables import OUTBOX_WRITER
+
 revision = "vault_0002"
 down_revision = "vault_0001"
 branch_labels = None
@@ -12,5 +14,5 @@ TABLES: tuple[str, ...] = ()
 
 def upgrade() -> None:
     """Create the tables."""
-    for statement in TABLES:
+    for statement in (*OUTBOX_WRITER, *TABLES):
         op.execute(statement)

@@ -1,0 +1,16 @@
+"""Which process wrote a row of the outbox."""
+
+from alembic import op
+
+from stafet_runtime.tables import OUTBOX_WRITER
+
+revision = "referrals_0002"
+down_revision = "referrals_0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the column and its index."""
+    for statement in OUTBOX_WRITER:
+        op.execute(statement)
