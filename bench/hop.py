@@ -104,7 +104,7 @@ async def one_round(bench: Bench, number: int) -> dict[str, Figure]:
     turned = loops[number % len(loops) :] + loops[: number % len(loops)]
     figures: dict[str, Figure] = {}
     for name, (loop, count) in turned:
-        await bench.database.pool.execute("truncate inbox, outbox, parked, cases")
+        await bench.database.pool.execute("truncate inbox, outbox, parked, bench_cases")
         figures[name] = await bench.measure(loop(f"{name}-{number}"), count)
         print(f"round {number}  {name:<20} {figures[name].rate:>8.0f}/s {figures[name].cpu_ms:>7.3f} ms CPU")
     return figures

@@ -125,13 +125,17 @@ class Relay:
 
     async def _relay_batch(self, connection: Connection) -> bool:
         found = await connection.fetch(READ, BATCH, self._handoff.coming())
-        rows = [
-            Row(each["id"], each["topic"], each["key"], unpack_headers(each["headers"]), each["value"])
-            for each in found
-        ]
-        await self._publish(rows)
+        # Asked again: what was announced and committed while we read is in both.
+        coming = set(self._handoff.coming())
+        await self._publish(
+            [
+                Row(each["id"], each["topic"], each["key"], unpack_headers(each["headers"]), each["value"])
+                for each in found
+                if each["id"] not in coming
+            ]
+        )
         await self._delete(connection)
-        return len(rows) == BATCH
+        return len(found) == BATCH
 
     async def _relay_handed(self, connection: Connection) -> None:
         """Publish what this process commits, until the table must be read: told so, or after POLL_S."""

@@ -91,6 +91,11 @@ async def read_all(bootstrap: str, topic: str) -> list[Record]:
     return sorted(found, key=lambda each: (each.partition, each.offset))
 
 
+async def some_of(bootstrap: str, topic: str, count: int) -> bool:
+    """Say whether a topic has so many records by now."""
+    return len(await read_all(bootstrap, topic)) >= count
+
+
 def ids_of(records: Sequence[Record]) -> list[int]:
     """Return the id of each record's event, as a number, which for UUIDv7 grows with time."""
     return [uuid.UUID((dict(each.headers)["ce_id"] or b"").decode()).int for each in records]

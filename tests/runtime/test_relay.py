@@ -23,6 +23,7 @@ from tests.runtime.publishing import (
     producing,
     read_all,
     relaying,
+    some_of,
     until_empty,
     until_led,
 )
@@ -90,6 +91,20 @@ class TestRelay:
 
             assert [await relay.depth(), await relay.relay_once()] == [3, True]
             assert [await relay.depth(), await relay.relay_once()] == [1, False]
+
+    async def test_publishes_what_its_own_process_commits_without_the_table(
+        self, database: Database, kafka: str, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relay_module, "POLL_S", 3600)
+        monkeypatch.setattr(relay_module, "DELETE_S", 3600)
+        topic = await case_topic(kafka, topic_prefix)
+        async with relaying(database, kafka, topic_prefix) as relay:
+            await until(lambda: asyncio.sleep(0, database.handoff.leads))
+            await emit(database, CASES[:3])
+            await until(lambda: some_of(kafka, topic, 3))
+
+            assert await relay.depth() == 3
+        assert await relay.depth() == 0
 
     async def test_is_woken_by_another_process(
         self, database: Database, kafka: str, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
