@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from stafet_schemas.groups import Group
 
@@ -18,12 +19,14 @@ class ReferralDraft:
     `routing` has service, priority, age_group, sex, language, interpreter, risk, safe_contact;
     `residence` has status; `exploitation` has types, control, recruiter, labour; `statistics` has year,
     source, age_band; `identity` has first_name, last_name, birth_date, nationality, person_number; `contact`
-    has phone, email, address; `narrative` has text. No repr: it holds values of a person.
+    has phone, email, address; `narrative` has text. `consents` are what it says of consent to be referred.
+    No repr: it holds values of a person.
     """
 
     reference: str
     receiver: str
     values: Mapping[Group, Fields]
+    consents: tuple["ConsentDraft", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +43,47 @@ class AnswerDraft:
     filler: str | None = None
 
 
-Draft = ReferralDraft | AnswerDraft
+@dataclass(frozen=True, slots=True, repr=False)
+class ConsentDraft:
+    """What an agency says of a person's consent, of a duty to notify, or of another legal ground.
+
+    `statement` is given, narrowed or withdrawn; `basis` consent, duty or ground. It is about the case of a
+    `referral` of the hub's or of the agency's own `reference`; inside a ReferralDraft about that case.
+    `groups` are field groups, `recipients` agency codes, `purposes` those of the disclosure policy; of a
+    narrowed one they name what stays, of a withdrawn one nothing. `at` is when it was said, `until` when it
+    ends. `how` is oral or written, `language` ISO 639-2; `law` and `by` are the legal reference and the human
+    who answers for a duty or ground.
+    """
+
+    statement: str
+    basis: str = "consent"
+    referral: str | None = None
+    reference: str | None = None
+    recipients: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    at: datetime | None = None
+    until: datetime | None = None
+    language: str | None = None
+    interpreter: bool = False
+    how: str | None = None
+    law: str | None = None
+    by: str | None = None
+
+
+Draft = ReferralDraft | AnswerDraft | ConsentDraft
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """What the vault lets one recipient see, and the only thing an outbound message is composed from.
 
-    `part` is notice, content or status. `person` is the recipient's own pairwise pseudonym of the person.
-    `placer` is the sender's id of its request (for a status to the sender). `values` holds only released
-    fields. A status carries `rung`, and `reason` or `problems` (field, problem) where there are any.
+    `part` is notice, content, status, withdrawal or erasure. `person` is the recipient's own pairwise
+    pseudonym of the person. `placer` is the sender's id of its request (for a status to the sender). `values`
+    holds only released fields. A status carries `rung`, and `reason` or `problems` (field, problem) where
+    there are any. A withdrawal names the field `groups` that the recipient may not use any more (none: what
+    was withdrawn has been given again), an erasure nobody: `referrals` are those that the recipient has from
+    the hub of the case that either is about.
     `delivery` is the stable id of this delivery: the same on every attempt, so that the partner can drop
     a repetition.
     """
@@ -68,3 +102,5 @@ class Release:
     reason: str | None = None
     problems: tuple[tuple[str, str], ...] = ()
     values: Mapping[Group, Fields] = field(default_factory=dict[Group, Fields], repr=False)
+    groups: tuple[str, ...] = ()
+    referrals: tuple[str, ...] = ()

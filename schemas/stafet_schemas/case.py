@@ -37,6 +37,13 @@ class DisclosureBlockedData(DisclosureData):
     reason: Annotated[str, mark(Group.ROUTING, codelist="block")]
 
 
+class CaseErasedData(CaseData):
+    """`reason` says why, as a code; `recipients` are the agencies that got values of the case."""
+
+    reason: Annotated[str, mark(Group.ROUTING, codelist="erasure")]
+    recipients: Annotated[tuple[str, ...], AGENCY]
+
+
 class CaseEvent(Event):
     """An event of the case topic; its key is the case."""
 
@@ -50,6 +57,13 @@ class CaseOpened(CaseEvent):
 
     type: Literal["dk.cmm.stafet.case.opened.v1"] = "dk.cmm.stafet.case.opened.v1"
     data: CaseOpenedData
+
+
+class CaseErased(CaseEvent):
+    """The vault destroyed the keys and values of a case; its pseudonym leads to nobody any more."""
+
+    type: Literal["dk.cmm.stafet.case.erased.v1"] = "dk.cmm.stafet.case.erased.v1"
+    data: CaseErasedData
 
 
 class DisclosureMade(CaseEvent):

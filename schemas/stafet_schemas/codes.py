@@ -68,8 +68,10 @@ REJECTIONS: Final = CodeList(
     ),
     "IHE 360X, Gravity SDOHCC",
 )
-PURPOSES: Final = CodeList("purpose", "1", _codes("referral_notice support referral_status"))
-PARTS: Final = CodeList("part", "1", _codes("notice content status"))
+PURPOSES: Final = CodeList(
+    "purpose", "2", _codes("referral_notice support referral_status consent_withdrawn erasure")
+)
+PARTS: Final = CodeList("part", "2", _codes("notice content status withdrawal erasure"))
 RUNGS: Final = CodeList(
     "rung",
     "1",
@@ -81,16 +83,25 @@ FAILURES: Final = CodeList(
     "failure", "1", _codes("retriable throttled contract_broken refused needs_action policy exhausted bug")
 )
 BLOCKS: Final = CodeList(
-    "block", "1", _codes("no_policy no_mandate not_accepted unknown_case unknown_recipient")
+    "block", "2", _codes("no_policy no_mandate no_consent not_accepted unknown_case unknown_recipient erased")
 )
 REFUSALS: Final = CodeList(
     "refusal", "1", _codes("no_recipient wrong_agency out_of_order unknown_referral"), "domain part 6.2"
 )
+ERASURES: Final = CodeList(
+    "erasure",
+    "1",
+    _codes("no_longer_needed consent_withdrawn objection unlawful legal_duty replayed"),
+    "GDPR art. 17(1)",
+)
+BASES: Final = CodeList("basis", "1", _codes("consent duty ground"), "GDPR art. 6, 9; Barnets lov")
+CONSENT_FORMS: Final = CodeList("consent_form", "1", _codes("oral written"), "GDPR art. 7(1)")
 
 CODE_LISTS: Final = {
     each.name: each
     for each in (
         AGENCIES, SERVICES, PRIORITIES, AGE_GROUPS, SEXES, RESIDENCE, EXPLOITATION, CONTROL, RECRUITER,
         LABOUR, REJECTIONS, PURPOSES, PARTS, RUNGS, FAILURES, BLOCKS, REFUSALS,
+        ERASURES, BASES, CONSENT_FORMS,
     )
 }  # fmt: skip

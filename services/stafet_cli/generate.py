@@ -1,8 +1,9 @@
 """Write what is derived from the contract, or say what is stale: `python -m stafet_cli.generate [--check]`.
 
-JSON Schema per event, AsyncAPI, reference pages. The committed JSON Schema files are the baseline of the
-compatibility rule: a schema that would break readers is never written; a new version of a type is written
-only when it is accepted by name. Needs the developer's packages (PyYAML); the running hub does not.
+JSON Schema per event, AsyncAPI, reference pages; the page of the disclosure policy. The committed JSON Schema
+files are the baseline of the compatibility rule: a schema that would break readers is never written; a new
+version of a type is written only when it is accepted by name. Needs the developer's packages (PyYAML); the
+running hub does not.
 """
 
 import argparse
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import stafet_schemas
-from stafet_cli import generate_asyncapi, generate_jsonschema, generate_reference
+from stafet.vault.adapters.policyfile import load_policy
+from stafet_cli import generate_asyncapi, generate_jsonschema, generate_matrix, generate_reference
 from stafet_cli.compatibility import breaks
 from stafet_cli.generate_jsonschema import event_schema, events, short_type
 from stafet_schemas.event import Event
@@ -40,6 +42,7 @@ def outputs() -> dict[str, str]:
         "docs/reference/events.md": generate_reference.events_page(),
         "docs/reference/topics.md": generate_reference.topics_page(),
         "docs/reference/codes.md": generate_reference.codes_page(),
+        "docs/reference/disclosure-matrix.md": generate_matrix.matrix_page(load_policy()),
     }
 
 

@@ -18,6 +18,9 @@ from stafet.gateway.app import build as build_gateway
 from stafet.gateway.settings import GatewaySettings
 from stafet.referrals.app import build as build_referrals
 from stafet.vault.app.build import build as build_vault
+from stafet.vault.app.build import open_session
+from stafet.vault.app.erasures import Eraser
+from stafet.vault.app.policies import pin_policy
 from stafet.vault.keyfiles import read_key_files
 from stafet.vault.settings import VaultSettings
 from stafet_cli.credentials import OPERATOR, Files, check
@@ -27,7 +30,7 @@ from stafet_runtime.database import DATABASE_DOWN, Database, migrate, open_datab
 from stafet_runtime.embedded import KafkaServer, PostgresServer
 from stafet_runtime.host import HEALTH, Listener, hosting
 from stafet_runtime.partners import load_partners
-from stafet_runtime.sealing import read_public_key
+from stafet_runtime.sealing import SealKeyFile
 from stafet_runtime.service import Service
 from stafet_runtime.settings import SERVICES, HubSettings
 from stafet_runtime.vaultclient import open_vault
@@ -80,7 +83,7 @@ async def running(settings: HubSettings, names: Sequence[str] = SERVICES) -> Asy
     """Run services in this process while the block runs; yields their ports, by service name or `health`.
 
     Raises:
-        CredentialsError, PartnerError: a file is missing or wrong.
+        CredentialsError, PartnerError, PolicyError: a file is missing or wrong.
         OSError: a port is in use.
     """
     files = check(settings.home, tls=not {"gateway", "vault"}.isdisjoint(names))
@@ -89,6 +92,8 @@ async def running(settings: HubSettings, names: Sequence[str] = SERVICES) -> Asy
         for name in names:
             databases[name] = await _opened(settings, name)
             stack.push_async_callback(databases[name].close)
+        if "vault" in databases:
+            await _guard_vault(settings, databases["vault"])
         composition = _Composition(settings, files, databases, stack)
         services = [build() for name, build in composition.builders().items() if name in names]
         hosted = hosting(services, settings, _listeners(settings, files), SystemClock(), SystemIds())
@@ -138,7 +143,7 @@ class _Composition:
             partners=load_partners(self._settings.home, self._connectors),
             connectors=self._connectors,
             vault=self._vault_port(),
-            seal_key=read_public_key(self._files.seal_public),
+            seal_key=SealKeyFile(self._files.seal_public),
             digest_key=self._files.digest_key(),
         )
 
@@ -159,7 +164,9 @@ class _Composition:
     def _build_console(self) -> Service:
         password = self._settings.console_password or SecretStr(self._files.console_password())
         settings = ConsoleSettings(operator=OPERATOR, password=password)
-        return build_console(self._databases["console"], self._clock, settings)
+        # A console in its own process sees the vault only if it was told of it.
+        desk = self._vault_port() if self._vault or self._settings.vault_url else None
+        return build_console(self._databases["console"], self._clock, self._ids, settings, desk=desk)
 
     def _vault_port(self) -> Vault:
         if self._vault is None:
@@ -187,6 +194,15 @@ def _listeners(settings: HubSettings, files: Files) -> dict[str, Listener]:
         "console": Listener(settings.host, settings.console_port),
         HEALTH: Listener(settings.host, settings.health_port),
     }
+
+
+async def _guard_vault(settings: HubSettings, database: Database) -> None:
+    """Before anybody is served: the policy is what it says it is, no erased case is back from a backup."""
+    keys = read_key_files(settings.home)
+    session = open_session(database, SystemClock(), SystemIds(), keys, VaultSettings())
+    await pin_policy(session)
+    if count := await Eraser(session, settings.home).replay():
+        _log.warning("shredded_again", service="vault", count=count)
 
 
 async def _opened(settings: HubSettings, name: str) -> Database:

@@ -8,6 +8,8 @@ import asyncio
 import errno
 from collections.abc import Callable, Coroutine
 from contextlib import closing
+from datetime import datetime
+from getpass import getuser
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -18,12 +20,18 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from stafet_cli.consent_command import consent
+from stafet_cli.ledger_command import ledger
+from stafet_cli.policy_command import policy
 from stafet_runtime.settings import SERVICES, HubSettings
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="Stafet: referrals between the agencies that meet trafficked people.",
 )  # fmt: skip
+app.add_typer(policy, name="policy")
+app.add_typer(consent, name="consent")
+app.add_typer(ledger, name="ledger")
 
 Home = Annotated[
     Path | None, typer.Option(help="Folder of keys, partners, logs and the embedded servers' data.")
@@ -145,6 +153,70 @@ def trace(
 
 
 @app.command()
+def erase(
+    case: Annotated[str, typer.Argument(help="The case's pseudonym.")] = "",
+    *,
+    reason: Annotated[str, typer.Option(help="Why, as a code of the list `erasure`.")] = "",
+    by: Annotated[str, typer.Option(help="Who decided; by default who is logged in.")] = "",
+    replay: Annotated[bool, typer.Option("--replay", help="Shred again what a backup brought back.")] = False,
+    check: Annotated[Path | None, typer.Option(help="Check a certificate offline.")] = None,
+    home: Home = None,
+) -> None:
+    """Forget a case for good, print what was destroyed and write a signed certificate."""
+    from stafet_cli import erase as erasing  # noqa: PLC0415 - see above
+
+    if check is not None:
+        raise typer.Exit(erasing.check_command(check, case or None, _output))
+    if replay == bool(case):
+        _fail("name a case and its --reason, or --replay, or --check FILE")
+    settings, who = _settings(home), by or getuser()
+    work = (
+        erasing.replay_command(settings, _output)
+        if replay
+        else erasing.erase_command(settings, case, reason=reason, by=who, output=_output)
+    )
+    raise typer.Exit(_guarded(lambda: asyncio.run(work)))
+
+
+@app.command()
+def hold(
+    case: Annotated[str, typer.Argument(help="The case's pseudonym.")],
+    *,
+    kind: Annotated[str, typer.Option(help="archive, duty, claim, or evidence.")] = "",
+    why: Annotated[str, typer.Option(help="The document that asks for it.")] = "",
+    by: Annotated[str, typer.Option(help="Who decided; by default who is logged in.")] = "",
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Its last day.")] = None,
+    lift: Annotated[str, typer.Option(help="End this hold.")] = "",
+    home: Home = None,
+) -> None:
+    """Keep a case from being erased, end that, or (with the case alone) list what keeps it."""
+    from stafet_cli import erase as erasing  # noqa: PLC0415 - see above
+
+    settings, who = _settings(home), by or getuser()
+    if lift:
+        work = erasing.lift_command(settings, lift, by=who, output=_output)
+    elif kind:
+        order = erasing.Order(kind, why, who, until.date() if until else None)
+        work = erasing.hold_command(settings, case, order, _output)
+    else:
+        work = erasing.holds_command(settings, case, _output)
+    raise typer.Exit(_guarded(lambda: asyncio.run(work)))
+
+
+@app.command()
+def keys(
+    action: Annotated[str, typer.Argument(help="status, or rotate: a new key-encryption key.")] = "status",
+    home: Home = None,
+) -> None:
+    """Show where the vault's keys stand, or wrap the data keys of all cases anew."""
+    from stafet_cli.keys import ACTIONS  # noqa: PLC0415 - see above
+
+    if action not in ACTIONS:
+        _fail(f"keys {action}: say one of {', '.join(ACTIONS)}")
+    raise typer.Exit(_guarded(lambda: asyncio.run(ACTIONS[action](_settings(home), _output))))
+
+
+@app.command()
 def doctor(home: Home = None) -> None:
     """Check this machine and the hub's servers, one line each with the remedy."""
     from stafet_cli.doctor import doctor_command  # noqa: PLC0415 - see above
@@ -218,6 +290,7 @@ def _guarded(work: Callable[[], Result]) -> Result:
 
 def _expected() -> tuple[type[Exception], ...]:
     """Name the trouble whose message says what to do; anything else is a bug and shows its traceback."""
+    from stafet.vault.policy import PolicyError  # noqa: PLC0415 - see above
     from stafet_cli.credentials import CredentialsError  # noqa: PLC0415 - see above
     from stafet_cli.demo.state import DemoHomeError  # noqa: PLC0415 - see above
     from stafet_cli.simulate import UnknownSimulatorError  # noqa: PLC0415 - see above
@@ -230,6 +303,7 @@ def _expected() -> tuple[type[Exception], ...]:
         DemoHomeError,
         EmbeddedError,
         PartnerError,
+        PolicyError,
         UnknownSimulatorError,
         VaultUnavailableError,
     )

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from stafet.vault.app.build import open_session
+from stafet.vault.app.erasures import Eraser
+from stafet.vault.app.policies import pin_policy
 from stafet.vault.app.session import Session
 from stafet.vault.keyfiles import read_key_files
 from stafet.vault.settings import VaultSettings
@@ -24,8 +26,24 @@ NOBODY: Final = "no database: start the hub with `stafet up`, or set STAFET_POST
 async def vault_seat(settings: HubSettings) -> AsyncGenerator[Session]:
     """Open the vault of STAFET_POSTGRES or, without it, of the hub that is up on this machine.
 
+    What a restored backup brought back of erased cases is shredded again first, as at the hub's own start.
+
     Raises:
-        VaultUnavailableError: no database, no keys, or no policy; the text says what to do.
+        VaultUnavailableError: no database, or no keys; the text says what to do.
+        PolicyError: no policy, or not the one it says it is.
+    """
+    async with bare_seat(settings) as session:
+        await pin_policy(session)
+        await Eraser(session, settings.home).replay()
+        yield session
+
+
+@asynccontextmanager
+async def bare_seat(settings: HubSettings) -> AsyncGenerator[Session]:
+    """Open the vault as it stands, for the command that replays the shred journal.
+
+    Raises:
+        VaultUnavailableError: see `vault_seat`.
     """
     keys = read_key_files(settings.home)
     database = await _database(settings)

@@ -5,12 +5,13 @@ base mode, DHKEM X25519, HKDF-SHA256, AES-256-GCM); its `info`: the first nine b
 """
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 VERSION: Final = b"\x01"
 KEY_ID_BYTES: Final = 8
@@ -45,3 +46,31 @@ def read_public_key(path: Path) -> X25519PublicKey:
         # One error for whatever is wrong with the file.
         raise ValueError(f"{path.name}: not an X25519 key: copy the vault's own vault_seal_public")  # noqa: TRY004
     return key
+
+
+class SealKeyFile:
+    """The vault's newest public key that a sealer knows of, in a file that outlives it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._public = read_public_key(path)
+
+    @property
+    def public(self) -> X25519PublicKey:
+        """The key to seal to."""
+        return self._public
+
+    def keep(self, public: bytes) -> None:
+        """Seal to this key (raw) from now on, as soon as the disk has it.
+
+        Raises:
+            OSError: the file cannot be written: the key stays the one it was.
+        """
+        key = X25519PublicKey.from_public_bytes(public)
+        beside = self._path.with_name(f".{self._path.name}.new")
+        with beside.open("wb") as file:
+            file.write(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self._path)
+        self._public = key

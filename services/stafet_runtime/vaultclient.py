@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Collection
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TypeVar
@@ -10,6 +11,9 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from stafet_runtime.vaultport import (
+    ConsentOrder,
+    ConsentRecord,
+    ConsentRefusedError,
     DisclosureBlockedError,
     Registration,
     ReleaseRequest,
@@ -18,12 +22,16 @@ from stafet_runtime.vaultport import (
 )
 from stafet_runtime.vaultwire import (
     PREFIX,
+    ConsentOrderWire,
+    ConsentRecordWire,
     OpenedWire,
     Problem,
     RegistrationWire,
     ReleaseRequestWire,
     ReleaseWire,
     SealedWire,
+    SealKeyQueryWire,
+    SealKeyWire,
     StoredRecordWire,
 )
 from stafet_sdk.draft import Release
@@ -36,7 +44,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 
 class HttpVault:
-    """The `Vault` port by three calls to `/vault/v1`; close it when done."""
+    """The `Vault` port by calls to `/vault/v1`; close it when done."""
 
     def __init__(self, client: httpx.AsyncClient, deadline_s: float = DEADLINE_S) -> None:
         self._client = client
@@ -46,10 +54,19 @@ class HttpVault:
         """Open raw bytes that were sealed to the vault; see the port."""
         return (await self._call("open", SealedWire(sealed=sealed, context=context), OpenedWire)).raw
 
+    async def renew_seal_key(self, in_use: Collection[bytes]) -> bytes:
+        """Ask which key to seal to; see the port."""
+        body = SealKeyQueryWire(in_use=tuple(in_use))
+        return (await self._call("seal-key", body, SealKeyWire)).public
+
     async def register(self, registration: Registration) -> StoredRecord:
         """Store a message's values; see the port."""
         body = RegistrationWire(registration=registration)
         return (await self._call("register", body, StoredRecordWire)).stored
+
+    async def record_consent(self, order: ConsentOrder) -> ConsentRecord:
+        """Record what was said about consent; see the port."""
+        return (await self._call("consent", ConsentOrderWire(order=order), ConsentRecordWire)).record
 
     async def release(self, request: ReleaseRequest) -> Release:
         """Ask what a recipient may see; see the port."""
@@ -102,6 +119,8 @@ def _failure(operation: str, answer: httpx.Response) -> Exception:
         problem = Problem(code=f"http_{answer.status_code}", detail="")
     if answer.status_code == HTTPStatus.CONFLICT and problem.reason:
         return DisclosureBlockedError(problem.reason)
+    if answer.status_code == HTTPStatus.CONFLICT and problem.problems:
+        return ConsentRefusedError(*problem.problems)
     said = f"the vault answered {operation} with {answer.status_code} {problem.code}"
     if answer.status_code in UNUSABLE:
         return ValueError(f"{said}: {', '.join(problem.fields) or problem.detail}")

@@ -1,7 +1,8 @@
 """The vault as other services see it: the one port besides events, in this process or over HTTPS."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from stafet_runtime.cause import Cause
@@ -21,10 +22,58 @@ class DisclosureBlockedError(Exception):
         self.reason = reason
 
 
+class ConsentRefusedError(Exception):
+    """A statement about consent cannot stand: `problems` are (field, what is wrong), never a value."""
+
+    def __init__(self, *problems: tuple[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ConsentOrder:
+    """What somebody said about consent, on its way into the vault. Idempotent by (agency, message).
+
+    `statement` is given, narrowed or withdrawn; `basis` consent, duty or ground. Of `narrowed` the parts name
+    what stays (an empty one stays as it is); `withdrawn` names none. `case` is the pseudonym, or `reference`
+    the agency's own reference. `consent` is the id of the basis meant; without it the only one, or for a
+    withdrawal all. `at` is when it was said, None for now; a withdrawal counts at once whatever it says.
+    `law` and `by` are the legal reference and the human who answers for a duty or ground.
+    """
+
+    statement: str
+    agency: str
+    message: str
+    case: str | None = None
+    reference: str | None = None
+    basis: str = "consent"
+    consent: str | None = None
+    recipients: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    at: datetime | None = None
+    until: datetime | None = None
+    language: str | None = None
+    interpreter: bool = False
+    how: str | None = None
+    law: str | None = None
+    by: str | None = None
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRecord:
+    """What came of it: the case, and the ids of the bases that changed; none when all was so already."""
+
+    case: str
+    consents: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Registration:
     """Values of one translated message on their way into the vault. Idempotent by (agency, message).
 
+    `consents` are what the message says of consent: recorded together with its values, or nothing is.
     `cause` is the event that led here; what the vault tells of it names that as its cause.
     """
 
@@ -34,6 +83,7 @@ class Registration:
     values: Mapping[Group, Fields]
     raw: bytes
     cause: Cause | None = None
+    consents: tuple[ConsentOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +133,31 @@ class Vault(Protocol):
         """
         ...
 
+    async def renew_seal_key(self, in_use: Collection[bytes]) -> bytes:
+        """Return the public key (X25519, raw) to seal to from now on; it is another one each day.
+
+        `in_use` are the ids of all keys that something waits under, or may still be sealed to: of the others
+        the private halves are destroyed when they have been out of use for a day.
+
+        Raises:
+            VaultUnavailableError: out of reach: go on with the key there is.
+        """
+        ...
+
     async def register(self, registration: Registration) -> StoredRecord:
         """Find or open the case of (agency, reference), store the values, return the reference to them.
 
         Raises:
+            ConsentRefusedError: what it says of consent cannot stand; nothing was stored.
+            VaultUnavailableError: out of reach.
+        """
+        ...
+
+    async def record_consent(self, order: ConsentOrder) -> ConsentRecord:
+        """Record what was said about consent; from its return on no release sees what was before.
+
+        Raises:
+            ConsentRefusedError: it cannot stand, by field; nothing was recorded.
             VaultUnavailableError: out of reach.
         """
         ...

@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from stafet_runtime.vaultport import Registration, ReleaseRequest, StoredRecord
+from stafet_runtime.vaultport import ConsentOrder, ConsentRecord, Registration, ReleaseRequest, StoredRecord
 from stafet_sdk.draft import Release
 
 PREFIX: Final = "/vault/v1"
@@ -40,6 +40,18 @@ class OpenedWire(_Wire):
     raw: bytes
 
 
+class SealKeyQueryWire(_Wire):
+    """Body of `seal-key`."""
+
+    in_use: tuple[bytes, ...]
+
+
+class SealKeyWire(_Wire):
+    """Answer of `seal-key`."""
+
+    public: bytes
+
+
 class RegistrationWire(_Wire):
     """Body of `register`."""
 
@@ -50,6 +62,18 @@ class StoredRecordWire(_Wire):
     """Answer of `register`."""
 
     stored: StoredRecord
+
+
+class ConsentOrderWire(_Wire):
+    """Body of `consent`."""
+
+    order: ConsentOrder
+
+
+class ConsentRecordWire(_Wire):
+    """Answer of `consent`."""
+
+    record: ConsentRecord
 
 
 class ReleaseRequestWire(_Wire):
@@ -65,12 +89,16 @@ class ReleaseWire(_Wire):
 
 
 class Problem(_Wire):
-    """Every answer that is not 200: a stable code, and for a blocked release its reason."""
+    """Every answer that is not 200: a stable code, and for a blocked release its reason.
+
+    `problems` are those of a refused consent: (field, what is wrong with it).
+    """
 
     code: str
     detail: str
     fields: tuple[str, ...] = ()
     reason: str | None = None
+    problems: tuple[tuple[str, str], ...] = ()
 
 
 def fields_of(error: ValidationError, kind: type[BaseModel]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ class TestCreate:
         assert len(files.digest_key()) == 32
         assert len(files.vault_token()) >= 32
         assert len(files.console_password()) >= 12
-        assert read_key_files(tmp_path).seal_private.public_key() == read_public_key(files.seal_public)
+        assert read_key_files(tmp_path).seals.current.public == read_public_key(files.seal_public)
         assert set(load_partners(tmp_path, connectors())) == {"police", "redcross"}
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(files.certificate, files.key)
@@ -30,12 +30,12 @@ class TestCreate:
     def test_is_for_the_owner_only(self, tmp_path: Path) -> None:
         create(tmp_path, WANTED)
 
-        open_to_others = [
+        open_to_others = {
             path.name
             for path in tmp_path.rglob("*")
             if path.is_file() and path.stat().st_size and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-        ]
-        assert open_to_others == ["vault_seal_public"]
+        }
+        assert open_to_others == {"ledger_public", "vault_seal_public"}
 
     def test_never_overwrites(self, tmp_path: Path) -> None:
         create(tmp_path, WANTED)

@@ -1,19 +1,19 @@
 """`stafet erase` and `stafet hold` on a vault's own database and files."""
 
 import asyncio
-import io
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
 
+import asyncpg
 import pytest
-from rich.console import Console
 
 from stafet.vault.app.build import build
 from stafet.vault.keyfiles import create_key_files, read_key_files
 from stafet.vault.settings import VaultSettings
+from stafet_cli.credentials import Wanted, create
 from stafet_cli.erase import (
     Order,
     check_command,
@@ -23,35 +23,19 @@ from stafet_cli.erase import (
     lift_command,
     replay_command,
 )
+from stafet_cli.hub import prepare, running
+from stafet_cli.up import local_endpoints
 from stafet_runtime.clock import SystemClock, SystemIds
 from stafet_runtime.database import Database
 from stafet_runtime.settings import HubSettings
 from stafet_runtime.vaultport import VaultUnavailableError
 from tests.cli.command import stafet
+from tests.cli.terminal import Terminal
 from tests.services.vault.erasing import dump, restore
 from tests.services.vault.people import REGISTRATION, SECRETS
 
 REASON = "no_longer_needed"
 ORDER = Order("archive", "journal 47", "A. Archivist", date(2999, 12, 31))
-
-
-class Terminal:
-    """What a command prints, and the code it ends with."""
-
-    def __init__(self) -> None:
-        self.console = Console(file=io.StringIO(), width=200)
-
-    async def run(self, command: Coroutine[Any, Any, int]) -> tuple[int, str]:
-        code = await command
-        return code, self.said()
-
-    def said(self) -> str:
-        file = self.console.file
-        assert isinstance(file, io.StringIO)
-        text = file.getvalue()
-        file.seek(0)
-        file.truncate()
-        return text
 
 
 @pytest.fixture
@@ -91,7 +75,7 @@ class TestErase:
             erase_command(settings, case, reason=REASON, by="D", output=terminal.console)
         )
         assert code == 0
-        assert "1 keys, 5 values, 1 messages, 1 records, 1 aliases" in said
+        assert "1 aliases, 2 keys, 1 messages, 1 records, 5 values" in said
         assert f"{REASON} (GDPR art. 17(1)(a))" in said
         path = next((settings.home / "certificates").glob("*.json"))
         assert str(path) in said
@@ -100,9 +84,9 @@ class TestErase:
     async def test_says_so_when_it_was_done_before(
         self, settings: HubSettings, case: str, terminal: Terminal
     ) -> None:
-        order = {"reason": REASON, "by": "D", "output": terminal.console}
-        await terminal.run(erase_command(settings, case, **order))
-        code, said = await terminal.run(erase_command(settings, case, **order))
+        erase = partial(erase_command, settings, case, reason=REASON, by="D", output=terminal.console)
+        await terminal.run(erase())
+        code, said = await terminal.run(erase())
         assert (code, said.splitlines()[0]) == (0, "erased before; this is its certificate")
         assert len(list((settings.home / "certificates").iterdir())) == 1
 
@@ -134,14 +118,14 @@ class TestHold:
     ) -> None:
         assert await hold_command(settings, case, ORDER, terminal.console) == 0
         hold = terminal.said().split()[0]
-        erase = {"reason": REASON, "by": "D", "output": terminal.console}
-        code, said = await terminal.run(erase_command(settings, case, **erase))
+        erase = partial(erase_command, settings, case, reason=REASON, by="D", output=terminal.console)
+        code, said = await terminal.run(erase())
         assert code == 1
         assert "until 2999-12-31, by A. Archivist: journal 47" in said
         assert hold in (await terminal.run(holds_command(settings, case, terminal.console)))[1]
         assert await lift_command(settings, hold, by="A", output=terminal.console) == 0
         assert (await terminal.run(holds_command(settings, case, terminal.console)))[1].endswith("no holds\n")
-        assert await erase_command(settings, case, **erase) == 0
+        assert await erase() == 0
 
     @pytest.mark.parametrize(
         ("order", "code", "said"),
@@ -197,6 +181,23 @@ class TestReplay:
             file.write("?\n")
         with pytest.raises(VaultUnavailableError, match="line 2"):
             await holds_command(settings, case, terminal.console)
+
+    async def test_the_hub_replays_before_it_serves(
+        self, settings: HubSettings, database: Database, case: str, kafka: str, topic_prefix: str,
+        terminal: Terminal,
+    ) -> None:  # fmt: skip
+        create(settings.home, Wanted(local_endpoints()))
+        dump(settings.postgres, settings.home / "nightly")
+        await database.close()
+        await erase_command(settings, case, reason=REASON, by="D", output=terminal.console)
+        await restore(settings.postgres, settings.home / "nightly")
+        changes = {"kafka": kafka, "topic_prefix": topic_prefix, "vault_port": 0, "health_port": 0}
+        hub = settings.model_copy(update=changes)
+        await prepare(hub)
+        async with running(hub, ["vault"]):
+            seen = await asyncpg.connect(settings.postgres)
+            assert await seen.fetchval("select count(*) from vault.record_values") == 0
+            await seen.close()
 
 
 class TestCheck:

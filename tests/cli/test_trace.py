@@ -14,6 +14,7 @@ from stafet_cli.trace import trace_command
 from stafet_runtime.database import Database
 from stafet_schemas import delivery
 from tests.fakes.clock import FakeClock
+from tests.fakes.ids import FakeIds
 from tests.services.console.samples import closed, delivered, stopped, unusable
 from tests.services.console.serving import AUTH, SETTINGS, Record, recorder, serve
 
@@ -31,13 +32,13 @@ async def database(database_for: Callable[[str], Awaitable[Database]]) -> Databa
 @pytest.fixture
 def record(database: Database) -> Record:
     """Take events through the console's subscription."""
-    return recorder(build(database, FakeClock(START), SETTINGS), FakeClock(START))
+    return recorder(build(database, FakeClock(START), FakeIds(), SETTINGS, desk=None), FakeClock(START))
 
 
 @pytest.fixture
 async def url(database: Database) -> AsyncGenerator[str]:
     """A served console."""
-    async with serve(build(database, FakeClock(START), SETTINGS)) as address:
+    async with serve(build(database, FakeClock(START), FakeIds(), SETTINGS, desk=None)) as address:
         yield address
 
 

@@ -14,7 +14,7 @@ from stafet_schemas.groups import Group
 from stafet_sdk.contract import Partner, Request
 from stafet_sdk.draft import Release
 from stafet_sdk.soap import CONTENT_TYPE, Credentials, signed_envelope, unsigned_envelope
-from stafet_sdk.xml import Element, canonical, parse
+from stafet_sdk.xml import Content, Element, canonical, grow, parse
 from tests.connectors.conformance import NOW
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "connectors" / "police"
@@ -58,6 +58,18 @@ def partner() -> Partner:
 def form(name: str = "full") -> Element:
     """Read a form."""
     return parse((FIXTURES / f"{name}.form.xml").read_bytes())
+
+
+def with_basis(section: str) -> Element:
+    """Read the full form with a section about consent (`Samtykke`) or duty (`Underretning`)."""
+    grown = form()
+    opens: dict[str, Content] = {"Formaal": "Stoette", "Oplysninger": ("Fritekst", "Helbred")}
+    said: dict[str, dict[str, Content]] = {
+        "Samtykke": {"GyldigTil": "2027-03-31", "Sprog": "hat", "Tolk": "true", "Form": "Mundtlig"},
+        "Underretning": {"Hjemmel": "Barnets lov § 133", "Ansvarlig": "Vagthavende"},
+    }
+    grown.append(grow(NAMESPACE, section, {**opens, **said[section]}))
+    return grown
 
 
 def without(field: str) -> Element:

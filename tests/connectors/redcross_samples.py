@@ -47,8 +47,9 @@ def signed(
 
 
 def release(name: str) -> Release:
-    """Read a release: notice, content, parse_rejected or refused."""
+    """Read a release: notice, content, parse_rejected, refused, withdrawal or erasure."""
     read = json.loads((FIXTURES / f"{name}.release.json").read_text(encoding="utf-8"))
     values = {Group(group): fields for group, fields in read.pop("values").items()}
     problems = tuple((field, problem) for field, problem in read.pop("problems", []))
-    return Release(**read, problems=problems, values=values)
+    groups, referrals = (tuple(read.pop(name, ())) for name in ("groups", "referrals"))
+    return Release(**read, groups=groups, referrals=referrals, problems=problems, values=values)

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stafet_connectors.police import connector
-from stafet_connectors.police.fields import NAMESPACE, ROOT_FIELDS, SECTIONS
+from stafet_connectors.police.fields import BASES, NAMESPACE, ROOT_FIELDS, SECTIONS, Field
 from stafet_connectors.police.mapping import RECEIPTS
 from stafet_connectors.police.messages import receipt_response
 from stafet_schemas.groups import Group
@@ -33,6 +33,7 @@ from tests.connectors.police_samples import (
     request_of,
     saying,
     signed,
+    with_basis,
     without,
 )
 
@@ -86,6 +87,39 @@ class TestReferralForm:
         draft = connector.to_hub(body_of(form(name)), partner())
         assert (draft.reference, draft.receiver) == (recorded["reference"], recorded["receiver"])
         assert json.loads(json.dumps(draft.values)) == recorded["values"]
+
+    def test_consent_is_about_the_receiver_and_ends_no_later_than_was_said(self) -> None:
+        draft = connector.to_hub(body_of(with_basis("Samtykke")), partner())
+        assert isinstance(draft, ReferralDraft)
+        (consent,) = draft.consents
+        assert (consent.statement, consent.basis, consent.recipients) == ("given", "consent", ("redcross",))
+        assert (consent.purposes, consent.groups) == (("support",), ("narrative", "health"))
+        assert consent.until == datetime(2027, 3, 31, 22, tzinfo=UTC)
+        assert (consent.language, consent.interpreter, consent.how) == ("hat", True, "oral")
+
+    def test_a_duty_names_law_and_officer(self) -> None:
+        draft = connector.to_hub(body_of(with_basis("Underretning")), partner())
+        assert isinstance(draft, ReferralDraft)
+        (duty,) = draft.consents
+        assert (duty.basis, duty.law, duty.by) == ("duty", "Barnets lov § 133", "Vagthavende")
+        assert "Vagthavende" not in repr(duty)
+
+    @pytest.mark.parametrize(
+        ("section", "field"),
+        [(name, field) for name, fields in BASES.items() for field in fields if field.required],
+        ids=lambda each: each if isinstance(each, str) else each.name,
+    )
+    def test_a_missing_field_of_a_basis_is_named(self, section: str, field: Field) -> None:
+        spoilt = with_basis(section)
+        held = next(spoilt.iter(f"{{{NAMESPACE}}}{section}"))
+        for gone in held.findall(f"{{{NAMESPACE}}}{field.name}"):
+            held.remove(gone)
+        assert problems(body_of(spoilt)) == {field.name: "missing"}
+
+    def test_an_unknown_group_of_a_basis_is_named_without_its_value(self) -> None:
+        spoilt = with_basis("Samtykke")
+        next(spoilt.iter(f"{{{NAMESPACE}}}Oplysninger")).text = "Gaxipypuno"
+        assert problems(body_of(spoilt)) == {"Oplysninger": "unknown code"}
 
     @pytest.mark.parametrize("name", REQUIRED)
     def test_a_missing_field_is_named(self, name: str) -> None:

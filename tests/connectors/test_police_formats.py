@@ -10,7 +10,7 @@ from zeep import Client
 from zeep.transports import Transport
 
 from stafet_connectors.police import codes, connector
-from stafet_connectors.police.fields import FORM, NAMESPACE, REFERENCE, ROOT_FIELDS, SECTIONS
+from stafet_connectors.police.fields import BASES, FORM, NAMESPACE, REFERENCE, ROOT_FIELDS, SECTIONS
 from stafet_connectors.police.mapping import RECEIPTS, from_status
 from stafet_connectors.police.messages import (
     SEND_ACTION,
@@ -177,8 +177,9 @@ class TestFormularSchema:
         (root,) = formular().findall(f"{XS}element")
         top = declared(root)
         assert root.get("name") == FORM
-        assert set(top) == {REFERENCE, *SECTIONS, *(field.name for field in ROOT_FIELDS)}
-        for name, fields in SECTIONS.items():
+        assert set(top) == {REFERENCE, *SECTIONS, *BASES, *(field.name for field in ROOT_FIELDS)}
+        assert {name for name in top if top[name].get("minOccurs") == "0"} == set(BASES)
+        for name, fields in {**SECTIONS, **BASES}.items():
             inner = declared(top[name])
             assert list(inner) == [field.name for field in fields]
             optional = [each for each in inner if inner[each].get("minOccurs") == "0"]
@@ -203,6 +204,9 @@ class TestFormularSchema:
             "Arbejde": codes.LABOUR,
             "Kilde": codes.SOURCES,
             "Aldersbaand": codes.AGE_BANDS,
+            "Formaal": codes.PURPOSES,
+            "Oplysninger": codes.GROUPS,
+            "Samtykkeform": codes.CONSENT_FORMS,
         }
         assert {name: found for name, found in lists.items() if found} == {
             name: set(table) for name, table in ours.items()

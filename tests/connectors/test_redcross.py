@@ -36,11 +36,13 @@ class TestRedcrossConforms(ConnectorConformance):
         return signed(answer("accepted"))
 
     def releases(self) -> Sequence[Release]:
-        return [release("notice"), release("content"), release("parse_rejected"), release("refused")]
+        names = ("notice", "content", "parse_rejected", "refused", "withdrawal", "erasure")
+        return [release(name) for name in names]
 
     def incomplete(self) -> Iterator[tuple[str, bytes]]:
         yield "data.stafet_referral", other_answer("accepted", stafet_referral=None)
         yield "data.stafet_reason", other_answer("rejected", stafet_reason=None)
+        yield "data.stafet_referral", other_answer("consent_withdrawn", stafet_referral=None)
 
     def unknown(self) -> tuple[str, bytes]:
         return "data.cas_Mood", other_answer("accepted", cas_Mood="Zuzanna")
@@ -121,11 +123,35 @@ class TestReply:
 
 
 class TestToHub:
-    @pytest.mark.parametrize("name", ["accepted", "rejected", "rejected_unlisted", "started", "completed"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "accepted",
+            "rejected",
+            "rejected_unlisted",
+            "started",
+            "completed",
+            "consent_withdrawn",
+        ],
+    )
     def test_reads_the_golden_answers(self, name: str) -> None:
         draft = connector.to_hub(answer(name), PARTNER)
         expected = json.loads((FIXTURES / f"{name}.draft.json").read_text())
         assert {field: getattr(draft, field) for field in expected} == expected
+
+    @pytest.mark.parametrize(
+        ("data", "problem"),
+        [
+            ({"stafet_referral": "Zuzanna"}, ("data.stafet_referral", "malformed")),
+            ({"stafet_groups": ["health"]}, ("data.stafet_groups", "unknown")),
+        ],
+    )
+    def test_a_withdrawal_names_its_referral_and_nothing_else(
+        self, data: dict[str, object], problem: tuple[str, str]
+    ) -> None:
+        with pytest.raises(MappingError) as caught:
+            connector.to_hub(other_answer("consent_withdrawn", **data), PARTNER)
+        assert caught.value.problems == (problem,)
 
     def test_collects_all_problems(self) -> None:
         body = other_answer(
@@ -147,7 +173,9 @@ class TestToHub:
 
 
 class TestFromHub:
-    @pytest.mark.parametrize("name", ["notice", "content", "parse_rejected", "refused"])
+    @pytest.mark.parametrize(
+        "name", ["notice", "content", "parse_rejected", "refused", "withdrawal", "erasure"]
+    )
     def test_words_the_golden_releases(self, name: str) -> None:
         outbound = connector.from_hub(release(name), PARTNER, NOW)
         assert json.loads(outbound.body) == json.loads((FIXTURES / f"{name}.event.json").read_text())

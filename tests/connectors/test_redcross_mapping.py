@@ -49,6 +49,11 @@ class TestToData:
         with pytest.raises(ValueError, match="gets the notice and the content"):
             mapping.to_data(replace(release("content"), part="rumour"))
 
+    @pytest.mark.parametrize("part", sorted(mapping.RECALLS))
+    def test_a_recall_with_values_is_a_bug(self, part: str) -> None:
+        with pytest.raises(ValueError, match="no values"):
+            mapping.to_data(replace(release(part), values={Group.CONTACT: {"phone": "1"}}))
+
     def test_a_status_says_which_answer_and_what_is_wrong_with_it(self) -> None:
         assert mapping.to_data(release("parse_rejected")) == {
             "stafet_message": "answer-rejected",

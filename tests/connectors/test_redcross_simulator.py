@@ -173,6 +173,19 @@ class TestReceiving:
         assert problems[0] == {"field": "data.stafet_reason", "problem": "malformed"}
         assert [draft.referral for draft in hub.answers] == [referral(1)]
 
+    async def test_a_recall_is_written_down_once_also_over_a_restart(self, hub: RedcrossHub) -> None:
+        async with open_hub(hub):
+            async with red_cross(hub) as agency:
+                replies = [await agency.tell(name) for name in ("withdrawal", "erasure")]
+            async with red_cross(hub) as agency:
+                replies.append(await agency.tell("withdrawal"))
+                lines = agency.lines("withdrawal")
+                erased = agency.lines("erasure")
+        assert [reply.status for reply in replies] == [200, 200, 200]
+        assert [line["repeated"] for line in lines] == [False, True]
+        assert json.loads(str(lines[0]["groups"])) == ["health", "narrative"]
+        assert (len(erased), erased[0]["groups"]) == (1, None)
+
     async def test_a_status_about_no_message_is_refused(self, hub: RedcrossHub) -> None:
         async with open_hub(hub), red_cross(hub) as agency:
             told = release("refused")

@@ -81,9 +81,11 @@ class TestHubContainer:
     def test_has_a_name_so_that_it_reads_on_at_once_after_a_crash(self, name: str) -> None:
         assert HUB[name].environment["STAFET_INSTANCE"]
 
-    def test_mounts_single_folders_and_changes_none(self, name: str) -> None:
+    def test_mounts_single_folders_and_changes_none_but_those_of_the_seal_keys(self, name: str) -> None:
         assert len(HUB[name].mounts) == len(HUB[name].volumes)
-        assert all(each.read_only and each.subpath for each in HUB[name].mounts)
+        assert all(each.subpath for each in HUB[name].mounts)
+        changed = {each.subpath for each in HUB[name].mounts if not each.read_only}
+        assert changed == {"vault": {"keys"}, "gateway": {"gateway"}}.get(name, set())
 
 
 class TestNetwork:

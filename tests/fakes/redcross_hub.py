@@ -59,9 +59,10 @@ class RedcrossHub:
         known = self.contents.setdefault(envelope.message_id, envelope.content)
         if self.refuse or known != envelope.content:
             return InboundRefused("conflict", "another message has this id", status=409)
-        again = any(draft == connector.to_hub(request.body, self.partner) for draft in self.answers)
-        if not again:
-            self.answers.append(connector.to_hub(request.body, self.partner))
+        draft = connector.to_hub(request.body, self.partner)
+        again = draft in self.answers
+        if not again and isinstance(draft, AnswerDraft):
+            self.answers.append(draft)
         return Accepted(envelope.message_id, f"receipt-{envelope.message_id}", now, again)
 
     def rungs(self, referral: str) -> list[str]:

@@ -25,7 +25,7 @@ def apart(hub: WholeHub) -> WholeHub:
 
 def key_file(hub: WholeHub) -> Path:
     """Name the key that opens every case."""
-    return hub.home / "keys" / "kek"
+    return hub.home / "keys" / "kek" / "1"
 
 
 class TestAVaultThatIsAway:
@@ -34,7 +34,7 @@ class TestAVaultThatIsAway:
         async with apart.up(OTHERS), apart.agencies(referrals=REFERRALS):
             await apart.recorded("police", "answer", count=REFERRALS, code="MODTAGET")
             await apart.until_rows("select from gateway.parked", count=REFERRALS)
-            with pytest.raises(KeyFileError, match="kek: open to group or others"):
+            with pytest.raises(KeyFileError, match="kek/1: open to group or others"):
                 async with apart.up(["vault"], health_port=0):
                     pass
             waiting = await apart.rows("select class from gateway.parked order by id")

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from stafet_runtime.sealing import HEADER_BYTES, SUITE, VERSION, key_id, read_public_key, seal
+from stafet_runtime.sealing import HEADER_BYTES, SUITE, VERSION, SealKeyFile, key_id, read_public_key, seal
 
 PRIVATE = X25519PrivateKey.generate()
 PUBLIC = PRIVATE.public_key()
@@ -52,3 +52,28 @@ class TestReadPublicKey:
             path.write_bytes(content)
         with pytest.raises(ValueError, match="vault_seal_public: no readable PEM key"):
             read_public_key(path)
+
+
+class TestSealKeyFile:
+    """The newest public key on the sealer's side."""
+
+    def test_keeps_a_newer_key_over_a_restart(self, tmp_path: Path) -> None:
+        path, newer = tmp_path / "vault_seal_public", X25519PrivateKey.generate().public_key()
+        pem = PRIVATE.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        path.write_bytes(pem)
+        file = SealKeyFile(path)
+        assert file.public == PRIVATE.public_key()
+        file.keep(newer.public_bytes_raw())
+        assert file.public == SealKeyFile(path).public == newer
+        assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+    def test_does_not_use_what_cannot_be_kept(self, tmp_path: Path) -> None:
+        path = tmp_path / "gateway" / "vault_seal_public"
+        path.parent.mkdir()
+        pem = PRIVATE.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        path.write_bytes(pem)
+        file = SealKeyFile(path)
+        path.parent.rename(tmp_path / "away")
+        with pytest.raises(OSError, match="vault_seal_public"):
+            file.keep(X25519PrivateKey.generate().public_key().public_bytes_raw())
+        assert file.public == PRIVATE.public_key()

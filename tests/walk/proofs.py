@@ -7,8 +7,10 @@ from typing import Final
 
 from rich.console import Console
 
-from stafet.vault.domain.ledger import FIRST, Entry, link
+from stafet.vault.app.ledger import Notary
+from stafet.vault.domain.ledger import FIRST, link, place
 from stafet_cli.demo.leak_patterns import Patterns
+from stafet_cli.seat import vault_seat
 from stafet_cli.trace import trace_command
 from stafet_connectors.police.simulator_plan import Planned
 from tests.walk.whole_hub import Json, WholeHub
@@ -64,19 +66,18 @@ def climb(event: Json, events: Mapping[str, Json]) -> Iterator[Json]:
 
 
 async def ledger_chain(hub: WholeHub, case: str) -> list[str]:
-    """Compute the ledger of a case anew, row by row; return which part each row released."""
+    """Compute the chain of a case anew, and audit the whole ledger; return which part each row released."""
     head = FIRST
     rows = await hub.rows(LEDGER, case)
     for number, row in enumerate(rows, 1):
-        known: Json = {name: row[name] for name in Entry.__slots__ if name in row}
-        known |= {"groups": tuple(row["groups"]), "fields": tuple(row["fields"])}
-        known |= {"disclosure": str(row["disclosure_id"]), "case": row["case_id"], "record": row["record_id"]}
-        entry = Entry(**known)
-        assert (row["number"], row["prev_hash"], row["hash"]) == (number, head, link(head, entry))
-        assert number == 1 or link(FIRST, entry) != row["hash"]
-        head = row["hash"]
+        assert (row["number"], row["prev_hash"]) == (number, head)
+        head = link(head, row["digest"], place(case, number, row["keyed"]))
+        assert row["hash"] == head
     (chain,) = await hub.rows("select entries, head from vault.chains where lane = $1", case)
     assert (chain["entries"], chain["head"]) == (len(rows), head)
+    async with vault_seat(hub.settings) as session:
+        audit = await Notary(session, hub.home).verify()
+    assert (audit.faults, audit.rows >= len(rows)) == ((), True)
     return [row["part"] for row in rows]
 
 

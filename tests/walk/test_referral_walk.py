@@ -41,7 +41,8 @@ class TestOneReferral:
 
             # Steps 4 to 7: the values are in the vault, references come out, the sealed bytes are gone.
             (submitted,) = await valves.until("gateway", "referral.submitted")
-            (opened,) = await valves.until("vault", "case.opened")
+            opened, duty = await valves.until("vault", "case.opened", "consent.given")
+            assert {opened.causationid, duty.causationid} == {received.id}
             assert isinstance(submitted, ReferralSubmitted)
             assert submitted.causationid == received.id
             assert submitted.data.case == opened.partitionkey
@@ -90,7 +91,7 @@ class TestOneReferral:
             assert names_seen(notice).isdisjoint(CONTENT_NAMES)
 
             # Step 11: the ledger and disclosure.made, committed before anything left.
-            await valves.until("vault", "case.opened", "disclosure.made")
+            await valves.until("vault", "case.opened", "consent.given", "disclosure.made")
             (row,) = await hub.rows("select * from vault.disclosures")
             assert (row["delivery"], row["outcome"], row["number"]) == (routed.id, "made", 1)
             assert row["prev_hash"] == FIRST

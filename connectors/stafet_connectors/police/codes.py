@@ -66,4 +66,23 @@ AGE_BANDS: Final[Mapping[str, str]] = {
     **{band: band for band in ("0-8", "9-17", "18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+")},
     **_UNKNOWN,
 }
+PURPOSES: Final[Mapping[str, str]] = {
+    "Stoette": "support",
+    "Efterforskning": "investigation",
+    "Behandling": "treatment",
+    "Retshjaelp": "legal_aid",
+    "BarnetsBeskyttelse": "child_protection",
+}
+GROUPS: Final[Mapping[str, str]] = {
+    "Identitet": "identity",
+    "Kontakt": "contact",
+    "Ophold": "residence",
+    "Udnyttelse": "exploitation",
+    "Fritekst": "narrative",
+    "Helbred": "health",
+    "Gerningsperson": "perpetrator",
+    "Barn": "child",
+    "Stoetteplan": "support",
+}
+CONSENT_FORMS: Final[Mapping[str, str]] = {"Mundtlig": "oral", "Skriftlig": "written"}
 BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "1": True, "false": False, "0": False}

@@ -13,10 +13,13 @@ from stafet_connectors.police.codes import (
     AGE_BANDS,
     AGE_GROUPS,
     BOOLEANS,
+    CONSENT_FORMS,
     CONTROL,
     EXPLOITATION,
+    GROUPS,
     LABOUR,
     PRIORITIES,
+    PURPOSES,
     RECRUITERS,
     RESIDENCE,
     SERVICES,
@@ -171,3 +174,26 @@ SECTIONS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("Adresse", Group.CONTACT, "address", _text(500), required=False),
     ),
 }
+
+_OPENS: Final = (
+    Field("Formaal", Group.ROUTING, "purposes", _code(PURPOSES), many=True),
+    Field("Oplysninger", Group.ROUTING, "groups", _code(GROUPS), many=True),
+    Field("GyldigTil", Group.ROUTING, "until", _date, required=False),
+)
+BASES: Final[Mapping[str, tuple[Field, ...]]] = {
+    "Samtykke": (
+        *_OPENS,
+        Field("Sprog", Group.ROUTING, "language", _language),
+        Field("Tolk", Group.ROUTING, "interpreter", _code(BOOLEANS)),
+        Field("Form", Group.ROUTING, "how", _code(CONSENT_FORMS)),
+    ),
+    "Underretning": (
+        *_OPENS,
+        Field("Hjemmel", Group.ROUTING, "law", _text(300)),
+        Field("Ansvarlig", Group.ROUTING, "by", _text(300)),
+    ),
+}
+"""Sections that may be there: consent to be referred, and the duty to notify about a child.
+
+Either is about the receiver of the form; `Ansvarlig` is the officer who answers for the notification.
+"""

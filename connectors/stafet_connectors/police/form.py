@@ -1,9 +1,12 @@
 """Reading the referral form: every problem by the name of its field, never by its value."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from stafet_connectors.police.fields import (
+    BASES,
     FORM,
     NAMESPACE,
     REFERENCE,
@@ -24,8 +27,17 @@ _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,63}")
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,39}")
 
 
-def read_form(form: Element) -> tuple[str, Found]:
-    """Return the sender's reference of the case, and every value by group.
+@dataclass(frozen=True, slots=True, repr=False)
+class Form:
+    """The sender's reference of the case, every value by group, and every value of a section of `BASES`."""
+
+    reference: str
+    values: Found
+    bases: Mapping[str, Mapping[str, Value]]
+
+
+def read_form(form: Element) -> Form:
+    """Read a form.
 
     Raises:
         MappingError: with every field that is missing, unknown, given twice or not readable.
@@ -34,8 +46,9 @@ def read_form(form: Element) -> tuple[str, Found]:
         raise MappingError(("FormularXML", "not a referral form"))
     problems: list[Problem] = []
     found: Found = {}
-    allowed = {REFERENCE, *SECTIONS, *(field.name for field in ROOT_FIELDS)}
-    children = _children(form, allowed, {REFERENCE, *SECTIONS}, problems)
+    sections = {REFERENCE, *SECTIONS, *BASES}
+    allowed = {*sections, *(field.name for field in ROOT_FIELDS)}
+    children = _children(form, allowed, sections, problems)
     reference = _reference(children, problems)
     _read_fields(children, ROOT_FIELDS, found, problems)
     for name, fields in SECTIONS.items():
@@ -45,9 +58,21 @@ def read_form(form: Element) -> tuple[str, Found]:
             continue
         inner = _children(section[0], {field.name for field in fields}, set(), problems)
         _read_fields(inner, fields, found, problems)
+    bases = {
+        name: _read_basis(children[name][0], fields, problems)
+        for name, fields in BASES.items()
+        if name in children
+    }
     if problems:
         raise MappingError(*problems)
-    return reference, found
+    return Form(reference, found, bases)
+
+
+def _read_basis(section: Element, fields: tuple[Field, ...], problems: list[Problem]) -> dict[str, Value]:
+    found: Found = {}
+    inner = _children(section, {field.name for field in fields}, set(), problems)
+    _read_fields(inner, fields, found, problems)
+    return {name: value for values in found.values() for name, value in values.items()}
 
 
 def _children(

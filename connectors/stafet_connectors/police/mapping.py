@@ -1,6 +1,7 @@
 """What a police message means, and how a release reads to the police. Pure: no I/O, no clock, no ids."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from stafet_connectors.police.form import read_form
@@ -12,12 +13,15 @@ from stafet_connectors.police.messages import (
     receipt_request,
 )
 from stafet_connectors.police.schema import SENDER
-from stafet_sdk.draft import ReferralDraft, Release
+from stafet_sdk.draft import ConsentDraft, ReferralDraft, Release, Value
 from stafet_sdk.errors import InboundRefused, MappingError
 from stafet_sdk.soap import body_child
 from stafet_sdk.xml import Element, parse
 
 AGENCY_PREFIX: Final = "agency_"
+BASIS_OF: Final[Mapping[str, str]] = {"Samtykke": "consent", "Underretning": "duty"}
+DAY_ENDS: Final = "T22:00:00+00:00"
+"""When a day ends in Denmark in summer, and an hour before it does in winter: never later than was said."""
 
 # Rung of the ladder -> ForretningsValideringsKode and Kvitteringstype. `in_progress` has no word in SF2900.
 RECEIPTS: Final[Mapping[str, tuple[str, str]]] = {
@@ -53,13 +57,14 @@ def to_referral(body: bytes, identifiers: Mapping[str, str]) -> ReferralDraft:
         raise MappingError(("FormularXML", "missing"))
     receiver = _receiver(read_context(request), identifiers)
     try:
-        reference, values = read_form(holder[0])
+        form = read_form(holder[0])
     except MappingError as error:
         unknown = [] if receiver else [("RoutingModtagerAktoer", "unknown receiver")]
         raise MappingError(*unknown, *error.problems) from None
     if receiver is None:
         raise MappingError(("RoutingModtagerAktoer", "unknown receiver"))
-    return ReferralDraft(reference=reference, receiver=receiver, values=values)
+    consents = tuple(_basis(name, said, receiver) for name, said in form.bases.items())
+    return ReferralDraft(form.reference, receiver, form.values, consents)
 
 
 def from_status(release: Release, identifiers: Mapping[str, str]) -> Element:
@@ -81,6 +86,32 @@ def from_status(release: Release, identifiers: Mapping[str, str]) -> Element:
         distribution=release.delivery,
     )
     return receipt_request(receipt, context)
+
+
+def _basis(section: str, said: Mapping[str, Value], receiver: str) -> ConsentDraft:
+    """Word a section of the form: it speaks of the receiver that the form is sent to."""
+    until = said["until"]
+    return ConsentDraft(
+        statement="given",
+        basis=BASIS_OF[section],
+        recipients=(receiver,),
+        purposes=_codes(said["purposes"]),
+        groups=_codes(said["groups"]),
+        until=datetime.fromisoformat(f"{until}{DAY_ENDS}") if until else None,
+        language=_text(said.get("language")),
+        interpreter=said.get("interpreter") is True,
+        how=_text(said.get("how")),
+        law=_text(said.get("law")),
+        by=_text(said.get("by")),
+    )
+
+
+def _codes(value: Value) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, list) else ()
+
+
+def _text(value: Value) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _message(body: bytes) -> Element:

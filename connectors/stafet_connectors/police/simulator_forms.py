@@ -43,6 +43,7 @@ _LANGUAGES: Final = {
     "US": "eng", "UA": "ukr", "BY": "bel", "MM": "mya", "KG": "kir", "KH": "khm", "NG": "eng", "HT": "hat",
     "LK": "sin", "ID": "ind", "UG": "eng", "TH": "tha", "PH": "fil", "MD": "ron", "VN": "vie",
 }  # fmt: skip
+CONSENTING_SHARE: Final = 0.6
 _CHILDREN: Final = frozenset({"0-8", "9-17"})
 _SERVICES: Final = ("Indkvartering", "Asylstoette", "Sundhed", "Retshjaelp", "Kontaktperson")
 _RESIDENCE: Final = ("Lovligt", "Intet", "Asylansoeger", "Ukendt")
@@ -83,8 +84,26 @@ def fill_form(reference: str, person: Person, profile: Profile, chance: random.R
         },
         "Kontakt": {"Telefon": person.phone, "Email": person.email, "Adresse": person.address},
         "Fritekst": person.text,
+        **_basis(reference, language, profile),
     }
     return grow(NAMESPACE, FORM, content)
+
+
+def consents(reference: str, profile: Profile) -> bool:
+    """Say whether this person consents: six adults in ten do, and whoever is referred again says it again."""
+    chance = random.Random(f"consent/{reference}")
+    return profile.age_band not in _CHILDREN and chance.random() < CONSENTING_SHARE
+
+
+def _basis(reference: str, language: str, profile: Profile) -> Mapping[str, Content]:
+    """Say on what basis more than what is always seen may be seen; of a child, that there is a duty."""
+    opens: dict[str, Content] = {"Formaal": "Stoette", "Oplysninger": ("Fritekst", "Helbred")}
+    if profile.age_band in _CHILDREN:
+        return {"Underretning": {**opens, "Hjemmel": "Barnets lov § 133", "Ansvarlig": "Vagthavende"}}
+    if not consents(reference, profile):
+        return {}
+    tongue = {"Sprog": language, "Tolk": str(language != "eng").lower(), "Form": "Mundtlig"}
+    return {"Samtykke": {**opens, **tongue}}
 
 
 def _given(name: str, value: str | None) -> Mapping[str, Content]:

@@ -1,7 +1,8 @@
 """Red Cross: CloudEvents over HTTPS webhooks, signed with Ed25519 (Standard Webhooks), HTCDS 2.0 names.
 
-Out: a notice with routing facts, the content after accepting, the status of an answer that is of no use.
-In: accepted, rejected, started, completed.
+Out: a notice with routing facts, the content after accepting, the status of an answer that is of no use; what
+may not be used (consent withdrawn) or kept (case erased) any more.
+In: accepted, rejected, started, completed; consent withdrawn.
 """
 
 import json
@@ -14,7 +15,7 @@ from stafet_connectors.redcross import mapping
 from stafet_sdk import webhooks
 from stafet_sdk.cloudevents_http import CONTENT_TYPE, NotCloudEventError, PartnerEvent, build, parse
 from stafet_sdk.contract import Accepted, Envelope, Outbound, Outcome, Partner, Reply, Request, Unavailable
-from stafet_sdk.draft import AnswerDraft, Release
+from stafet_sdk.draft import AnswerDraft, ConsentDraft, Release
 from stafet_sdk.errors import ContractBroken, InboundRefused, MappingError
 from stafet_sdk.manifest import Manifest, load_manifest
 from stafet_sdk.replies import judge_status
@@ -55,8 +56,8 @@ class RedcrossConnector:
             raise InboundRefused(
                 "unknown_sender", "not the registered source", status=403, fields=("source",)
             )
-        if event.type not in mapping.ANSWERS:
-            known = ", ".join(mapping.ANSWERS)
+        if event.type not in {*mapping.ANSWERS, *mapping.CONSENTS}:
+            known = ", ".join((*mapping.ANSWERS, *mapping.CONSENTS))
             raise InboundRefused("unknown_action", f"send one of {known}", status=422, fields=("type",))
         if event.id != signed_id or not _MESSAGE_ID.fullmatch(event.id):
             detail = f"id is 8 to 128 of A-Z a-z 0-9 : _ - and the same as {webhooks.ID}"
@@ -77,8 +78,8 @@ class RedcrossConnector:
         problem = _problem(outcome.status, outcome.code, outcome.detail, outcome.fields)
         return _json(outcome.status, problem, "application/problem+json", more)
 
-    def to_hub(self, body: bytes, partner: Partner, /) -> AnswerDraft:  # noqa: ARG002 - the protocol's shape
-        """Translate an accepted answer.
+    def to_hub(self, body: bytes, partner: Partner, /) -> AnswerDraft | ConsentDraft:  # noqa: ARG002 - the protocol's shape
+        """Translate an accepted answer, or word that consent was withdrawn.
 
         Raises:
             MappingError: every missing, malformed and unknown field, by name.
@@ -87,12 +88,14 @@ class RedcrossConnector:
             event = parse(CONTENT_TYPE, body)
         except NotCloudEventError as error:
             raise MappingError(*((name, error.code) for name in error.fields or ("body",))) from None
+        if event.type in mapping.CONSENTS:
+            return mapping.to_consent(event.type, event.data)
         if event.type not in mapping.ANSWERS:
             raise MappingError(("type", "unknown"))
         return mapping.to_answer(event.type, event.data)
 
     def from_hub(self, release: Release, partner: Partner, now: datetime, /) -> Outbound:
-        """Compose the signed event of a notice, content or status. Every attempt has the same body and id.
+        """Compose the signed event of any part. Every attempt has the same body and id.
 
         Raises:
             ValueError: a part that Red Cross does not get (a bug of ours).

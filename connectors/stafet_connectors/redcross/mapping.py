@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from stafet_schemas.groups import Group
-from stafet_sdk.draft import AnswerDraft, Fields, Release, Value
+from stafet_sdk.draft import AnswerDraft, ConsentDraft, Fields, Release, Value
 from stafet_sdk.errors import MappingError
 
 TYPES: Final = {
     "notice": "dk.cmm.stafet.partner.referral.notice.v1",
     "content": "dk.cmm.stafet.partner.referral.content.v1",
     "status": "dk.cmm.stafet.partner.referral.status.v1",
+    "withdrawal": "dk.cmm.stafet.partner.consent.withdrawn.v1",
+    "erasure": "dk.cmm.stafet.partner.case.erased.v1",
 }
+RECALLS: Final = frozenset({"withdrawal", "erasure"})
+CONSENTS: Final = {"dk.redcross.consent.withdrawn": "withdrawn"}
 # What becomes of an answer that is of no use: it cannot be read, or does not fit the referral.
 UNUSABLE: Final = frozenset({"parse_rejected", "rejected"})
 ANSWERS: Final = {
@@ -34,6 +38,10 @@ REASON: Final = "stafet_reason"
 MESSAGE: Final = "stafet_message"
 RUNG: Final = "stafet_rung"
 PROBLEMS: Final = "stafet_problems"
+PERSON: Final = "stafet_person"
+PURPOSE: Final = "stafet_purpose"
+GROUPS: Final = "stafet_groups"
+REFERRALS: Final = "stafet_referrals"
 
 # What an answer holds travels in events: ids and codes have a shape that prose and names do not fit.
 _SHAPES: Final = {
@@ -114,11 +122,13 @@ def to_data(release: Release) -> Data:
     """Word a release as data of Red Cross's event; a field that was not released does not appear.
 
     Raises:
-        ValueError: a bug of ours: no part for Red Cross, a notice with more than routing facts, or a status
-            that is not about an answer of no use.
+        ValueError: a bug of ours: no part for Red Cross, a notice with more than routing facts, a status that
+            is not about an answer of no use, or a recall with values.
     """
     if release.part == "status":
         return _status(release)
+    if release.part in RECALLS:
+        return _recall(release)
     if release.part not in TYPES or release.referral is None:
         raise ValueError("Red Cross gets the notice and the content of a referral")
     beyond = release.values.keys() - {Group.ROUTING} if release.part == "notice" else set[Group]()
@@ -126,13 +136,13 @@ def to_data(release: Release) -> Data:
         raise ValueError(f"a notice holds routing facts only, this one has: {', '.join(sorted(beyond))}")
     data: Data = {
         REFERRAL: release.referral,
-        "stafet_purpose": release.purpose,
+        PURPOSE: release.purpose,
         "cas_ReferringOrganisation": release.sender,
         "cas_ReferredOrganisation": release.recipient,
         "cas_ReasonForOutgoingReferral": "AdditionalServicesRequired",
     }
     if release.person is not None:
-        data["stafet_person"] = release.person
+        data[PERSON] = release.person
     for group, fields in release.values.items():
         data |= _group(group, fields)
     return data
@@ -150,6 +160,18 @@ def _status(release: Release) -> Data:
         PROBLEMS: [{"field": field, "problem": problem} for field, problem in release.problems] or None,
     }
     return {name: value for name, value in data.items() if value is not None}
+
+
+def _recall(release: Release) -> Data:
+    """Say of which person, and of which referrals, what may not be used or kept any more."""
+    if release.values:
+        raise ValueError("a recall holds no values")
+    data: Data = {PURPOSE: release.purpose, REFERRALS: list(release.referrals)}
+    if release.person is not None:
+        data[PERSON] = release.person
+    if release.part == "withdrawal":
+        data[GROUPS] = list(release.groups)
+    return data
 
 
 def _group(group: Group, fields: Fields) -> Data:
@@ -216,6 +238,22 @@ def to_answer(kind: str, data: Mapping[str, object]) -> AnswerDraft:
         reason=str(data[REASON]) if rung == "rejected" else None,
         filler=None if data.get(REFERENCE) is None else str(data[REFERENCE]),
     )
+
+
+def to_consent(kind: str, data: Mapping[str, object]) -> ConsentDraft:
+    """Read the data of a consent event whose type is in CONSENTS: about which referral, and nothing else.
+
+    Raises:
+        MappingError: every missing, malformed and unknown field, by name.
+    """
+    problems = [(_shown(name), "unknown") for name in sorted(data.keys() - {REFERRAL})]
+    if data.get(REFERRAL) is None:
+        problems.insert(0, (f"data.{REFERRAL}", "missing"))
+    elif not _fits(REFERRAL, data):
+        problems.insert(0, (f"data.{REFERRAL}", "malformed"))
+    if problems:
+        raise MappingError(*dict.fromkeys(problems))
+    return ConsentDraft(CONSENTS[kind], referral=str(data[REFERRAL]))
 
 
 def _fits(name: str, data: Mapping[str, object]) -> bool:

@@ -6,8 +6,9 @@ after being killed.
 Needs below `<home>/simulators/redcross`: webhook_private, hub_webhook_public, tls_key.pem,
 tls_certificate.pem, identifiers.toml (`source`).
 A status (an answer of ours was of no use) is written down and changes nothing: a person would look at it.
-Record lines: listening, received, status, fault, refused, inversion, answering, answer_held, answered and
-answered_again.
+A withdrawal or erasure is written down, too.
+Record lines: listening, received, status, withdrawal, erasure, fault, refused, inversion, answering,
+answer_held, answered and answered_again.
 """
 
 import asyncio
@@ -66,7 +67,10 @@ class RedcrossSimulator:
         self._busy: set[str] = set()
         self._again: set[str] = set()
         entries = list(record.of("received"))
-        self._deliveries = {str(entry["delivery"]) for entry in (*entries, *record.of("status"))}
+        self._deliveries = {
+            str(entry["delivery"])
+            for entry in (*entries, *record.of("status"), *record.of("withdrawal"), *record.of("erasure"))
+        }
         self._parts = {(str(entry["referral"]), str(entry["part"])) for entry in entries}
         self._offered = {(str(entry["referral"]), str(entry["rung"])) for entry in record.of("answering")}
         # Whatever the hub said for good, also a refusal, is not said again.
@@ -99,14 +103,16 @@ class RedcrossSimulator:
                 {"code": error.code}, 401 if isinstance(error, webhooks.WebhookRefusedError) else 400
             )
         part = _PARTS.get(event.type)
-        about = event.data.get(mapping.MESSAGE if part == "status" else mapping.REFERRAL)
+        about = _about(part, event)
         if part is None or not isinstance(about, str) or event.id != delivery:
             self._record.add("refused", code="invalid")
             return JSONResponse({"code": "invalid"}, 422)
         fault = self._fault(delivery)
         if fault is not None and fault != "slow":
             return _faulty(fault, first=random.Random(delivery).random() < 0.5)
-        if part == "status":
+        if part in mapping.RECALLS:
+            self._be_recalled(delivery, part, event)
+        elif part == "status":
             self._be_told(delivery, about, event)
         else:
             self._receive(delivery, part, about, event)
@@ -152,6 +158,16 @@ class RedcrossSimulator:
             rung=_said(event, mapping.RUNG),
             reason=_said(event, mapping.REASON),
             problems=_said(event, mapping.PROBLEMS),
+            repeated=delivery in self._deliveries,
+        )
+        self._deliveries.add(delivery)
+
+    def _be_recalled(self, delivery: str, part: str, event: PartnerEvent) -> None:
+        self._record.add(
+            part,
+            delivery=delivery,
+            referrals=_said(event, mapping.REFERRALS),
+            groups=_said(event, mapping.GROUPS),
             repeated=delivery in self._deliveries,
         )
         self._deliveries.add(delivery)
@@ -282,6 +298,13 @@ async def run(options: SimulatorOptions) -> None:
                 await simulator.work()
     finally:
         record.close()
+
+
+def _about(part: str | None, event: PartnerEvent) -> object:
+    """Return the id of the message or referral that an event is about; of a recall its own."""
+    if part in mapping.RECALLS:
+        return event.id
+    return event.data.get(mapping.MESSAGE if part == "status" else mapping.REFERRAL)
 
 
 def _said(event: PartnerEvent, name: str) -> str | None:

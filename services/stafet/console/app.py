@@ -3,15 +3,19 @@
 from stafet.console.adapters.feed import PostgresFeed
 from stafet.console.adapters.traces import PostgresTraces
 from stafet.console.http import console_router
+from stafet.console.http.consents import ConsentViews
+from stafet.console.ports import ConsentDesk
 from stafet.console.settings import ConsoleSettings
 from stafet.console.subscribers import subscription
-from stafet_runtime.clock import Clock
+from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import Database
 from stafet_runtime.service import Service
 
 
-def build(database: Database, clock: Clock, settings: ConsoleSettings) -> Service:
-    """Compose the console.
+def build(
+    database: Database, clock: Clock, ids: Ids, settings: ConsoleSettings, *, desk: ConsentDesk | None
+) -> Service:
+    """Compose the console; without a `desk` it shows cases, and records nothing.
 
     Its one task listens for changes; cancel it before the HTTP server stops: that ends the open live streams.
 
@@ -23,6 +27,6 @@ def build(database: Database, clock: Clock, settings: ConsoleSettings) -> Servic
         name="console",
         database=database,
         subscription=subscription(),
-        router=console_router(PostgresTraces(database.pool), feed, clock, settings),
+        router=console_router(PostgresTraces(database.pool), feed, clock, settings, ConsentViews(desk, ids)),
         tasks=(feed.listen,),
     )

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from stafet.console.domain.progress import Progress
 from stafet.console.domain.steps import Step
+from stafet_runtime.vaultport import ConsentOrder, ConsentRecord
 
 
 class StoreUnavailableError(Exception):
@@ -43,6 +44,14 @@ class Page:
     limit: int
     before: tuple[datetime, str] | None = None
     trouble_only: bool = False
+
+
+class ConsentDesk(Protocol):
+    """As much of the vault as the console may use."""
+
+    async def record_consent(self, order: ConsentOrder) -> ConsentRecord:
+        """Record what was said about consent; see `stafet_runtime.vaultport.Vault`."""
+        ...
 
 
 class Trail(Protocol):

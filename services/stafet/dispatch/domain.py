@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID, uuid5
 
 from stafet_runtime.cause import Cause
 from stafet_runtime.vaultport import ReleaseRequest
@@ -23,6 +24,12 @@ from stafet_sdk.errors import DeliveryError
 MOST_RETRY_AFTER_S: Final = 3600.0
 MOST_VAULT_WAIT_S: Final = 30.0
 UNNAMED: Final = "unnamed"
+HUB: Final = "stafet"
+"""Who a recipient hears of a withdrawal or an erasure from: the hub, whoever has asked for it."""
+RECALLS: Final[Mapping[str, str]] = {"withdrawal": "consent_withdrawn", "erasure": "erasure"}
+"""Parts that tell who holds values that they may not be used, or kept, each with its purpose."""
+FINAL_BLOCKS: Final = frozenset({"no_consent", "erased"})
+"""Why the vault blocks what no human may send any more (codes of the list `block`)."""
 
 # A cause stands in tables, events and logs. A connector's mistake must not bring a partner's words there.
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -91,10 +98,15 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A dead end: the lane stands still until a human acts."""
+    """A dead end: the lane stands still until a human acts, unless it `ends` the item."""
 
     failure: str
     cause: str
+
+    @property
+    def ends(self) -> bool:
+        """Say whether nobody may ever send this: then the lane goes on with what comes after it."""
+        return self.failure == "policy" and self.cause in FINAL_BLOCKS
 
 
 Outcome = Delivered | Deferred | Failed
@@ -167,6 +179,24 @@ def request_of(head: Head) -> ReleaseRequest:
         problems=item.problems,
         cause=head.cause,
     )
+
+
+def recalls(part: str, event: str, case: str, recipients: Sequence[str]) -> list[Item]:
+    """Make an item for each recipient; the same event (by its id) makes the same deliveries."""
+    return [
+        Item(
+            delivery=str(uuid5(UUID(event), recipient)),
+            lane=case,
+            recipient=recipient,
+            case=case,
+            referral=None,
+            sender=HUB,
+            placer=event,
+            part=part,
+            purpose=RECALLS[part],
+        )
+        for recipient in recipients
+    ]
 
 
 def queued_data(item: Item) -> DeliveryData:

@@ -13,6 +13,7 @@ from stafet.dispatch.domain import (
     after_error,
     code,
     queued_data,
+    recalls,
     request_of,
     vault_away,
 )
@@ -21,6 +22,8 @@ from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.vaultport import DisclosureBlockedError, Vault, VaultUnavailableError
+from stafet_schemas.case import CaseErased
+from stafet_schemas.consent import ConsentNarrowed, ConsentWithdrawn
 from stafet_schemas.delivery import DeliveryQueued
 from stafet_schemas.event import Event
 from stafet_schemas.inbound import MessageRejected
@@ -85,6 +88,20 @@ async def on_message_rejected(event: MessageRejected, *, intake: Intake, outbox:
     problems = tuple((each.field, each.problem) for each in data.problems)
     item = _about_message(event.id, data.agency, data.message, rung="parse_rejected", problems=problems)
     _queue(event, item, intake, outbox)
+
+
+async def on_consent_cut(
+    event: ConsentNarrowed | ConsentWithdrawn, *, intake: Intake, outbox: Outbox
+) -> None:
+    """Tell who holds what they may not use any more."""
+    for item in recalls("withdrawal", event.id, event.data.case, event.data.recipients):
+        _queue(event, item, intake, outbox)
+
+
+async def on_case_erased(event: CaseErased, *, intake: Intake, outbox: Outbox) -> None:
+    """Tell who was given values of a case that it is to be forgotten."""
+    for item in recalls("erasure", event.id, event.data.case, event.data.recipients):
+        _queue(event, item, intake, outbox)
 
 
 async def attempt(head: Head, *, book: Book, tools: Tools) -> None:

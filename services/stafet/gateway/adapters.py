@@ -2,19 +2,19 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from stafet.gateway.domain import Arrival, Kept
-from stafet.gateway.ports import KnownReferral, Reception, StoreUnavailableError
+from stafet.gateway.ports import KnownReferral, Reception, SealKey, StoreUnavailableError
 from stafet_runtime import sealing
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import DATABASE_DOWN, Connection, Database
 from stafet_runtime.unit import Unit, transaction
+from stafet_runtime.vaultport import VaultUnavailableError
 from stafet_schemas.event import Event
 from stafet_schemas.inbound import MessageReceived
 
@@ -37,21 +37,28 @@ REMEMBER: Final = """
     insert into referrals (referral, case_id, sender, receiver)
     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
 """
+# The id of the key stands behind the version byte (see `stafet_runtime.sealing`).
+SEAL_IDS: Final = """
+    select distinct substring(sealed from 2 for 8) as seal_id from messages where sealed is not null
+"""
 CASE_OF: Final = "select case_id from referrals where referral = $1"
+
+RENEW_S: Final = 600.0
+RETRY_S: Final = 30.0
 
 _log = structlog.get_logger()
 
 
 class SealingKeys:
-    """`Seals` with the vault's public key and the gateway's own digest key."""
+    """`Seals` with the vault's newest public key and the gateway's own digest key."""
 
-    def __init__(self, seal_key: X25519PublicKey, digest_key: bytes) -> None:
+    def __init__(self, seal_key: SealKey, digest_key: bytes) -> None:
         self._seal_key = seal_key
         self._digest_key = digest_key
 
     def seal(self, raw: bytes, context: bytes) -> bytes:
         """Seal to the vault."""
-        return sealing.seal(self._seal_key, raw, context)
+        return sealing.seal(self._seal_key.public, raw, context)
 
     def digest(self, content: bytes) -> bytes:
         """Compute HMAC-SHA-256."""
@@ -103,6 +110,38 @@ class PostgresReception:
         except DATABASE_DOWN as error:
             _log.warning("nothing_accepted", service="gateway", exception_type=type(error).__name__)
             raise StoreUnavailableError from None
+
+
+class PostgresWaiting:
+    """The messages that still lie sealed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def seal_ids(self) -> Collection[bytes]:
+        """Read the headers of all of them, by their own index."""
+        try:
+            return [row["seal_id"] for row in await self._database.pool.fetch(SEAL_IDS)]
+        except DATABASE_DOWN as error:
+            raise StoreUnavailableError(type(error).__name__) from None
+
+
+class SealRenewal:
+    """Looks for a newer seal key now and then, until cancelled."""
+
+    def __init__(self, renew: Callable[[], Awaitable[None]]) -> None:
+        self._renew = renew
+
+    async def work(self) -> None:
+        """Renew, wait, and begin again; trouble is told and tried again sooner."""
+        while True:
+            try:
+                await self._renew()
+                pause = RENEW_S
+            except (VaultUnavailableError, StoreUnavailableError, OSError) as error:
+                _log.warning("seal_key_not_renewed", service="gateway", exception_type=type(error).__name__)
+                pause = RETRY_S
+            await asyncio.sleep(pause)
 
 
 class PostgresDesk:

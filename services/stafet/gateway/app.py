@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from functools import partial
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
-
-from stafet.gateway.adapters import PostgresReception, SealingKeys
-from stafet.gateway.handlers import accept
+from stafet.gateway.adapters import PostgresReception, PostgresWaiting, SealingKeys, SealRenewal
+from stafet.gateway.handlers import accept, renew
 from stafet.gateway.http import router
-from stafet.gateway.ports import Sender
+from stafet.gateway.ports import SealKey, Sender
 from stafet.gateway.settings import GatewaySettings
 from stafet.gateway.subscribers import subscription
 from stafet_runtime.clock import Clock, Ids
@@ -27,7 +25,7 @@ def build(  # noqa: PLR0913 - a composition root is handed every port there is
     partners: Mapping[str, Partner],
     connectors: Mapping[str, Connector],
     vault: Vault,
-    seal_key: X25519PublicKey,
+    seal_key: SealKey,
     digest_key: bytes,
 ) -> Service:
     """Compose the gateway; partners and connectors by agency, `digest_key` random, at least 32 bytes.
@@ -40,9 +38,11 @@ def build(  # noqa: PLR0913 - a composition root is handed every port there is
     accepting = partial(
         accept, reception=reception.open, seals=SealingKeys(seal_key, digest_key), clock=clock, ids=ids
     )
+    renewing = partial(renew, seal_key=seal_key, waiting=PostgresWaiting(database), vault=vault)
     return Service(
         name="gateway",
         database=database,
         subscription=subscription(vault, senders, ids),
         router=router(senders, accepting, clock, settings),
+        tasks=(SealRenewal(renewing).work,),
     )

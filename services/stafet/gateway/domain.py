@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from stafet_runtime.vaultport import StoredRecord
+from stafet_runtime.cause import Cause
+from stafet_runtime.vaultport import ConsentOrder, ConsentRefusedError, StoredRecord
 from stafet_schemas.codes import UNKNOWN
 from stafet_schemas.delivery import (
     AnswerData,
@@ -21,7 +22,7 @@ from stafet_schemas.groups import Group
 from stafet_schemas.inbound import Problem
 from stafet_schemas.referral import ReferralSubmittedData
 from stafet_sdk.contract import Accepted
-from stafet_sdk.draft import AnswerDraft, ReferralDraft, Value
+from stafet_sdk.draft import AnswerDraft, ConsentDraft, ReferralDraft, Value
 from stafet_sdk.errors import InboundRefused, MappingError
 
 ANSWERS: Final[dict[str, type[DeliveryEvent]]] = {
@@ -124,6 +125,31 @@ def submitted(
     )
 
 
+def consented(
+    draft: ConsentDraft, *, agency: str, message: str, case: str | None, cause: Cause
+) -> ConsentOrder:
+    """Word what an agency says of consent for the vault, which checks every name in it."""
+    return ConsentOrder(
+        statement=draft.statement,
+        agency=agency,
+        message=message,
+        case=case,
+        reference=draft.reference,
+        basis=draft.basis,
+        recipients=draft.recipients,
+        purposes=draft.purposes,
+        groups=draft.groups,
+        at=draft.at,
+        until=draft.until,
+        language=draft.language,
+        interpreter=draft.interpreter,
+        how=draft.how,
+        law=draft.law,
+        by=draft.by,
+        cause=cause,
+    )
+
+
 def answered(
     draft: AnswerDraft, *, case: str, agency: str, message: str
 ) -> tuple[type[DeliveryEvent], AnswerData]:
@@ -143,7 +169,7 @@ def answered(
     return ANSWERS[draft.rung], AnswerRejectedData(**answer.model_dump(), reason=reason)
 
 
-def problems(error: MappingError) -> tuple[Problem, ...]:
+def problems(error: MappingError | ConsentRefusedError) -> tuple[Problem, ...]:
     """List what was wrong with a message, each once and no more than an event can carry."""
     unique = list(dict.fromkeys(error.problems))
     told = [Problem(field=field[:LONGEST_NAME], problem=what[:LONGEST_NAME]) for field, what in unique[:MOST]]

@@ -5,20 +5,32 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from stafet.gateway.domain import Arrival, answer_to, answered, check_codes, problems, seal_context, submitted
+from stafet.gateway.domain import (
+    Arrival,
+    answer_to,
+    answered,
+    check_codes,
+    consented,
+    problems,
+    seal_context,
+    submitted,
+)
 from stafet.gateway.ports import (
     Desk,
     KnownReferral,
     OpenReception,
+    SealKey,
     Seals,
     Sender,
     StoreUnavailableError,
+    Waiting,
 )
 from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.parked import TransientError
-from stafet_runtime.vaultport import Registration, Vault, VaultUnavailableError
+from stafet_runtime.sealing import key_id
+from stafet_runtime.vaultport import ConsentRefusedError, Registration, Vault, VaultUnavailableError
 from stafet_schemas.inbound import (
     MessageData,
     MessageReceived,
@@ -28,7 +40,7 @@ from stafet_schemas.inbound import (
 )
 from stafet_schemas.referral import ReferralSubmitted
 from stafet_sdk.contract import Envelope, Outcome, Request, Unavailable
-from stafet_sdk.draft import AnswerDraft, ReferralDraft
+from stafet_sdk.draft import AnswerDraft, ConsentDraft, ReferralDraft
 from stafet_sdk.errors import InboundRefused, MappingError
 
 RETRY_AFTER_S: Final = 5
@@ -85,13 +97,27 @@ async def translate(
                 await _refer(draft, raw, event, desk=desk, vault=vault, outbox=outbox, ids=ids)
             case AnswerDraft() as draft:
                 await _answer(draft, data, desk=desk, outbox=outbox)
-    except MappingError as error:
+            case ConsentDraft() as draft:
+                await _consent(draft, event, desk=desk, vault=vault)
+    except (MappingError, ConsentRefusedError) as error:
         rejected = MessageRejectedData(agency=data.agency, message=data.message, problems=problems(error))
         outbox.emit(MessageRejected, rejected)
     except VaultUnavailableError:
         raise TransientError from None
     else:
         desk.clear(data.agency, data.message)
+
+
+async def renew(*, seal_key: SealKey, waiting: Waiting, vault: Vault) -> None:
+    """Take over the vault's newest public key; tell it which ones are still needed here.
+
+    Raises:
+        VaultUnavailableError, StoreUnavailableError, OSError: all stays as it is: try again.
+    """
+    in_use = {key_id(seal_key.public), *await waiting.seal_ids()}
+    newest = await vault.renew_seal_key(in_use)
+    if newest != seal_key.public.public_bytes_raw():
+        seal_key.keep(newest)
 
 
 async def _checked(request: Request, sender: Sender, now: datetime) -> Envelope:
@@ -126,7 +152,13 @@ async def _refer(
 ) -> None:
     check_codes(draft)
     data, cause = event.data, Cause(event.id, event.traceparent)
-    registration = Registration(data.agency, data.message, draft.reference, draft.values, raw, cause)
+    consents = tuple(
+        consented(each, agency=data.agency, message=data.message, case=None, cause=cause)
+        for each in draft.consents
+    )
+    registration = Registration(
+        data.agency, data.message, draft.reference, draft.values, raw, cause, consents
+    )
     stored = await vault.register(registration)
     referral = ids.new()
     desk.remember(KnownReferral(referral, stored.case, data.agency, draft.receiver))
@@ -141,3 +173,14 @@ async def _answer(draft: AnswerDraft, data: MessageData, *, desk: Desk, outbox: 
     if case is None:
         raise MappingError(("referral", "unknown"))
     outbox.emit(*answered(draft, case=case, agency=data.agency, message=data.message))
+
+
+async def _consent(draft: ConsentDraft, event: MessageReceived, *, desk: Desk, vault: Vault) -> None:
+    """Have it recorded now: it counts from here on, whatever of the case waits anywhere."""
+    case = None if draft.referral is None else await desk.case_of(draft.referral)
+    if draft.referral is not None and case is None:
+        raise MappingError(("referral", "unknown"))
+    data, cause = event.data, Cause(event.id, event.traceparent)
+    await vault.record_consent(
+        consented(draft, agency=data.agency, message=data.message, case=case, cause=cause)
+    )

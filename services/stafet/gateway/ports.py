@@ -1,9 +1,11 @@
 """What the gateway's handlers need from outside: who may send, seals, and its tables in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from stafet.gateway.domain import Arrival, Kept
 from stafet_runtime.outbox import Outbox
@@ -30,6 +32,35 @@ class KnownReferral:
     case: str
     sender: str
     receiver: str
+
+
+class SealKey(Protocol):
+    """The vault's newest public key, as far as the gateway knows; it outlives the process."""
+
+    @property
+    def public(self) -> X25519PublicKey:
+        """The key to seal to."""
+        ...
+
+    def keep(self, public: bytes) -> None:
+        """Seal to this key (raw) from now on.
+
+        Raises:
+            OSError: it cannot be kept: the key stays the one it was.
+        """
+        ...
+
+
+class Waiting(Protocol):
+    """The messages that still lie sealed."""
+
+    async def seal_ids(self) -> Collection[bytes]:
+        """Return the ids of the keys they are sealed to.
+
+        Raises:
+            StoreUnavailableError: not known.
+        """
+        ...
 
 
 class Seals(Protocol):

@@ -1,4 +1,4 @@
-"""The vault for services in other processes: three operations behind a token, and no value in any error."""
+"""The vault for services in other processes: its operations behind a token, and no value in any error."""
 
 import hmac
 from collections.abc import Awaitable, Callable
@@ -8,16 +8,20 @@ from typing import Annotated, Final, TypeVar
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from stafet_runtime.vaultport import DisclosureBlockedError, Vault, VaultUnavailableError
+from stafet_runtime.vaultport import ConsentRefusedError, DisclosureBlockedError, Vault, VaultUnavailableError
 from stafet_runtime.vaultwire import (
     MAX_BODY_BYTES,
     PREFIX,
+    ConsentOrderWire,
+    ConsentRecordWire,
     OpenedWire,
     Problem,
     RegistrationWire,
     ReleaseRequestWire,
     ReleaseWire,
     SealedWire,
+    SealKeyQueryWire,
+    SealKeyWire,
     StoredRecordWire,
     fields_of,
 )
@@ -39,32 +43,47 @@ def router(vault: Vault, token: str) -> APIRouter:
         if not hmac.compare_digest(authorization.encode(), expected):
             raise HTTPException(401, "wrong or missing service token", {"WWW-Authenticate": "Bearer"})
 
-    async def open_message(request: Request) -> Response:
-        async def call(body: SealedWire) -> OpenedWire:
-            try:
-                return OpenedWire(raw=await vault.open_message(body.sealed, body.context))
-            except ValueError:
-                raise _DoesNotOpenError from None
-
-        return await _answer(request, SealedWire, call)
-
-    async def register(request: Request) -> Response:
-        async def call(body: RegistrationWire) -> StoredRecordWire:
-            return StoredRecordWire(stored=await vault.register(body.registration))
-
-        return await _answer(request, RegistrationWire, call)
-
-    async def release(request: Request) -> Response:
-        async def call(body: ReleaseRequestWire) -> ReleaseWire:
-            return ReleaseWire(release=await vault.release(body.request))
-
-        return await _answer(request, ReleaseRequestWire, call)
-
-    routes = APIRouter(prefix=PREFIX, dependencies=[Depends(authorised)])
-    routes.add_api_route("/open", open_message, methods=["POST"])
-    routes.add_api_route("/register", register, methods=["POST"])
-    routes.add_api_route("/release", release, methods=["POST"])
+    routes, calls = APIRouter(prefix=PREFIX, dependencies=[Depends(authorised)]), _Calls(vault)
+    routes.add_api_route("/open", _endpoint(SealedWire, calls.open_message), methods=["POST"])
+    routes.add_api_route("/seal-key", _endpoint(SealKeyQueryWire, calls.renew_seal_key), methods=["POST"])
+    routes.add_api_route("/register", _endpoint(RegistrationWire, calls.register), methods=["POST"])
+    routes.add_api_route("/consent", _endpoint(ConsentOrderWire, calls.record_consent), methods=["POST"])
+    routes.add_api_route("/release", _endpoint(ReleaseRequestWire, calls.release), methods=["POST"])
     return routes
+
+
+class _Calls:
+    """The vault's operations, from wire to wire."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def open_message(self, body: SealedWire) -> OpenedWire:
+        try:
+            return OpenedWire(raw=await self._vault.open_message(body.sealed, body.context))
+        except ValueError:
+            raise _DoesNotOpenError from None
+
+    async def renew_seal_key(self, body: SealKeyQueryWire) -> SealKeyWire:
+        return SealKeyWire(public=await self._vault.renew_seal_key(body.in_use))
+
+    async def register(self, body: RegistrationWire) -> StoredRecordWire:
+        return StoredRecordWire(stored=await self._vault.register(body.registration))
+
+    async def record_consent(self, body: ConsentOrderWire) -> ConsentRecordWire:
+        return ConsentRecordWire(record=await self._vault.record_consent(body.order))
+
+    async def release(self, body: ReleaseRequestWire) -> ReleaseWire:
+        return ReleaseWire(release=await self._vault.release(body.request))
+
+
+def _endpoint(
+    kind: type[Wire], call: Callable[[Wire], Awaitable[BaseModel]]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return await _answer(request, kind, call)
+
+    return endpoint
 
 
 async def _answer(
@@ -80,15 +99,22 @@ async def _answer(
         return _refuse(422, Problem(code="malformed", detail="see fields", fields=fields_of(error, kind)))
     try:
         answer = await call(wanted)
-    except DisclosureBlockedError as error:
-        return _refuse(409, Problem(code="blocked", detail="the policy says no", reason=error.reason))
-    except VaultUnavailableError as error:
-        return _refuse(503, Problem(code="unavailable", detail=str(error)))
-    except _DoesNotOpenError:
-        return _refuse(
-            400, Problem(code="does_not_open", detail="changed, or sealed for another vault or context")
-        )
+    except (DisclosureBlockedError, ConsentRefusedError, VaultUnavailableError, _DoesNotOpenError) as error:
+        return _refuse(*_problem(error))
     return Response(answer.model_dump_json(), media_type=JSON)
+
+
+def _problem(error: Exception) -> tuple[int, Problem]:
+    match error:
+        case DisclosureBlockedError():
+            return 409, Problem(code="blocked", detail="the policy says no", reason=error.reason)
+        case ConsentRefusedError():
+            return 409, Problem(code="consent_refused", detail="see problems", problems=error.problems)
+        case VaultUnavailableError():
+            return 503, Problem(code="unavailable", detail=str(error))
+        case _:
+            detail = "changed, or sealed for another vault or context"
+            return 400, Problem(code="does_not_open", detail=detail)
 
 
 async def _read(request: Request) -> bytes | None:

@@ -1,42 +1,87 @@
 """The disclosure policy as data: who may see which field group and which of its fields. Unwritten is denied.
 
-The matrix is `policy.toml`: marks A (always, once accepted), c (only with consent), l (only on a legal duty
-that a named human has recorded) and - (never). Only A releases anything: consents and duties are not recorded
-yet.
+The matrix is `policy.toml`: marks A (always, once accepted), c (only with consent that names receiver, group
+and purpose), l (only on a legal ground that a named human has recorded) and - (never). An organisation sees
+what the row of its mandate says, and only while that mandate is in force.
 """
 
 import tomllib
+from collections.abc import Iterable
 from datetime import date
-from typing import Final, Literal, Self
+from hashlib import sha256
+from itertools import combinations
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from stafet_schemas.codes import SERVICES
 from stafet_schemas.groups import Group
 
+Mark = Literal["A", "c", "l", "-"]
 ALWAYS: Final = "A"
+CONSENT: Final = "c"
+GROUND: Final = "l"
+NEVER: Final = "-"
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Names = Annotated[frozenset[Code], Field(min_length=1)]
+NOBODY: Final = frozenset[Group]()
+
+
+class PolicyError(ValueError):
+    """A policy file that is none, or not the one it says it is; the text says what is wrong with it."""
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Cell(_Strict):
-    """One mark of the matrix with its citation; in force from `valid_from` to the day before `valid_to`."""
+class _Dated(_Strict):
+    """What a law or agreement says, in force from `valid_from` to the day before `valid_to`."""
 
-    mark: Literal["A", "c", "l", "-"]
-    citation: str
+    citation: Text
     valid_from: date
     valid_to: date | None = None
 
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_to is not None and self.valid_to <= self.valid_from:
+            raise ValueError("valid_to must be later than valid_from")
+        return self
+
     def holds(self, on: date) -> bool:
-        """Say whether the mark is in force on a day."""
+        """Say whether it is in force on a day."""
         return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+
+    def meets(self, other: "_Dated") -> bool:
+        """Say whether there is a day on which both are in force."""
+        return self.holds(other.valid_from) or other.holds(self.valid_from)
+
+
+class Cell(_Dated):
+    """One mark of the matrix with its citation; `fields` narrows the fields of the group."""
+
+    mark: Mark
+    fields: Names | None = None
+
+    @model_validator(mode="after")
+    def _never_names_no_fields(self) -> Self:
+        if self.mark == NEVER and self.fields is not None:
+            raise ValueError("'-' releases no field, so it names none")
+        return self
 
 
 class Receiver(_Strict):
-    """One row of the matrix, by its name there; a group may have several cells (`c/l`, or in succession)."""
+    """One row of the matrix: a kind of receiver, and what may be sent to it for which purposes.
 
-    row: str
+    A group has one cell at a time, or two that are c and l: either opens it. `rule` is what the row says
+    beyond its cells, for those who read it.
+    """
+
+    row: Text
+    rule: Text
+    purposes: frozenset[Code]
     cells: dict[Group, tuple[Cell, ...]]
 
     @model_validator(mode="after")
@@ -48,39 +93,144 @@ class Receiver(_Strict):
             )
         return self
 
+    @model_validator(mode="after")
+    def _no_cell_contradicts_another(self) -> Self:
+        for group, cells in self.cells.items():
+            for one, other in combinations(cells, 2):
+                if one.meets(other) and {one.mark, other.mark} != {CONSENT, GROUND}:
+                    raise ValueError(
+                        f"{group}: {one.mark} and {other.mark} on one day, where only c and l stand together"
+                    )
+        return self
+
+
+class Mandate(_Dated):
+    """What an organisation may do: which row it stands in, identify victims formally, give which services."""
+
+    receiver: Code
+    identify: bool
+    services: frozenset[Code]
+
+    @model_validator(mode="after")
+    def _services_are_codes(self) -> Self:
+        strange = sorted(each for each in self.services if not SERVICES.known(each))
+        if strange:
+            raise ValueError(f"services: {', '.join(strange)} is not on the code list {SERVICES.name}")
+        return self
+
+
+class Organisation(_Strict):
+    """An agency by its name for people, and its mandates in succession."""
+
+    name: Text
+    mandates: tuple[Mandate, ...]
+
+    @model_validator(mode="after")
+    def _one_mandate_at_a_time(self) -> Self:
+        if any(one.meets(other) for one, other in combinations(self.mandates, 2)):
+            raise ValueError("two mandates on the same day: end one the day the other begins")
+        return self
+
 
 class Policy(_Strict):
-    """The whole policy. `fields` is the allow-list per group; `status` is the row "sender: status only"."""
+    """The whole policy. `fields` is the allow-list per group; `status` is the row "sender: status only".
 
-    version: str
-    fields: dict[Group, frozenset[str]]
+    `purposes` says in words what each purpose is; `receivers` are the rows and `organisations` the agencies,
+    by code. `digest` is the SHA-256 of the file's text: with the version it says which policy this is.
+    """
+
+    version: Text
+    digest: str
+    fields: dict[Group, Names]
+    purposes: dict[Code, Text]
     status: Cell
-    receivers: dict[str, Receiver]
+    receivers: dict[Code, Receiver]
+    organisations: dict[Code, Organisation]
 
-    def released(self, recipient: str, on: date) -> dict[Group, frozenset[str]]:
-        """Return the groups, with their fields, that a receiver may see after accepting; empty if unknown."""
-        receiver = self.receivers.get(recipient)
-        cells = receiver.cells if receiver else {}
-        return {
-            group: self.fields.get(group, frozenset()) for group in cells if _only_always(cells[group], on)
-        }
+    @model_validator(mode="after")
+    def _names_are_defined(self) -> Self:
+        wrong = sorted({*self._groups_without_fields(), *self._strange_names()})
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def mandate(self, organisation: str, on: date) -> Mandate | None:
+        """Return the mandate of an organisation that is in force on a day."""
+        known = self.organisations.get(organisation)
+        return next((each for each in known.mandates if each.holds(on)), None) if known else None
+
+    def purposes_of(self, recipient: str, on: date) -> frozenset[str]:
+        """Return what an organisation may receive for; nothing if it has no mandate on that day."""
+        mandate = self.mandate(recipient, on)
+        return self.receivers[mandate.receiver].purposes if mandate else frozenset()
+
+    def cells(self, recipient: str, on: date) -> dict[Group, tuple[Cell, ...]]:
+        """Return the cells in force for an organisation on a day; nothing if it has no mandate then."""
+        mandate = self.mandate(recipient, on)
+        written = self.receivers[mandate.receiver].cells if mandate else {}
+        return {group: tuple(cell for cell in cells if cell.holds(on)) for group, cells in written.items()}
+
+    def needs_consent(self, recipient: str, group: Group, on: date) -> bool:
+        """Say whether consent is what opens a group for an organisation, or one of two things that do."""
+        return any(cell.mark == CONSENT for cell in self.cells(recipient, on).get(group, ()))
+
+    def visible(
+        self,
+        recipient: str,
+        on: date,
+        *,
+        consented: frozenset[Group] = NOBODY,
+        grounded: frozenset[Group] = NOBODY,
+    ) -> dict[Group, frozenset[str]]:
+        """Return the groups, with their fields, that an organisation may see once it has accepted.
+
+        `consented` are the groups that a consent in force opens for it, `grounded` those that a recorded
+        legal ground opens.
+        """
+        opened = {ALWAYS: frozenset(Group), CONSENT: consented, GROUND: grounded}
+        seen: dict[Group, frozenset[str]] = {}
+        for group, cells in self.cells(recipient, on).items():
+            names = [self.names(cell, group) for cell in cells if group in opened.get(cell.mark, NOBODY)]
+            if names:
+                seen[group] = frozenset[str]().union(*names)
+        return seen
+
+    def names(self, cell: Cell, group: Group) -> frozenset[str]:
+        """Return the fields of a group that a cell speaks of; none where it says never."""
+        if cell.mark == NEVER:
+            return frozenset()
+        return self.fields[group] if cell.fields is None else cell.fields
+
+    def _groups_without_fields(self) -> Iterable[str]:
+        return (f"fields: {group} is missing" for group in Group if group not in self.fields)
+
+    def _strange_names(self) -> Iterable[str]:
+        for code, receiver in self.receivers.items():
+            for purpose in receiver.purposes - self.purposes.keys():
+                yield f"receivers.{code}.purposes: {purpose} is not defined under purposes"
+            for group, cells in receiver.cells.items():
+                listed = self.fields.get(group, frozenset())
+                for name in frozenset[str]().union(*(cell.fields or () for cell in cells)) - listed:
+                    yield f"receivers.{code}.cells.{group}: {name} is not on the allow-list fields.{group}"
+        for code, organisation in self.organisations.items():
+            for mandate in organisation.mandates:
+                if mandate.receiver not in self.receivers:
+                    yield f"organisations.{code}: there is no receiver {mandate.receiver}"
 
 
 def parse_policy(name: str, text: str) -> Policy:
     """Read and check the text of a policy file; `name` is for the error.
 
     Raises:
-        ValueError: it is not TOML, or does not say what a policy must say.
+        PolicyError: it is not TOML, or does not say what a policy must say.
     """
     try:
-        return Policy.model_validate(tomllib.loads(text))
+        said = tomllib.loads(text)
+        if "digest" in said:
+            raise PolicyError(f"{name} is no policy: digest is counted, never written")
+        return Policy.model_validate({**said, "digest": sha256(text.encode()).hexdigest()})
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise ValueError(f"{name} is no policy: {wrong}") from None
+        raise PolicyError(f"{name} is no policy: {wrong}") from None
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{name} is no TOML: {error}") from None
-
-
-def _only_always(cells: tuple[Cell, ...], on: date) -> bool:
-    marks = {cell.mark for cell in cells if cell.holds(on)}
-    return marks == {ALWAYS}
+        raise PolicyError(f"{name} is no TOML: {error}") from None

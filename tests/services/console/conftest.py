@@ -9,9 +9,12 @@ import pytest
 from stafet.console.adapters.traces import PostgresTraces
 from stafet.console.app import build
 from stafet.console.http import console_router
+from stafet.console.http.consents import ConsentViews
 from stafet_runtime.database import Database
 from stafet_runtime.service import Service
 from tests.fakes.clock import FakeClock
+from tests.fakes.ids import FakeIds
+from tests.fakes.vault import FakeVault
 from tests.services.console.serving import AUTH, SETTINGS, EmptyTraces, EndedFeed, Record, app_of, recorder
 
 
@@ -28,9 +31,15 @@ async def database(database_for: Callable[[str], Awaitable[Database]]) -> Databa
 
 
 @pytest.fixture
-def console(database: Database, clock: FakeClock) -> Service:
+def vault() -> FakeVault:
+    """The vault, as far as the console may use it."""
+    return FakeVault()
+
+
+@pytest.fixture
+def console(database: Database, clock: FakeClock, vault: FakeVault) -> Service:
     """The composed service."""
-    return build(database, clock, SETTINGS)
+    return build(database, clock, FakeIds(), SETTINGS, desk=vault)
 
 
 @pytest.fixture
@@ -56,7 +65,8 @@ async def client(console: Service) -> AsyncGenerator[httpx.AsyncClient]:
 @pytest.fixture
 async def stranger(clock: FakeClock) -> AsyncGenerator[httpx.AsyncClient]:
     """Somebody's browser at an empty console; nobody is signed in."""
-    router = console_router(EmptyTraces(), EndedFeed(), clock, SETTINGS)
+    views = ConsentViews(None, FakeIds())
+    router = console_router(EmptyTraces(), EndedFeed(), clock, SETTINGS, views)
     transport = httpx.ASGITransport(app_of(router))
     async with httpx.AsyncClient(transport=transport, base_url="http://console") as browser:
         yield browser

@@ -122,6 +122,14 @@ def closed(number: int, start: datetime) -> Story:
     return story
 
 
+def erased(number: int, start: datetime) -> Story:
+    """Closed, and forgotten later."""
+    story = closed(number, start)
+    story.pause(93_000)
+    story.add(case.CaseErased, reason="no_longer_needed", recipients=("redcross",))
+    return story
+
+
 def rejected(number: int, start: datetime, reason: str = "no_capacity") -> Story:
     """Rejected with a reason, and the police know."""
     story = delivered(number, start)

@@ -14,7 +14,7 @@ from stafet_schemas import delivery
 from stafet_schemas.registry import EVENTS
 from tests.fakes.clock import FakeClock
 from tests.schemas.stored import EXAMPLES, event_of
-from tests.services.console.samples import Story, closed, delivered, stopped, unusable
+from tests.services.console.samples import Story, closed, delivered, erased, stopped, unusable
 from tests.services.console.serving import Record
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -229,6 +229,19 @@ class TestCase:
 
         assert page.count('class="step ') == 500
         assert f"The {len(story.events) - 500} oldest steps are not shown" in page
+
+    async def test_says_that_it_is_erased_and_shows_no_id_that_an_agency_gave(
+        self, client: httpx.AsyncClient, record: Record
+    ) -> None:
+        story = erased(1, START)
+        await record(story.events)
+
+        pages = [(await client.get(each)).text for each in ("/", f"/cases/{story.case}")]
+
+        assert all("Erased" in page for page in pages)
+        assert "Case erased: no longer needed" in pages[1]
+        assert not [each for each in ("tx-1", "POL-0001", "None") if each in "".join(pages)]
+        assert (await client.post("/find", data={"reference": "tx-1"})).status_code == 404
 
 
 class TestFind:

@@ -1,5 +1,6 @@
 """Where a case stands."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -12,10 +13,20 @@ from stafet.console.domain.standing import Trouble, ladder, marks, state_of, tro
 from stafet.console.domain.steps import Step, step_of
 from stafet_schemas import case, delivery, referral
 from stafet_schemas.event import Event
-from tests.services.console.samples import Story, closed, delivered, rejected, stopped, unusable, waiting
+from tests.services.console.samples import (
+    Story,
+    closed,
+    delivered,
+    erased,
+    rejected,
+    stopped,
+    unusable,
+    waiting,
+)
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
 CLOSED = [step_of(each) for each in closed(1, START).events]
+ERASED = [step_of(each) for each in erased(3, START).events]
 STOPPED = [step_of(each) for each in stopped(2, START).events]
 
 
@@ -53,6 +64,8 @@ class TestStateOf:
             (rejected, "referral.loop_closed", "loop_closed"),
             (unusable, "message.rejected", "message_rejected"),
             (unusable, "delivery.delivered", "sender_told"),
+            (erased, "referral.loop_closed", "loop_closed"),
+            (erased, "case.erased", "erased"),
         ],
     )
     def test_follows_the_events(self, tell: Callable[[int, datetime], Story], until: str, state: str) -> None:
@@ -70,6 +83,15 @@ class TestAdvance:
     @given(st.permutations(CLOSED))
     def test_the_order_of_events_makes_no_difference(self, shuffled: list[Step]) -> None:
         assert folded(shuffled) == folded(CLOSED)
+
+    @given(st.permutations(ERASED))
+    def test_of_an_erased_case_no_agencys_own_id_stays(self, shuffled: list[Step]) -> None:
+        progress = folded(shuffled)
+
+        assert progress == folded(ERASED)
+        assert not {"tx-3", "POL-0003", "a-3", "s-3", "c-3"} & set(
+            re.split(r"[ \"]", progress.model_dump_json())
+        )
 
     @given(st.permutations(STOPPED + STOPPED))
     def test_an_event_twice_makes_no_difference(self, shuffled: list[Step]) -> None:

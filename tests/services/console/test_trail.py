@@ -12,7 +12,7 @@ from stafet.console.domain.standing import state_of
 from stafet.console.ports import Page
 from stafet_runtime.database import Database
 from stafet_schemas import delivery, inbound
-from tests.services.console.samples import Story, closed, delivered, rejected, stopped, unusable
+from tests.services.console.samples import Story, closed, delivered, erased, rejected, stopped, unusable
 from tests.services.console.serving import Record
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -61,6 +61,21 @@ class TestRecord:
         overview = await traces.newest(EVERYTHING)
 
         assert (overview.total, overview.stopped, overview.waiting, overview.parked) == (2, 1, 0, 0)
+
+    async def test_an_erased_case_keeps_its_steps_and_no_id_that_an_agency_gave(
+        self, record: Record, traces: PostgresTraces, database: Database
+    ) -> None:
+        story, other = erased(1, START), closed(2, START)
+
+        await record([*story.events, *other.events])
+        await record(story.events[:1])
+
+        assert (await listed(traces))[story.case] == (len(story.events), "erased")
+        kept = str(await database.pool.fetch("select * from events"))
+        kept += str(await database.pool.fetch("select * from cases"))
+        for name in ("tx-{}", "POL-000{}", "a-{}", "s-{}", "c-{}"):
+            assert f"'{name.format(1)}'" not in kept.replace('"', "'")
+            assert f"'{name.format(2)}'" in kept.replace('"', "'")
 
 
 class TestLink:

@@ -16,10 +16,10 @@ from stafet.console.domain.words import (
     state_name,
 )
 from stafet_schemas.registry import EVENTS
-from tests.services.console.samples import closed, rejected, stopped, unusable
+from tests.services.console.samples import closed, erased, rejected, stopped, unusable
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
-STORIES = (closed, rejected, stopped, unusable)
+STORIES = (closed, erased, rejected, stopped, unusable)
 STEPS = [step_of(event) for tell in STORIES for event in tell(1, START).events]
 
 
@@ -42,6 +42,7 @@ class TestDescribe:
             "Notice could not be delivered to Red Cross: reply not json",
             "Message from Police could not be used",
             "Loop closed: Police knows the outcome, completed",
+            "Case erased: no longer needed",
         ],
     )
     def test_says_what_happened(self, words: str) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from stafet_runtime.vaultport import Registration, StoredRecord
+from stafet_schemas.case import CaseErased
 from stafet_schemas.event import Event, EventData
 from stafet_schemas.groups import Group
 from stafet_schemas.inbound import MessageRejected, Problem
@@ -102,3 +103,23 @@ def unusable(message: str = "6b1f3a52-2222-4000-8000-000000000001") -> Event:
     """Make the rejection of a message of the police that could not be translated."""
     problems = (Problem(field="Prioritet", problem="unknown code"),)
     return event(MessageRejected, agency="police", message=message, problems=problems)
+
+
+def cut(kind: type[Event], case: str, *recipients: str) -> Event:
+    """Make the event of a consent that was narrowed or withdrawn, and who is to be told."""
+    return event(
+        kind,
+        case=case,
+        consent="01930000-0000-7000-8000-00000000c001",
+        version=2,
+        basis="consent",
+        named=("redcross",),
+        purposes=("support",),
+        groups=("health",),
+        recipients=recipients,
+    )
+
+
+def erased(case: str, *recipients: str) -> Event:
+    """Make the event of a case that was erased, and who is to be told."""
+    return event(CaseErased, case=case, reason="no_longer_needed", recipients=recipients)

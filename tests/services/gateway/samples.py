@@ -57,6 +57,12 @@ def answer(referral_id: str, name: str = "accepted", message: str = "answer-0001
     return redcross.signed(body.replace(f"answer-{name}".encode(), message.encode()), message_id=message)
 
 
+def withdrawal(referral_id: str, message: str = "withdrawal-0001") -> Request:
+    """Make the Red Cross's word that consent was withdrawn."""
+    body = redcross.other_answer("consent_withdrawn", stafet_referral=referral_id)
+    return redcross.signed(body.replace(b"consent-withdrawn-1", message.encode()), message_id=message)
+
+
 def bad() -> Sequence[Bad]:
     """List what neither connector lets in."""
     good, plain = referral(), police.request_of(police.form())

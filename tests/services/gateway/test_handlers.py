@@ -15,7 +15,7 @@ from stafet_schemas.event import Event
 from stafet_schemas.inbound import MessageReceived, MessageRejected
 from stafet_schemas.referral import ReferralSubmitted
 from stafet_sdk.xml import Element
-from tests.connectors.police_samples import saying
+from tests.connectors.police_samples import saying, with_basis
 from tests.services.gateway.samples import (
     NOBODYS,
     REFERENCE,
@@ -25,6 +25,7 @@ from tests.services.gateway.samples import (
     referral,
     transaction,
     with_stranger,
+    withdrawal,
     without,
 )
 from tests.services.gateway.serving import Gateway, records
@@ -151,6 +152,56 @@ class TestAMessageThatCannotBeUsed:
         await gateway.translate()
         assert len(await gateway.events(MessageRejected)) == 1
         assert len(await gateway.events(ReferralSubmitted)) == 1
+
+
+class TestConsent:
+    async def test_of_a_referral_is_registered_with_its_values(self, gateway: Gateway) -> None:
+        await gateway.accept(referral(with_basis("Samtykke")))
+        await gateway.translate()
+        (said,) = gateway.vault.registered["police", transaction(1)].consents
+        assert (said.agency, said.message) == ("police", transaction(1))
+        assert (said.statement, said.recipients, said.groups) == (
+            "given", ("redcross",), ("narrative", "health"),
+        )  # fmt: skip
+
+    async def test_that_cannot_stand_rejects_the_whole_referral(self, gateway: Gateway) -> None:
+        gateway.vault.refuse = ("groups", "overlaps what is in force: narrow or withdraw that first")
+        await gateway.accept(referral(with_basis("Samtykke")))
+        await gateway.translate()
+        assert not gateway.vault.registered
+        assert await gateway.events(ReferralSubmitted) == []
+        (event,) = await gateway.events(MessageRejected)
+        assert [each.field for each in event.data.problems] == ["groups"]
+
+    async def test_withdrawn_is_recorded_for_the_case_of_the_referral(self, gateway: Gateway) -> None:
+        await gateway.accept(referral())
+        await gateway.translate()
+        (submitted,) = await gateway.events(ReferralSubmitted)
+        received = await gateway.accept(withdrawal(submitted.data.referral))
+        await gateway.translate()
+        (order,) = gateway.vault.orders
+        assert (order.statement, order.agency, order.case) == ("withdrawn", "redcross", submitted.data.case)
+        assert order.cause is not None
+        assert order.cause.id == received[-1].id
+
+    async def test_about_an_unknown_referral_is_rejected_to_its_sender(self, gateway: Gateway) -> None:
+        await gateway.accept(withdrawal(NOBODYS))
+        await gateway.translate()
+        (event,) = await gateway.events(MessageRejected)
+        assert [(each.field, each.problem) for each in event.data.problems] == [("referral", "unknown")]
+        assert gateway.vault.orders == []
+
+    async def test_waits_sealed_while_the_vault_is_away(self, gateway: Gateway) -> None:
+        await gateway.accept(referral())
+        await gateway.translate()
+        (submitted,) = await gateway.events(ReferralSubmitted)
+        await gateway.accept(withdrawal(submitted.data.referral))
+        gateway.vault.closed = True
+        await gateway.translate()
+        sealed = await gateway.database.pool.fetchval(
+            "select count(*) from messages where sealed is not null"
+        )
+        assert (sealed, gateway.vault.orders) == (1, [])
 
 
 class TestAnAnswer:

@@ -1,6 +1,15 @@
 """A vault that cannot be reached."""
 
-from stafet_runtime.vaultport import Registration, ReleaseRequest, StoredRecord, VaultUnavailableError
+from collections.abc import Collection
+
+from stafet_runtime.vaultport import (
+    ConsentOrder,
+    ConsentRecord,
+    Registration,
+    ReleaseRequest,
+    StoredRecord,
+    VaultUnavailableError,
+)
 from stafet_sdk.draft import Release
 
 
@@ -11,9 +20,17 @@ class ClosedVault:
         """Open nothing."""
         raise VaultUnavailableError(f"closed: {len(sealed)} and {len(context)} bytes stay sealed")
 
+    async def renew_seal_key(self, in_use: Collection[bytes]) -> bytes:
+        """Make no key."""
+        raise VaultUnavailableError(f"closed: {len(in_use)} keys stay")
+
     async def register(self, registration: Registration) -> StoredRecord:
         """Store nothing."""
         raise VaultUnavailableError(f"closed to {registration.agency}")
+
+    async def record_consent(self, order: ConsentOrder) -> ConsentRecord:
+        """Record nothing."""
+        raise VaultUnavailableError(f"closed to {order.agency}")
 
     async def release(self, request: ReleaseRequest) -> Release:
         """Release nothing."""

@@ -90,9 +90,11 @@ class TestTables:
         stored = await vault.register(REGISTRATION)
         other = await vault.register(replace(REGISTRATION, message="message-2", reference="another"))
         await database.pool.execute(
-            "update cases set wrapped_key = (select wrapped_key from cases where case_id = $1)", other.case
+            "update case_keys k set wrapped = o.wrapped from case_keys o "
+            "where o.case_id = $1 and o.zone = k.zone",
+            other.case,
         )
-        with pytest.raises(VaultUnavailableError, match="changed or moved"):
+        with pytest.raises(VaultUnavailableError, match="does not open this case"):
             await vault.release(request(stored))
 
     async def test_another_service_cannot_read_them(self, vault: LocalVault, database: Database) -> None:
@@ -187,7 +189,7 @@ class TestFailClosed:
     ) -> None:  # fmt: skip
         stored = await vault.register(REGISTRATION)
         create_key_files(tmp_path / "other")
-        wrong = replace(key_files, kek=read_key_files(tmp_path / "other").kek)
+        wrong = replace(key_files, folder=read_key_files(tmp_path / "other").folder)
         other = build(database, clock, ids, wrong, VaultSettings())[1]
         with pytest.raises(VaultUnavailableError, match="put back the kek file"):
             await other.release(request(stored))

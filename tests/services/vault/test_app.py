@@ -20,7 +20,7 @@ class TestBuild:
     ) -> None:
         assert build(database, clock, ids, key_files, VaultSettings())[0].router is None
 
-    def test_with_a_token_it_serves_three_operations(
+    def test_with_a_token_it_serves_its_operations(
         self,
         database: Database,
         clock: FakeClock,
@@ -31,7 +31,9 @@ class TestBuild:
         monkeypatch.setenv("STAFET_VAULT_TOKEN", "a token")
         service, _ = build(database, clock, ids, key_files, VaultSettings())
         assert service.router is not None
-        assert len(service.router.routes) == 3
+        assert {getattr(route, "path", "") for route in service.router.routes} >= {
+            f"/vault/v1/{name}" for name in ("open", "seal-key", "register", "consent", "release")
+        }
         assert service.router.dependencies
 
     def test_a_policy_file_that_is_no_policy_stops_the_start(

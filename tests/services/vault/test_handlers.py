@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from stafet.vault.app.local import LocalVault
-from stafet.vault.domain.ledger import FIRST, link
+from stafet.vault.domain.ledger import FIRST, link, place
 from stafet.vault.keyfiles import KeyFiles
 from stafet_runtime.database import Database
 from stafet_runtime.sealing import seal
@@ -22,11 +22,11 @@ class TestOpenMessage:
     async def test_what_the_gateway_sealed_opens_with_its_context(
         self, vault: LocalVault, key_files: KeyFiles
     ) -> None:
-        sealed = seal(key_files.seal_private.public_key(), RAW, b"police|message-1")
+        sealed = seal(key_files.seals.current.public, RAW, b"police|message-1")
         assert await vault.open_message(sealed, b"police|message-1") == RAW
 
     async def test_another_context_opens_nothing(self, vault: LocalVault, key_files: KeyFiles) -> None:
-        sealed = seal(key_files.seal_private.public_key(), RAW, b"police|message-1")
+        sealed = seal(key_files.seals.current.public, RAW, b"police|message-1")
         with pytest.raises(ValueError, match="does not open"):
             await vault.open_message(sealed, b"police|message-2")
 
@@ -180,9 +180,10 @@ class TestRelease:
         stored = await vault.register(REGISTRATION)
         await asyncio.gather(*(vault.release(notice(stored)) for _ in range(8)))
         last = FIRST
+        digests = await database.pool.fetch("select digest from disclosures order by number")
         for number, (entry, before, own) in enumerate(await ledger(database, stored.case), 1):
             assert (entry.number, before) == (number, last)
-            last = link(last, entry)
+            last = link(last, digests[number - 1]["digest"], place(stored.case, number, "case"))
             assert own == last
         head = await database.pool.fetchrow("select entries, head from chains where lane = $1", stored.case)
         assert head is not None

@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -19,9 +20,15 @@ from stafet.vault.keyfiles import KeyFiles
 from stafet_runtime.database import Database
 from stafet_runtime.sealing import seal
 from stafet_runtime.vaultclient import HttpVault, open_vault
-from stafet_runtime.vaultport import DisclosureBlockedError, VaultUnavailableError
+from stafet_runtime.vaultport import (
+    ConsentOrder,
+    ConsentRefusedError,
+    DisclosureBlockedError,
+    VaultUnavailableError,
+)
 from stafet_runtime.vaultwire import MAX_BODY_BYTES, RegistrationWire
 from tests.services.vault.closed import ClosedVault
+from tests.services.vault.consents import ADULT, given
 from tests.services.vault.people import RAW, REGISTRATION, SECRETS, notice, request, status
 
 TOKEN = "a-token-of-this-test"
@@ -75,10 +82,14 @@ class TestRoundTrip:
     """The port over the wire is the port."""
 
     async def test_a_sealed_message_opens(self, remote: HttpVault, key_files: KeyFiles) -> None:
-        sealed = seal(key_files.seal_private.public_key(), RAW, b"\xff context")
+        sealed = seal(key_files.seals.current.public, RAW, b"\xff context")
         assert await remote.open_message(sealed, b"\xff context") == RAW
         with pytest.raises(ValueError, match="does_not_open"):
             await remote.open_message(sealed, b"other context")
+
+    async def test_the_key_to_seal_to_is_the_vault_s(self, remote: HttpVault, key_files: KeyFiles) -> None:
+        newest = await remote.renew_seal_key([b"\xff" * 8])
+        assert newest == key_files.seals.current.public.public_bytes_raw()
 
     async def test_what_is_registered_is_released_as_in_process(
         self, remote: HttpVault, vault: LocalVault
@@ -98,6 +109,22 @@ class TestRoundTrip:
         with pytest.raises(DisclosureBlockedError, match="not_accepted"):
             await remote.release(request(stored, accepted=False))
 
+    async def test_consent_is_recorded_as_in_process(self, remote: HttpVault, vault: LocalVault) -> None:
+        stored = await remote.register(ADULT)
+        order = given(stored, until=datetime(2999, 1, 1, tzinfo=UTC))
+        recorded = await remote.record_consent(order)
+        assert recorded == await vault.record_consent(order)
+        assert (recorded.case, len(recorded.consents)) == (stored.case, 1)
+
+    async def test_a_refused_consent_keeps_its_problems(self, remote: HttpVault) -> None:
+        stored = await remote.register(ADULT)
+        with pytest.raises(ConsentRefusedError) as refused:
+            await remote.record_consent(given(stored, recipients=("Zorabelle",), how=None))
+        assert [field for field, _ in refused.value.problems] == ["recipients", "how"]
+        said = ConsentOrder("given", "police", "message-2", groups=("Zorabelle",))
+        with pytest.raises(ConsentRefusedError, match="groups: unknown"):
+            await remote.register(replace(ADULT, message="message-2", consents=(said,)))
+
     async def test_a_vault_without_database_is_unavailable(
         self, remote: HttpVault, database: Database
     ) -> None:
@@ -112,7 +139,7 @@ class TestRouter:
     @pytest.mark.parametrize(
         "shown", ["", TOKEN, "Bearer", "Bearer wrong", f"Bearer {TOKEN}x", "Bearer \u00e6"]
     )
-    @pytest.mark.parametrize("operation", ["open", "register", "release"])
+    @pytest.mark.parametrize("operation", ["open", "register", "consent", "release"])
     async def test_a_wrong_token_gets_401_and_nothing_else(
         self, raw: httpx.AsyncClient, operation: str, shown: str
     ) -> None:
@@ -135,6 +162,12 @@ class TestRouter:
                 ["agency", "message", "raw", "reference", "values"],
             ),
             ("release", b'{"request": {"case": {"Zorabelle": "Quistgaard"}}}', ["case", "delivery"]),
+            (
+                "consent",
+                b"""{"order": {"statement": {"Zorabelle": 1}, "groups": "Quistgaard", "by": ["Zorabelle"],
+                "agency": "police", "message": "m"}}""",
+                ["statement", "groups", "by"],
+            ),
             ("open", b'{"sealed": "Zorabelle!", "context": 1}', ["context", "sealed"]),
         ],
     )

@@ -74,6 +74,12 @@ UPSERT: Final = """
         referrals = excluded.referrals, state = excluded.state, trouble = excluded.trouble,
         progress = excluded.progress
 """
+# Ids that agencies gave; events that come in later, or again, lose theirs as well.
+FORGET: Final = """
+    update events set message = null, correlation = matter, data = data - array['message', 'placer', 'filler']
+    where matter = any($1::text[]) and (message is not null or correlation <> matter
+        or data ?| array['message', 'placer', 'filler'])
+"""
 
 Standing = tuple[Progress | None, int]
 """How far the fold of a matter is, and how many events are in it."""
@@ -145,6 +151,9 @@ class PostgresTrail:
         ]  # fmt: skip
         if rows:
             await self._connection.execute(UPSERT, *(list(column) for column in zip(*rows, strict=True)))
+        erased = [matter for matter, (progress, _) in standings.items() if progress.erased]
+        if erased:
+            await self._connection.execute(FORGET, erased)
 
     async def _fetch(self, where: str, keys: set[str]) -> list[Step]:
         if not keys:

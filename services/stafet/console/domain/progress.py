@@ -79,6 +79,7 @@ class Progress(BaseModel):
     last: Latest
     last_id: str
     opened: bool = False
+    erased: bool = False
     agencies: tuple[str, ...] = ()
     referrals: dict[str, ReferralProgress] = {}
     deliveries: dict[str, Latest] = {}
@@ -92,12 +93,13 @@ def advance(progress: Progress | None, step: Step) -> Progress:
     if progress is None:
         progress = Progress(first=step.time, last=now, last_id=step.id)
     newer = (step.time, step.id) > (progress.last.at, progress.last_id)
-    return progress.model_copy(
+    advanced = progress.model_copy(
         update={
             "first": min(progress.first, step.time),
             "last": now if newer else progress.last,
             "last_id": step.id if newer else progress.last_id,
             "opened": progress.opened or step.type == "case.opened",
+            "erased": progress.erased or step.type == "case.erased",
             "agencies": tuple(sorted({*progress.agencies, *_agencies(step)})),
             "referrals": _with_referral(progress.referrals, step),
             "deliveries": _with_latest(progress.deliveries, step, ATTEMPT_STEPS, step.data.get("delivery")),
@@ -112,6 +114,13 @@ def advance(progress: Progress | None, step: Step) -> Progress:
             ),
         }
     )
+    return _forgotten(advanced) if advanced.erased else advanced
+
+
+def _forgotten(progress: Progress) -> Progress:
+    """Of an erased case keep no agency's own ids: they would lead back to the person in its records."""
+    referrals = {name: each.model_copy(update={"placer": None}) for name, each in progress.referrals.items()}
+    return progress.model_copy(update={"referrals": referrals, "messages": {}})
 
 
 def _agencies(step: Step) -> set[str]:

@@ -46,6 +46,8 @@ class Rung:
 
 def state_of(progress: Progress) -> str:
     """Name the state of the matter: of several referrals, the one that still has furthest to go."""
+    if progress.erased:
+        return "erased"
     if progress.referrals:
         return min(
             (each.state for each in progress.referrals.values()), key=lambda state: RANK.get(state, -1)

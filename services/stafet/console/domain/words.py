@@ -8,6 +8,12 @@ from stafet.console.domain.steps import Step
 
 AGENCY_NAMES: Final[Mapping[str, str]] = {"police": "Police", "redcross": "Red Cross"}
 
+BASIS_NAMES: Final[Mapping[str, str]] = {
+    "consent": "Consent",
+    "duty": "Duty to notify",
+    "ground": "Legal ground",
+}
+
 STATES: Final[Mapping[str, str]] = {
     "received": "Message received",
     "message_rejected": "Message unusable",
@@ -21,12 +27,18 @@ STATES: Final[Mapping[str, str]] = {
     "completed": "Completed",
     "refused": "Refused by the hub",
     "loop_closed": "Loop closed",
+    "erased": "Erased",
 }
 
 SENTENCES: Final[Mapping[str, str]] = {
     "message.received": "Message received from {agency}",
     "message.rejected": "Message from {agency} could not be used",
     "case.opened": "Case opened",
+    "case.erased": "Case erased: {reason}",
+    "consent.given": "{basis} recorded",
+    "consent.narrowed": "{basis} narrowed",
+    "consent.withdrawn": "{basis} withdrawn",
+    "consent.expired": "{basis} expired",
     "disclosure.made": "{part} released for {agency}",
     "disclosure.blocked": "Release of {part_lower} for {agency} blocked: {reason}",
     "referral.submitted": "{agency} referred to {receiver}",
@@ -93,6 +105,7 @@ def describe(step: Step) -> str:
             "reason": plain(step.reason),
             "rung": plain(step.rung),
             "attempt": step.data.get("attempt", 1),
+            "basis": BASIS_NAMES.get(step.data.get("basis", ""), "Consent"),
             "wait": duration_text(timedelta(seconds=step.data.get("wait_s") or 0)),
         }
     )
@@ -106,13 +119,15 @@ def details(step: Step) -> tuple[str, ...]:
         case "message.rejected":
             found = [f"{each['field']}: {each['problem']}" for each in data.get("problems", ())]
         case "message.received":
-            found = [f"message {data.get('message')}", f"{data.get('size')} bytes"]
+            found = [*_named("message", data.get("message")), f"{data.get('size')} bytes"]
         case "referral.submitted":
-            found = [f"request {data.get('placer')}", *_facts(data)]
+            found = [*_named("request", data.get("placer")), *_facts(data)]
         case "referral.routed":
             found = [f"reason: {plain(step.reason)}"] if step.reason else []
         case "disclosure.made":
             found = [f"groups: {_listed(data.get('groups'))}"]
+        case "consent.given" | "consent.narrowed" | "consent.withdrawn" | "consent.expired":
+            found = _consent(data)
         case "delivery.deferred" | "delivery.failed":
             found = [f"attempt {data.get('attempt')}", f"class: {plain(data.get('failure'))}"]
         case _:
@@ -140,6 +155,22 @@ def age_text(length: timedelta) -> str:
         return "just now"
     size, unit = next(((size, name) for size, name, *_ in UNITS if seconds >= size), (1, "s"))
     return f"{int(seconds // size)} {unit} ago"
+
+
+def _consent(data: Mapping[str, Any]) -> list[str]:
+    """Say what a consent, duty or ground opens, for whom, and who is to be told that it does no more."""
+    found = [f"{name}: {_listed(data.get(name))}" for name in ("groups", "purposes")]
+    found += [
+        f"{what}: {_listed(data[name])}"
+        for what, name in (("for", "named"), ("to tell", "recipients"))
+        if data.get(name)
+    ]
+    return [*found, f"until {data['until']}"] if data.get("until") else found
+
+
+def _named(what: str, name: str | None) -> tuple[str, ...]:
+    """Give an agency's own id its name; of an erased case it is gone."""
+    return (f"{what} {name}",) if name else ()
 
 
 def _facts(data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The console's pages: a list of cases and one page per case, for operators only.
+"""The console's pages: a list of cases and one page per case, for operators only; and what they record.
 
 Serve the router at the root of its listener: the pages' links are absolute paths.
 """
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Res
 from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from stafet.console.domain.tree import chains
+from stafet.console.http.consents import ConsentViews
 from stafet.console.http.guard import guarded_route, operator_only
 from stafet.console.http.live import HEADERS, MEDIA_TYPE, stream
 from stafet.console.http.pages import Pages, asset
@@ -30,7 +31,9 @@ Before = Annotated[str, Query(max_length=MAX_REFERENCE + 40)]
 Show = Annotated[str, Query(max_length=20)]
 
 
-def console_router(traces: Traces, feed: Feed, clock: Clock, settings: ConsoleSettings) -> APIRouter:
+def console_router(
+    traces: Traces, feed: Feed, clock: Clock, settings: ConsoleSettings, consents: ConsentViews
+) -> APIRouter:
     """Return the console's routes, all behind the operator's name and password.
 
     Raises:
@@ -53,7 +56,12 @@ def console_router(traces: Traces, feed: Feed, clock: Clock, settings: ConsoleSe
     }
     for path, view in routes.items():
         router.add_api_route(path, view, include_in_schema=False, response_model=None)
-    router.add_api_route("/find", views.find, methods=["POST"], include_in_schema=False, response_model=None)
+    posted: dict[str, Callable[..., Awaitable[Response]]] = {
+        "/find": views.find,
+        "/cases/{case:path}/consents.json": consents.record,
+    }
+    for path, view in posted.items():
+        router.add_api_route(path, view, methods=["POST"], include_in_schema=False, response_model=None)
     return router
 
 

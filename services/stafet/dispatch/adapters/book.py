@@ -19,17 +19,18 @@ SETTLE: Final = """
         where delivery = $1 and attempt = $2 and ended_at is null
         returning delivery
     ), settled as (
-        update items set status = case $4::text when 'deferred' then 'waiting' else $4::text end,
+        update items set status = $11::text,
             failures = failures + $8, failure = coalesce($5, failure), cause = coalesce($6, cause),
             caused_by = $9
         from ended where items.delivery = ended.delivery
         returning items.lane, items.recipient
     )
     update lanes set
-        depth = case $4::text when 'delivered' then depth - 1 else depth end,
-        due_at = case $4::text
-            when 'deferred' then $10
+        depth = case when $11::text in ('delivered', 'ended') then depth - 1 else depth end,
+        due_at = case $11::text
+            when 'waiting' then $10
             when 'delivered' then case when depth > 1 then $3 end
+            when 'ended' then case when depth > 1 then $3 end
         end
     from settled where lanes.lane = settled.lane and lanes.recipient = settled.recipient
     returning lanes.lane
@@ -82,12 +83,13 @@ def _values(head: Head, outcome: Outcome, event: str, now: datetime) -> tuple[ob
     key = (head.item.delivery, head.attempt, now)
     match outcome:
         case Delivered():
-            return (*key, "delivered", None, None, None, 0, event, None)
+            return (*key, "delivered", None, None, None, 0, event, None, "delivered")
         case Deferred(failure, cause, wait_s, counts):
             due = now + timedelta(seconds=wait_s)
-            return (*key, "deferred", failure, cause, wait_s, int(counts), event, due)
+            return (*key, "deferred", failure, cause, wait_s, int(counts), event, due, "waiting")
         case Failed(failure, cause):
-            return (*key, "failed", failure, cause, None, 0, event, None)
+            becomes = "ended" if outcome.ends else "failed"
+            return (*key, "failed", failure, cause, None, 0, event, None, becomes)
 
 
 def _report(head: Head, outcome: Outcome) -> None:

@@ -53,6 +53,7 @@ TAKE: Final = """
     cross join lateral (
         select * from items i
         where i.lane = taken.lane and i.recipient = taken.recipient and i.status <> 'delivered'
+            and i.status <> 'ended'
         order by i.position limit 1
     ) head
     left join referrals r on r.referral = head.referral

@@ -3,35 +3,43 @@
 from typing import Final
 from uuid import UUID
 
-from stafet.vault.domain.ledger import FIRST, Entry
-from stafet.vault.ports.keys import LockedKey
+from stafet.vault.adapters.casekeys import KEYS, columns_of_keys, locked_key
+from stafet.vault.domain.ledger import FIRST, Entry, Marks, columns_of
 from stafet.vault.ports.store import Head, Held, Known, NewCase, NewRecord
 from stafet_runtime.database import Connection
 from stafet_runtime.vaultport import StoredRecord
 from stafet_schemas.groups import Group
 
-FIND: Final = """
+FIND: Final = f"""
     select r.record_id::text as record_id, r.version, r.case_id, r.groups, r.digest,
-        c.case_id as known, c.wrapped_key
+        c.case_id as known, k.*
     from (select) one
     left join records r on r.agency = $1 and r.message = $2
     left join aliases a on a.agency = $1 and a.fingerprint = $3
     left join cases c on c.case_id = a.case_id
-"""
+    {KEYS}
+"""  # noqa: S608 - our own list of columns
 # The alias is the lock: of two messages that open one case at once, the second waits and inserts nothing.
 OPEN_CASE: Final = """
     with alias as (
         insert into aliases (agency, fingerprint, case_id, reference) values ($1, $2, $3, $4)
         on conflict (agency, fingerprint) do nothing returning case_id
     ), opened as (
-        insert into cases (case_id, wrapped_key, opened_at) select case_id, $5, $6 from alias
+        insert into cases (case_id, opened_at) select case_id, $5 from alias
+    ), keyed as (
+        insert into case_keys (case_id, zone, kek, wrapped)
+        select alias.case_id, each.* from alias, unnest($7::text[], $8::text[], $9::bytea[]) each
     )
-    insert into chains (lane, entries, head) select case_id, 0, $7 from alias returning lane
+    insert into chains (lane, entries, head) select case_id, 0, $6 from alias returning lane
 """
+# The case stays locked against an erasure until the commit: one that came first leaves no case to add to.
 ADD_RECORD: Final = """
-    with added as (
+    with alive as materialized (
+        select case_id from cases where case_id = $3 and erased_at is null for key share
+    ), added as (
         insert into records (record_id, version, case_id, agency, message, groups, digest, registered_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        select $1::uuid, $2::integer, case_id, $4::text, $5::text, $6::text[], $7::text, $8::timestamptz
+        from alive
         on conflict (agency, message) do nothing returning record_id, version
     ), with_values as (
         insert into record_values (record_id, version, group_name, ciphertext)
@@ -40,24 +48,26 @@ ADD_RECORD: Final = """
     insert into messages (record_id, version, ciphertext) select added.*, $11 from added returning record_id
 """
 LOCK: Final = "select entries, head from chains where lane = $1 for update"
-LOAD: Final = """
-    select c.wrapped_key, r.version, v.group_name, v.ciphertext,
+LOAD: Final = f"""
+    select k.*, r.version, v.group_name, v.ciphertext,
         coalesce(r.agency = $3, exists (select from aliases where case_id = c.case_id and agency = $3))
-            as sender_known,
+            as sender_known, c.erased_at is not null as erased,
         (select count(*) from disclosures where delivery = $4) as released
     from (select) one
     left join cases c on c.case_id = $1
+    {KEYS}
     left join lateral (
         select * from records where record_id = $2 and case_id = c.case_id order by version desc limit 1
     ) r on true
     left join record_values v on v.record_id = r.record_id and v.version = r.version
-"""
+"""  # noqa: S608 - our own list of columns
 APPEND: Final = """
-    with moved as (update chains set entries = $3, head = $21 where lane = $2)
-    insert into disclosures (disclosure_id, lane, number, case_id, referral, record_id, version, sender,
-        recipient, purpose, part, policy, outcome, reason, groups, fields, delivery, attempt, at, prev_hash,
-        hash)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+    with moved as (update chains set entries = $8, head = $2 where lane = $7)
+    insert into disclosures (prev_hash, hash, keyed, digest, stamp, disclosure_id, lane, number, case_id,
+        referral, record_id, version, sender, recipient, purpose, part, policy, outcome, reason, groups,
+        fields, delivery, attempt, at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+        $22, $23, $24)
 """
 
 
@@ -76,13 +86,20 @@ class PostgresStore:
         if row["record_id"] is not None:
             groups = tuple(row["groups"])
             record = StoredRecord(row["case_id"], row["record_id"], row["version"], groups, row["digest"])
-        return Known(record, LockedKey(row["known"], row["wrapped_key"]) if row["known"] else None)
+        return Known(record, locked_key(row["known"], row))
 
     async def open_case(self, case: NewCase) -> bool:
         """Insert alias, case and chain, unless the alias is there already."""
         key = case.key
         return None is not await self._connection.fetchval(
-            OPEN_CASE, case.agency, case.fingerprint, key.case, case.reference, key.wrapped, case.at, FIRST
+            OPEN_CASE,
+            case.agency,
+            case.fingerprint,
+            key.case,
+            case.reference,
+            case.at,
+            FIRST,
+            *columns_of_keys(key.zones),
         )
 
     async def add_record(self, record: NewRecord) -> bool:
@@ -112,14 +129,14 @@ class PostgresStore:
         """Read key, values, mandate and earlier releases in one go."""
         rows = await self._connection.fetch(LOAD, case, _uuid(record), sender, delivery)
         first = rows[0]
-        key = LockedKey(case, first["wrapped_key"]) if case and first["wrapped_key"] else None
+        key = locked_key(case, first)
         values = {Group(row["group_name"]): row["ciphertext"] for row in rows if row["group_name"]}
-        return Held(key, first["sender_known"], first["version"], values, first["released"])
+        return Held(key, first["sender_known"], first["version"], values, first["released"], first["erased"])
 
-    async def append(self, entry: Entry, previous: bytes, link: bytes) -> None:
-        """Insert the row and move the chain's head; the columns stand in the order of `Entry`."""
-        columns = (getattr(entry, name) for name in Entry.__slots__)
-        await self._connection.execute(APPEND, *columns, previous, link)
+    async def append(self, entry: Entry, marks: Marks) -> None:
+        """Insert the row and move the chain's head; the columns stand in the order of `Marks` and `Entry`."""
+        proof = (marks.previous, marks.hash, marks.keyed, marks.digest, marks.stamp)
+        await self._connection.execute(APPEND, *proof, *columns_of(entry))
 
 
 def _uuid(record: str | None) -> UUID | None:

@@ -1,6 +1,10 @@
 """The composition: the only place that knows the real store, keys and policy file."""
 
 from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.providers import open_provider
+from stafet.vault.app.consents import ConsentBook
+from stafet.vault.app.keys import KeyMaster
+from stafet.vault.app.ledger import Notary
 from stafet.vault.app.local import LocalVault
 from stafet.vault.app.session import Session
 from stafet.vault.http import router
@@ -18,9 +22,11 @@ def open_session(
     """Bring together what the vault works with.
 
     Raises:
+        VaultUnavailableError: key-encryption keys are out of reach.
         ValueError: the policy file says something else than a policy.
     """
-    return Session(database, clock, ids, VaultKeys(keys, clock), load_policy(settings.policy))
+    held = VaultKeys(keys, open_provider(keys.folder, settings), clock)
+    return Session(database, clock, ids, held, load_policy(settings.policy))
 
 
 def build(
@@ -29,8 +35,12 @@ def build(
     """Compose the vault: the service to run, and the port for services in the same process.
 
     Raises:
+        VaultUnavailableError: key-encryption keys are out of reach, or there is none.
         ValueError: the policy file says something else than a policy.
     """
-    vault = LocalVault(open_session(database, clock, ids, keys, settings))
+    session = open_session(database, clock, ids, keys, settings)
+    vault, master = LocalVault(session), KeyMaster(session)
+    master.check()
     served = router(vault, settings.token.get_secret_value()) if settings.token else None
-    return Service("vault", database, router=served), vault
+    tasks = (master.sweep, ConsentBook(session).sweep, Notary(session, keys.folder.parent).work)
+    return Service("vault", database, router=served, tasks=tasks), vault

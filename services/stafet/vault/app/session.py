@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from stafet.vault.adapters.consents import PostgresConsents
 from stafet.vault.adapters.failing import fail_closed
 from stafet.vault.adapters.store import PostgresStore
 from stafet.vault.handlers.tools import Tools
@@ -38,4 +39,5 @@ class Session:
 
     def tools(self, unit: Unit) -> Tools:
         """Hand out the ports of a transaction."""
-        return Tools(PostgresStore(unit.connection), self.keys, unit.outbox, unit.clock, unit.ids)
+        store, consents = PostgresStore(unit.connection), PostgresConsents(unit.connection)
+        return Tools(store, consents, self.keys, unit.outbox, unit.clock, unit.ids)

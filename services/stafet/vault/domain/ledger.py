@@ -1,16 +1,30 @@
-"""How the ledger proves what left: rows chained per lane."""
+"""How the ledger proves what left: each row under keys, chained to the one before in its lane.
+
+A row's `digest` is keyed by the case, so that nothing that others were shown leads to anybody once the case's
+key is destroyed: chain and tree stand on digests alone. A row's `stamp` is keyed by the hub and stays in it:
+it finds a change even then. What a recipient need not know of its row is in the digest as a commitment.
+"""
 
 import hashlib
+import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Final
+
+from pydantic_core import to_json
 
 NO_CASE: Final = "no-case"
 """The lane of ledger rows that have no case: a status about a message that was never translated."""
 
 FIRST: Final = bytes(32)
 """What the first row of a chain has before it."""
+
+CASE: Final = "case"
+HUB: Final = "hub"
+"""Whose key a row's digest is made with: the case's, or the hub's where no case has a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +56,80 @@ class Entry:
     at: datetime
 
 
-def link(previous: bytes, entry: Entry) -> bytes:
-    """Chain a ledger row to the one before: SHA-256 over the previous hash and the row as canonical JSON."""
-    row = {name: getattr(entry, name) for name in Entry.__slots__}
-    return hashlib.sha256(
-        previous + canonical(row | {"at": entry.at.isoformat(timespec="microseconds")})
-    ).digest()
+COLUMNS: Final = tuple(Entry.__slots__)
+HIDDEN: Final = ("case", "lane", "number", "record", "version")
+"""What a recipient need not know of its own row: the hub's pseudonym, and how much else there is."""
+
+SHOWN: Final = tuple(sorted(set(COLUMNS) - set(HIDDEN)))
+
+_all = attrgetter(*COLUMNS)
+_shown = itemgetter(*map(COLUMNS.index, SHOWN))
+_hidden = itemgetter(*map(COLUMNS.index, HIDDEN))
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What proves a row: the hash of the row before, its own, whose key, keyed digest, the hub's stamp."""
+
+    previous: bytes
+    hash: bytes
+    keyed: str
+    digest: bytes
+    stamp: bytes
+
+
+def mark(entry: Entry, previous: bytes, keyed: str, row_key: bytes, stamp_key: bytes) -> Marks:
+    """Make what proves a row; `row_key` is its own, `stamp_key` the hub's for all."""
+    shown, hidden = row_bytes(columns_of(entry))
+    digest = row_digest(row_key, shown, commitment(row_key, hidden))
+    hash_ = link(previous, digest, place(entry.lane, entry.number, keyed))
+    return Marks(previous, hash_, keyed, digest, stamp(stamp_key, hash_, shown, hidden))
+
+
+def columns_of(entry: Entry) -> tuple[object, ...]:
+    """Return a row's columns in the order of `COLUMNS`."""
+    columns: tuple[object, ...] = _all(entry)
+    return columns
+
+
+def row_bytes(columns: Sequence[object]) -> tuple[bytes, bytes]:
+    """Write a row's shown columns as a canonical object and its hidden ones as a canonical list.
+
+    Raises:
+        TypeError: a shown column has no name of its own, or `at` is no time.
+    """
+    row = dict(zip(SHOWN, _shown(columns), strict=True))
+    at = row["at"]
+    if not isinstance(at, datetime):
+        raise TypeError("a row without a time")
+    row["at"] = at.isoformat(timespec="microseconds")
+    # As `canonical` writes it, in a quarter of the time: the names stand sorted already.
+    return to_json(row), to_json(_hidden(columns))
+
+
+def commitment(row_key: bytes, hidden: bytes) -> bytes:
+    """Stand in for what a recipient need not know: a hash salted with the row's key fits nothing else."""
+    return hashlib.sha256(b"\x00" + row_key + hidden).digest()
+
+
+def row_digest(row_key: bytes, shown: bytes, committed: bytes) -> bytes:
+    """HMAC-SHA-256 of a row under its own key."""
+    return hmac.digest(row_key, b"\x01" + committed + shown, "sha256")
+
+
+def stamp(stamp_key: bytes, hash_: bytes, shown: bytes, hidden: bytes) -> bytes:
+    """HMAC-SHA-256 of the whole row and its hash under the hub's key of stamps."""
+    return hmac.digest(stamp_key, b"\x02" + hash_ + shown + hidden, "sha256")
+
+
+def place(lane: str, number: int, keyed: str) -> bytes:
+    """Name the place of a row without saying which: a case's pseudonym cannot be guessed."""
+    return hashlib.sha256(to_json((lane, number, keyed))).digest()
+
+
+def link(previous: bytes, digest: bytes, placed: bytes) -> bytes:
+    """Chain a row to the one before: SHA-256 over the previous hash, the row's digest and its place."""
+    return hashlib.sha256(previous + digest + placed).digest()
 
 
 def canonical(value: object) -> bytes:

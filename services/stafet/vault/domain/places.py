@@ -1,18 +1,34 @@
 """Places: what a ciphertext is bound to, so that it opens nowhere else."""
 
+from dataclasses import dataclass
+
+from stafet.vault.domain.zones import GDPR, zone_of
 from stafet_schemas.groups import Group
 
 
-def value_place(record: str, version: int, case: str, group: Group) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place: the zone whose key opens it, and what names it there."""
+
+    zone: str
+    names: tuple[str, ...]
+
+
+def value_place(record: str, version: int, case: str, group: Group) -> Place:
     """Name the place of one group's values in one version of a record."""
-    return ("value", record, str(version), case, group)
+    return Place(zone_of(group), ("value", record, str(version), case, group))
 
 
-def message_place(record: str, case: str) -> tuple[str, ...]:
+def message_place(record: str, case: str) -> Place:
     """Name the place of the raw message that a record was made from."""
-    return ("message", record, case)
+    return Place(GDPR, ("message", record, case))
 
 
-def alias_place(case: str, agency: str) -> tuple[str, ...]:
+def alias_place(case: str, agency: str) -> Place:
     """Name the place of an agency's reference of a case."""
-    return ("alias", case, agency)
+    return Place(GDPR, ("alias", case, agency))
+
+
+def key_place(case: str, zone: str) -> Place:
+    """Name the place of a case's wrapped key."""
+    return Place(zone, ("key", case))

@@ -5,13 +5,23 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from stafet.vault.policy import ALWAYS, Policy
+from stafet.vault.policy import ALWAYS, CONSENT, GROUND, NOBODY, Policy
 from stafet_runtime.vaultport import ReleaseRequest
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields
 
-PURPOSES: Final = {"notice": "referral_notice", "content": "support", "status": "referral_status"}
-"""Each part of a referral leaves for one purpose only (GDPR art. 5(1)(b))."""
+PURPOSES: Final = {
+    "notice": "referral_notice",
+    "content": "support",
+    "status": "referral_status",
+    "withdrawal": "consent_withdrawn",
+    "erasure": "erasure",
+}
+"""Each part leaves for one purpose only (GDPR art. 5(1)(b))."""
+CARRYING: Final = frozenset({"notice", "content"})
+"""The parts that carry values, and so need a mandate in force; the others tell what has to be known."""
+RECALLS: Final = frozenset({"withdrawal", "erasure"})
+"""Parts that tell that what a recipient holds may not be used, or kept (GDPR art. 19): without a value."""
 
 FieldNames = Mapping[Group, frozenset[str]]
 
@@ -34,27 +44,35 @@ class Block:
 class Facts:
     """What the vault knows about a request: is there its case, its record in that case, is it the sender's.
 
-    `groups` are the field groups the record has.
+    `groups` are the field groups the record has, `consented` and `grounded` those that a consent (for a
+    child: a duty) or a ground opens for this recipient and purpose. `erased`: the case was forgotten;
+    `served`: the recipient was given something of it.
     """
 
     case_known: bool
     record_known: bool
     sender_known: bool
     groups: frozenset[Group]
+    erased: bool = False
+    consented: frozenset[Group] = NOBODY
+    grounded: frozenset[Group] = NOBODY
+    served: bool = False
 
 
 def decide(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) -> Permit | Block:
     """Decide what a recipient may see of a referral on a day; whatever no rule allows is blocked."""
-    reason = _refusal(policy, request, facts)
+    reason = _refusal(policy, request, facts, on)
     if reason is not None:
         return Block(reason)
     if request.part == "status":
         return Permit() if policy.status.mark == ALWAYS and policy.status.holds(on) else Block("no_policy")
-    visible = policy.released(request.recipient, on)
+    if request.part in RECALLS:
+        return Permit()
+    visible = policy.visible(request.recipient, on, consented=facts.consented, grounded=facts.grounded)
     if request.part == "notice":
         visible = {group: names for group, names in visible.items() if group is Group.ROUTING}
     if not visible:
-        return Block("no_policy")
+        return Block("no_consent" if _shut(policy, request.recipient, on) else "no_policy")
     return Permit({group: names for group, names in visible.items() if group in facts.groups})
 
 
@@ -63,17 +81,30 @@ def project(values: Fields, names: frozenset[str]) -> Fields:
     return {name: value for name, value in values.items() if name in names}
 
 
-def _refusal(policy: Policy, request: ReleaseRequest, facts: Facts) -> str | None:
+def _shut(policy: Policy, recipient: str, on: date) -> bool:
+    """Say whether a consent or a ground would open anything."""
+    return any(
+        cell.mark in {CONSENT, GROUND} for cells in policy.cells(recipient, on).values() for cell in cells
+    )
+
+
+def _refusal(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) -> str | None:
     status, no_case = request.part == "status", request.case is None
+    carries, recalls = request.part in CARRYING, request.part in RECALLS
     rules = (
-        ("unknown_recipient", request.recipient not in policy.receivers),
+        ("unknown_recipient", request.recipient not in policy.organisations),
         ("no_policy", request.part not in PURPOSES),
         ("no_mandate", request.purpose != PURPOSES.get(request.part)),
-        # Only a status may be about a message that never got a case, and only a status needs no record.
-        ("unknown_case", not facts.case_known and not (status and no_case)),
-        ("unknown_case", not facts.record_known and not status),
-        ("no_mandate", not facts.sender_known and not no_case),
-        ("no_mandate", request.referral is None and not no_case),
+        ("no_mandate", carries and request.purpose not in policy.purposes_of(request.recipient, on)),
+        # What is to be erased is told of a case that was; nothing else leaves of it.
+        ("erased", facts.erased and request.part != "erasure"),
+        ("unknown_case", not facts.erased and request.part == "erasure"),
+        # Only a status may be about a message that never got a case, and only what carries needs a record.
+        ("unknown_case", not facts.case_known and not facts.erased and not (status and no_case)),
+        ("unknown_case", not facts.record_known and carries),
+        ("no_mandate", recalls and not facts.served),
+        ("no_mandate", not facts.sender_known and not no_case and not recalls),
+        ("no_mandate", request.referral is None and not no_case and not recalls),
         ("no_mandate", status and request.recipient != request.sender),
         ("not_accepted", request.part == "content" and not request.accepted),
     )

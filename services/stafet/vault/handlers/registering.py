@@ -4,7 +4,9 @@ from typing import Final
 
 from stafet.vault.domain.ledger import canonical
 from stafet.vault.domain.places import alias_place, message_place, value_place
+from stafet.vault.handlers import consenting
 from stafet.vault.handlers.tools import RaceLostError, Tools
+from stafet.vault.policy import Policy
 from stafet.vault.ports.keys import CaseKey, Keys
 from stafet.vault.ports.store import NewCase, NewRecord
 from stafet_runtime.vaultport import Registration, StoredRecord
@@ -22,10 +24,11 @@ def open_message(sealed: bytes, context: bytes, *, keys: Keys) -> bytes:
     return keys.unseal(sealed, context)
 
 
-async def register(registration: Registration, tools: Tools) -> StoredRecord:
+async def register(registration: Registration, policy: Policy, tools: Tools) -> StoredRecord:
     """Find or open the case of (agency, reference) and store the values; a repeated message changes nothing.
 
     Raises:
+        ConsentRefusedError: what it says of consent cannot stand.
         RaceLostError: start again in a new transaction.
     """
     agency, message = registration.agency, registration.message
@@ -34,10 +37,21 @@ async def register(registration: Registration, tools: Tools) -> StoredRecord:
     if known.record:
         return known.record
     key = tools.keys.open_case(known.key) if known.key else await _open_case(registration, fingerprint, tools)
+    if registration.consents:
+        await _record_consents(registration, key, policy, tools)
     record = _encrypt(registration, key, tools)
     if not await tools.store.add_record(record):
         raise RaceLostError
     return record.stored
+
+
+async def _record_consents(registration: Registration, key: CaseKey, policy: Policy, tools: Tools) -> None:
+    # Before the record: whoever erases takes the chain first and the case after it.
+    head = await tools.store.lock(key.locked.case)
+    if head is None:
+        raise RaceLostError
+    for each in registration.consents:
+        await consenting.state(each, key, head, policy, tools)
 
 
 async def _open_case(registration: Registration, fingerprint: bytes, tools: Tools) -> CaseKey:

@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
-from stafet.vault.domain.ledger import NO_CASE, Entry, link
+from stafet.vault.domain.consent import in_force, opened
+from stafet.vault.domain.ledger import NO_CASE, Entry
 from stafet.vault.domain.places import value_place
-from stafet.vault.domain.release import Block, Facts, Permit, decide, project
+from stafet.vault.domain.release import RECALLS, Block, Facts, Permit, decide, project
+from stafet.vault.handlers.appending import append
+from stafet.vault.handlers.holding import excess, is_child
 from stafet.vault.handlers.tools import Tools
 from stafet.vault.policy import Policy
 from stafet.vault.ports.keys import Keys
@@ -25,15 +29,17 @@ async def release(request: ReleaseRequest, policy: Policy, tools: Tools) -> Rele
     """
     lane, head = await _lock(request.case, tools.store)
     held = await tools.store.load(request.case, request.record, request.sender, request.delivery)
-    facts = Facts(held.key is not None, held.version is not None, held.sender_known, frozenset(held.values))
-    verdict = decide(policy, request, facts, tools.clock.now().date())
+    verdict = decide(policy, request, await _facts(request, held, tools), tools.clock.now().date())
     values = _decrypt(request, held, verdict, tools.keys) if isinstance(verdict, Permit) else {}
     entry = _entry(
         request, held, verdict, values, lane=lane, number=head.number + 1, policy=policy, tools=tools
     )
-    await tools.store.append(entry, head.hash, link(head.hash, entry))
+    await append(entry, head.hash, held.key, tools)
     _tell(entry, tools.outbox)
-    return verdict if isinstance(verdict, Block) else _compose(request, entry, values, tools.keys)
+    if isinstance(verdict, Block):
+        return verdict
+    released = _compose(request, entry, values, _person(request, held, tools.keys))
+    return await _recalled(released, request, held, policy, tools)
 
 
 async def _lock(case: str | None, store: Store) -> tuple[str, Head]:
@@ -45,14 +51,55 @@ async def _lock(case: str | None, store: Store) -> tuple[str, Head]:
     raise LookupError(f"the ledger's lane {NO_CASE!r} is missing: run the migrations of the vault")
 
 
+async def _facts(request: ReleaseRequest, held: Held, tools: Tools) -> Facts:
+    facts = Facts(
+        held.key is not None, held.version is not None, held.sender_known, frozenset(held.values), held.erased
+    )
+    if request.case is None:
+        return facts
+    if request.part in RECALLS:
+        holdings = await tools.consents.holdings(request.case)
+        return replace(facts, served=any(each.recipient == request.recipient for each in holdings))
+    if request.part != "content":
+        return facts
+    # After the lock: what was withdrawn by a commit before is not in force here.
+    standing = in_force(await tools.consents.history(request.case), tools.clock.now())
+    if not standing:
+        return facts
+    child = Group.ROUTING in held.values and is_child(_values(request, held, Group.ROUTING, tools.keys))
+    consented, grounded = opened(standing, request.recipient, request.purpose, child=child)
+    return replace(facts, consented=consented, grounded=grounded)
+
+
+async def _recalled(
+    released: Release, request: ReleaseRequest, held: Held, policy: Policy, tools: Tools
+) -> Release:
+    """Name to who holds values what of them it may not use, as far as the hub can still tell."""
+    if request.case is None or request.part not in RECALLS:
+        return released
+    referrals = await tools.consents.referrals(request.case, request.recipient)
+    if held.key is None or request.part == "erasure":
+        return replace(released, referrals=referrals)
+    groups = await excess(tools.keys.open_case(held.key), request.recipient, policy, tools)
+    return replace(released, referrals=referrals, groups=groups)
+
+
 def _decrypt(request: ReleaseRequest, held: Held, permit: Permit, keys: Keys) -> dict[Group, Fields]:
+    return {
+        group: project(_values(request, held, group, keys), names) for group, names in permit.fields.items()
+    }
+
+
+def _values(request: ReleaseRequest, held: Held, group: Group, keys: Keys) -> Fields:
+    """Decrypt a group of the record asked for.
+
+    Raises:
+        LookupError: nobody decided that there is such a record.
+    """
     if held.key is None or request.record is None or held.version is None:
-        return {}
-    key = keys.open_case(held.key)
-    values: dict[Group, Fields] = {}
-    for group, names in permit.fields.items():
-        place = value_place(request.record, held.version, held.key.case, group)
-        values[group] = project(json.loads(key.decrypt(held.values[group], place)), names)
+        raise LookupError("values of no record")
+    place = value_place(request.record, held.version, held.key.case, group)
+    values: Fields = json.loads(keys.open_case(held.key).decrypt(held.values[group], place))
     return values
 
 
@@ -104,8 +151,16 @@ def _tell(entry: Entry, outbox: Outbox) -> None:
         outbox.emit(DisclosureBlocked, DisclosureBlockedData(**common, reason=entry.reason))
 
 
-def _compose(request: ReleaseRequest, entry: Entry, values: dict[Group, Fields], keys: Keys) -> Release:
-    about_person = request.part != "status" and request.case is not None
+def _person(request: ReleaseRequest, held: Held, keys: Keys) -> str | None:
+    """Name the person to the recipient; a status is about a message, and an erased person has no name."""
+    if request.part in {"status", "erasure"} or held.key is None:
+        return None
+    return keys.open_case(held.key).person(request.recipient)
+
+
+def _compose(
+    request: ReleaseRequest, entry: Entry, values: dict[Group, Fields], person: str | None
+) -> Release:
     return Release(
         disclosure=entry.disclosure,
         delivery=request.delivery,
@@ -116,7 +171,7 @@ def _compose(request: ReleaseRequest, entry: Entry, values: dict[Group, Fields],
         referral=request.referral,
         placer=request.placer,
         policy=entry.policy,
-        person=keys.person(request.recipient, request.case) if about_person and request.case else None,
+        person=person,
         rung=request.rung,
         reason=request.reason,
         problems=request.problems,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from stafet.vault.ports.consents import Consents
 from stafet.vault.ports.keys import Keys
 from stafet.vault.ports.store import Store
 from stafet_runtime.clock import Clock, Ids
@@ -17,6 +18,7 @@ class Tools:
     """The ports of one transaction."""
 
     store: Store
+    consents: Consents
     keys: Keys
     outbox: Outbox
     clock: Clock

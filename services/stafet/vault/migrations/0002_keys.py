@@ -9,7 +9,21 @@ down_revision = "vault_0001"
 branch_labels = None
 depends_on = None
 
-TABLES: tuple[str, ...] = ()
+TABLES: tuple[str, ...] = (
+    # The only copy of a case's data keys, one for each zone, wrapped by the key-encryption key named `kek`:
+    # without its row nothing of the zone opens.
+    """
+    create table case_keys (
+        case_id text not null references cases,
+        zone text not null check (zone in ('gdpr', 'led')),
+        kek text not null,
+        wrapped bytea not null,
+        primary key (case_id, zone)
+    )
+    """,
+    "create index case_keys_by_kek on case_keys (kek, case_id)",
+    "alter table cases drop column wrapped_key",
+)
 
 
 def upgrade() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from stafet.vault.domain.ledger import Entry
+from stafet.vault.domain.ledger import Entry, Marks
 from stafet.vault.ports.keys import LockedKey
 from stafet_runtime.vaultport import StoredRecord
 from stafet_schemas.groups import Group
@@ -55,7 +55,7 @@ class Held:
     """What the store has for a release request.
 
     `sender_known`: the record (without one, the case) is the sender's. `released` counts the earlier rows of
-    the same delivery.
+    the same delivery. `erased`: the case was forgotten; nothing of it opens.
     """
 
     key: LockedKey | None
@@ -63,6 +63,7 @@ class Held:
     version: int | None
     values: Mapping[Group, bytes]
     released: int
+    erased: bool = False
 
 
 class Store(Protocol):
@@ -77,7 +78,7 @@ class Store(Protocol):
         ...
 
     async def add_record(self, record: NewRecord) -> bool:
-        """Insert a record; false if the message has got one in the meantime."""
+        """Insert a record; false if the message has got one, or the case has been erased, in the meantime."""
         ...
 
     async def lock(self, lane: str) -> Head | None:
@@ -88,6 +89,6 @@ class Store(Protocol):
         """Read what a release may need, after `lock`, so that it sees all that was committed before."""
         ...
 
-    async def append(self, entry: Entry, previous: bytes, link: bytes) -> None:
+    async def append(self, entry: Entry, marks: Marks) -> None:
         """Add a ledger row at the end of its locked chain."""
         ...

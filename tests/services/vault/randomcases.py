@@ -1,0 +1,153 @@
+"""Random cases by seed: who asks for what, under which consents, and what the design lets out, said again.
+
+The judge knows nothing of the vault's code but the shape of a version: it reads the design's matrix as typed
+in `matrix.py`, and the consents by hand.
+"""
+
+import random
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from stafet.vault.domain.consent import Scope, Version, in_force, opened
+from stafet.vault.domain.release import Facts, Permit, decide, project
+from stafet.vault.domain.statement import Said, begin, expire, narrow, withdraw
+from stafet.vault.policy import Policy
+from stafet_runtime.vaultport import ReleaseRequest, StoredRecord
+from stafet_schemas.groups import Group
+from stafet_sdk.draft import Fields
+from tests.services.vault.matrix import FIELDS, expected, staffed
+from tests.services.vault.people import request
+
+START: Final = datetime(2026, 3, 1, 9, tzinfo=UTC)
+SMUGGLED: Final = ("nickname", "x-free-text", "shelter_address")
+PURPOSES: Final = ("support", "investigation", "treatment")
+
+
+@dataclass(frozen=True)
+class RandomCase:
+    """One question at one time; `history` is all that was said before."""
+
+    asked: ReleaseRequest
+    facts: Facts
+    history: tuple[Version, ...]
+    at: datetime
+    child: bool
+    values: dict[Group, Fields]
+
+
+def everybody(policy: Policy) -> Policy:
+    """Put one organisation in each row, and let each row be sent notices and content."""
+    wide = {
+        code: each.model_copy(update={"purposes": each.purposes | {"support", "referral_notice"}})
+        for code, each in policy.receivers.items()
+    }
+    return staffed(policy.model_copy(update={"receivers": wide}))
+
+
+def draw(policy: Policy, chance: random.Random) -> RandomCase:
+    """Draw a case: a few statements over some days, then a question."""
+    history, now, recipients = list[Version](), START, sorted(policy.organisations)
+    recipient = chance.choice(recipients)
+    for _ in range(chance.randrange(7)):
+        now += timedelta(minutes=chance.randrange(1, 3_000))
+        near = [recipient, *chance.sample(recipients, 2)]
+        history += _say(chance, near, history, now, policy)
+    at = now + timedelta(minutes=chance.choice([0, 1, 5_000, -30]))
+    child = chance.random() < 0.3
+    values: dict[Group, Fields] = {
+        group: {name: f"{group}-{name}" for name in (*FIELDS[group].split(), *SMUGGLED)}
+        for group in Group
+        if chance.random() < 0.9
+    }
+    part, purpose = chance.choice([("content", "support")] * 6 + [("notice", "referral_notice")])
+    asked = request(
+        StoredRecord("c-1", "r-1", 1, (), ""),
+        recipient=recipient,
+        part=part,
+        purpose=purpose,
+        accepted=chance.random() < 0.9,
+    )
+    facts = Facts(
+        case_known=True, record_known=True, sender_known=chance.random() < 0.95, groups=frozenset(values)
+    )
+    return RandomCase(asked, facts, tuple(history), at, child, values)
+
+
+def leaves(case: RandomCase, policy: Policy) -> dict[Group, Fields]:
+    """Let the vault's own rules decide, and project the values."""
+    standing = in_force(case.history, case.at)
+    consented, grounded = opened(standing, case.asked.recipient, case.asked.purpose, child=case.child)
+    facts = replace(case.facts, consented=consented, grounded=grounded)
+    verdict = decide(policy, case.asked, facts, case.at.date())
+    if not isinstance(verdict, Permit):
+        return {}
+    return {group: project(case.values[group], names) for group, names in verdict.fields.items()}
+
+
+def may_leave(case: RandomCase, policy: Policy) -> dict[Group, set[str]]:
+    """Say by the design which fields may leave."""
+    asked = case.asked
+    if not case.facts.sender_known or (asked.part == "content" and not asked.accepted):
+        return {}
+    row = policy.receivers[asked.recipient].row
+    found: dict[Group, set[str]] = {}
+    for group in case.values if asked.part == "content" else case.values.keys() & {Group.ROUTING}:
+        fields = expected(
+            row,
+            group,
+            consented=_said(case, "duty" if case.child else "consent", group),
+            grounded=_said(case, "ground", group) or (case.child and _said(case, "duty", group)),
+            on=_day(case),
+        )
+        if fields is not None:
+            found[group] = set(fields)
+    return found
+
+
+def _day(case: RandomCase) -> date:
+    return case.at.date()
+
+
+def _said(case: RandomCase, basis: str, group: Group) -> bool:
+    """Go through the statements from the last to the first; the last one about each basis is what counts."""
+    heard: set[str] = set()
+    for each in sorted(case.history, key=lambda version: -version.number):
+        if each.consent in heard:
+            continue
+        heard.add(each.consent)
+        names = case.asked.recipient in each.scope.recipients and case.asked.purpose in each.scope.purposes
+        alive = each.statement in ("given", "narrowed") and each.valid_from <= case.at
+        over = each.scope.until is not None and case.at >= each.scope.until
+        if each.basis == basis and names and alive and not over and group in each.scope.groups:
+            return True
+    return False
+
+
+def _say(
+    chance: random.Random, recipients: list[str], history: list[Version], now: datetime, policy: Policy
+) -> list[Version]:
+    basis = chance.choice(["consent", "consent", "duty", "ground"])
+    until = now + timedelta(minutes=chance.randrange(1, 20_000)) if chance.random() < 0.4 else None
+    scope = Scope(
+        frozenset(chance.sample(recipients, chance.randrange(1, 3))),
+        frozenset({"support"} if chance.random() < 0.8 else {chance.choice(PURPOSES)}),
+        frozenset(chance.sample(sorted(map(str, Group)), chance.randrange(1, 8))),
+        until,
+    )
+    said = Said(
+        "given", basis, scope, language="vie", how="oral", law="Lov § 1", by="K. Testgaard", interpreter=False
+    )
+    match chance.choice(["given", "given", "given", "narrowed", "withdrawn", "expired"]):
+        case "given":
+            begun = begin(said, history, now, policy)
+            return [replace(begun, consent=f"b-{len(history)}")] if isinstance(begun, Version) else []
+        case "narrowed":
+            narrower = narrow(replace(said, statement="narrowed"), history, now, policy)
+            return [narrower] if isinstance(narrower, Version) else []
+        case "withdrawn":
+            whole = replace(said, scope=Scope(frozenset(), frozenset(), frozenset()))
+            ended = withdraw(whole, history, now)
+            return list(ended) if isinstance(ended, tuple) else []
+        case _:
+            return list(expire(history, now))
