@@ -81,7 +81,7 @@ async def _answers(client: httpx.AsyncClient, home: Path, port: int) -> bool:
         answer = await client.get(f"http://127.0.0.1:{port}/", auth=access)
     except (httpx.TransportError, CredentialsError):
         return False
-    return answer.status_code == httpx.codes.OK
+    return answer.is_success
 
 
 def _resident(pid: int) -> float:

@@ -153,9 +153,9 @@ class TestSearchTables:
         self, dsn: str, administrator: Connection, patterns: Patterns
     ) -> None:
         long = "abc " * 100_000 + CANARY + "def " * 100_000
-        await administrator.execute("create table vault.planted as select $1::text as held", long)
+        await administrator.execute("create table vault.held_long as select $1::text as held", long)
 
-        assert await search_tables(patterns, dsn) == [Leak("vault.planted", 1)]
+        assert await search_tables(patterns, dsn) == [Leak("vault.held_long", 1)]
 
     async def test_finds_nothing_in_empty_tables(self, dsn: str, patterns: Patterns) -> None:
         assert await search_tables(patterns, dsn) == []

@@ -7,12 +7,21 @@ from pathlib import Path
 import pytest
 
 from stafet.vault.app.build import build
+from stafet.vault.app.erasures import Eraser
+from stafet.vault.app.ledger import Notary
 from stafet.vault.app.local import LocalVault
 from stafet.vault.keyfiles import KeyFiles, create_key_files, read_key_files
+from stafet.vault.keys import VaultKeys
 from stafet.vault.settings import VaultSettings
 from stafet_runtime.database import Database
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
+from tests.services.vault.erasing import eraser
+from tests.services.vault.ledgering import (
+    Written,
+    open_notary,
+    write,
+)
 
 
 @pytest.fixture
@@ -44,3 +53,42 @@ async def database(database_for: Callable[[str], Awaitable[Database]]) -> Databa
 def vault(database: Database, clock: FakeClock, ids: FakeIds, key_files: KeyFiles) -> LocalVault:
     """A vault in this process."""
     return build(database, clock, ids, key_files, VaultSettings())[1]
+
+
+@pytest.fixture
+def opened(
+    database: Database, clock: FakeClock, ids: FakeIds, key_files: KeyFiles
+) -> tuple[Notary, VaultKeys]:
+    """A notary and the keys of its hub."""
+    return open_notary(database, clock, ids, key_files)
+
+
+@pytest.fixture
+def notary(opened: tuple[Notary, VaultKeys]) -> Notary:
+    """A notary."""
+    return opened[0]
+
+
+@pytest.fixture
+def keys(opened: tuple[Notary, VaultKeys]) -> VaultKeys:
+    """The keys of its hub."""
+    return opened[1]
+
+
+@pytest.fixture
+def desk(database: Database, clock: FakeClock, ids: FakeIds, key_files: KeyFiles) -> Eraser:
+    """Who erases cases."""
+    return eraser(database, clock, ids, key_files.folder.parent)
+
+
+@pytest.fixture
+async def fresh(vault: LocalVault) -> Written:
+    """A ledger with rows in it that no tree head has yet."""
+    return await write(vault)
+
+
+@pytest.fixture
+async def signed(fresh: Written, notary: Notary) -> Written:
+    """A ledger with a tree head over all rows."""
+    await notary.sign()
+    return fresh

@@ -87,11 +87,11 @@ def variants(value: JsonValue) -> Iterator[JsonValue]:
                 yield value[:at] + value[at + 1 :]
         case bool() | None:
             yield "x"
-        case int():
-            yield value + 1
-        case _:
+        case str():
             yield ("1" if value[:1] == "0" else "0") + value[1:]
             yield value[:-1]
+        case int() | float():
+            yield value + 1
 
 
 def holds(text: str) -> bool:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "vault_0007"
-down_revision = "vault_0006"
+revision = "vault_0006"
+down_revision = "vault_0005"
 branch_labels = None
 depends_on = None
 
