@@ -1,6 +1,6 @@
 """Proofs of a small ledger that no database ever held."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import JsonValue
 
+from stafet.vault.domain.audit import Fault, LaneAudit, Row
 from stafet.vault.domain.ledger import CASE, FIRST, Entry, columns_of, commitment, mark, place, row_bytes
 from stafet.vault.domain.merkle import Frontier, Tree
 from stafet.vault.domain.proof import Content, Extension, Inclusion, ProofError, check_proof, read_proof
@@ -72,6 +73,50 @@ def inclusion(key: Ed25519PrivateKey = SIGNING) -> Inclusion:
 def extension() -> Extension:
     """Prove that the tree grew."""
     return Extension(first=head(3), second=head(SIZE), path=tuple(Tree(leaves()).consistency(3, SIZE)))
+
+
+class AuditKeys:
+    """The hub's keys of a ledger in memory: a row's key is its name."""
+
+    stamp_key: Final = STAMP_KEY
+
+    def row_key(self, disclosure: str) -> bytes:
+        """Return the hub's key of a row."""
+        return b"hub" + disclosure.encode()
+
+
+def rows(keyed: str = CASE) -> list[Row]:
+    """Return the rows of a chain as an audit reads them, without leaves."""
+    found, previous = list[Row](), FIRST
+    for number in range(1, SIZE + 1):
+        entry = replace(ENTRY, number=number, disclosure=f"d-{number}")
+        marks = mark(entry, previous, keyed, keyed.encode() + entry.disclosure.encode(), STAMP_KEY)
+        found.append(
+            Row(
+                "c-1",
+                number,
+                None,
+                None,
+                previous,
+                marks.hash,
+                keyed,
+                marks.digest,
+                marks.stamp,
+                columns_of(entry),
+            )
+        )
+        previous = marks.hash
+    return found
+
+
+def audited(found: Sequence[Row], *, erased: bool = False) -> list[Fault]:
+    """Audit a chain; of an erased case there is no key."""
+    faults: list[Fault] = []
+    audit = LaneAudit("c-1", AuditKeys(), None if erased else lambda name: b"case" + name.encode(), faults)
+    for each in found:
+        audit.take(each)
+    audit.end(len(found), found[-1].hash)
+    return faults
 
 
 def variants(value: JsonValue) -> Iterator[JsonValue]:
