@@ -78,7 +78,8 @@ def extension() -> Extension:
 class AuditKeys:
     """The hub's keys of a ledger in memory: a row's key is its name."""
 
-    stamp_key: Final = STAMP_KEY
+    def __init__(self) -> None:
+        self.stamp_key = STAMP_KEY
 
     def row_key(self, disclosure: str) -> bytes:
         """Return the hub's key of a row."""
