@@ -14,7 +14,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from stafet.vault.app.build import build, open_session
+from stafet.vault.app.build import open_session
 from stafet.vault.app.erasures import Eraser
 from stafet.vault.app.local import LocalVault
 from stafet.vault.handlers.erasing import Erased
@@ -109,9 +109,9 @@ async def prepared() -> AsyncGenerator[Bench]:
             for statement in FILL:
                 await database.pool.execute(statement, CASES, timeout=300)
             await database.pool.execute("analyze", timeout=300)
-            keys, settings = read_key_files(home), VaultSettings()
-            parts = database, SystemClock(), SystemIds(), keys, settings
-            yield Bench(database, build(*parts)[1], Eraser(open_session(*parts), home))
+            keys = read_key_files(home)
+            session = open_session(database, SystemClock(), SystemIds(), keys, VaultSettings())
+            yield Bench(database, LocalVault(session), Eraser(session, home))
             await database.close()
 
 

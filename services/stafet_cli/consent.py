@@ -10,6 +10,7 @@ from stafet.vault.app.consents import ConsentBook
 from stafet.vault.app.local import LocalVault
 from stafet.vault.domain.consent import Scope, Version
 from stafet.vault.handlers.holding import Standing
+from stafet_cli.printing import print_line
 from stafet_cli.seat import vault_seat
 from stafet_runtime.settings import HubSettings
 from stafet_runtime.vaultport import ConsentOrder, ConsentRecord, ConsentRefusedError
@@ -33,7 +34,7 @@ async def record_command(settings: HubSettings, order: ConsentOrder, output: Con
             record = await vault.record_consent(order)
         except ConsentRefusedError as refused:
             for field, problem in refused.problems:
-                _say(output, f"{OPTIONS.get(field, '--' + field)}: {problem}")
+                print_line(output, f"{OPTIONS.get(field, '--' + field)}: {problem}")
             return NOT_DONE if {field for field, _ in refused.problems} == {"case"} else WRONG
         standing = await book.show(record.case)
     _print_record(order, record, output)
@@ -51,36 +52,36 @@ async def show_command(settings: HubSettings, case: str, known_at: datetime | No
     async with vault_seat(settings) as session:
         standing = await ConsentBook(session).show(case, known_at)
     if standing is None:
-        _say(output, f"no case {case}: `stafet trace` finds a case by referral or message")
+        print_line(output, f"no case {case}: `stafet trace` finds a case by referral or message")
         return NOT_DONE
     known = [each for each in standing.history if known_at is None or each.recorded_at <= known_at]
     holding = {each.consent: each.number for each in standing.in_force}
     for each in known:
         _print_version(each, output, in_force=holding.get(each.consent) == each.number)
     if not known:
-        _say(output, "no consent, duty or ground is recorded: what needs one stays shut")
+        print_line(output, "no consent, duty or ground is recorded: what needs one stays shut")
     for held, _ in standing.held:
-        _say(output, f"{held.recipient} holds for {held.purpose}: {_listed(held.groups)}")
+        print_line(output, f"{held.recipient} holds for {held.purpose}: {_listed(held.groups)}")
     _print_beyond(standing, output)
     return DONE
 
 
 def _print_record(order: ConsentOrder, record: ConsentRecord, output: Console) -> None:
     if not record.consents:
-        _say(output, "nothing to change: it stands so already")
+        print_line(output, "nothing to change: it stands so already")
     for each in record.consents:
-        _say(output, f"{order.basis} {each} {order.statement}")
+        print_line(output, f"{order.basis} {each} {order.statement}")
 
 
 def _print_beyond(standing: Standing, output: Console) -> None:
     for held, beyond in standing.held:
         if beyond:
-            _say(output, f"{held.recipient} may not use any more: {_listed(beyond)}")
+            print_line(output, f"{held.recipient} may not use any more: {_listed(beyond)}")
 
 
 def _print_version(version: Version, output: Console, *, in_force: bool) -> None:
     state = "  in force" if in_force else ""
-    _say(output, f"{version.consent}  {version.basis} {version.number}  {version.statement}{state}")
+    print_line(output, f"{version.consent}  {version.basis} {version.number}  {version.statement}{state}")
     words = (version.how, version.language, "with interpreter" if version.interpreter else None)
     law = f"{version.law}, by {version.by}" if version.law else None
     lines = (
@@ -93,7 +94,7 @@ def _print_version(version: Version, output: Console, *, in_force: bool) -> None
     )
     for name, text in lines:
         if text:
-            _say(output, f"  {name:<9}{text}")
+            print_line(output, f"  {name:<9}{text}")
 
 
 def _scope(scope: Scope) -> str:
@@ -102,9 +103,3 @@ def _scope(scope: Scope) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"
-
-
-def _say(output: Console, text: str) -> None:
-    """Print a line as it is, except what could steer the terminal."""
-    plain = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
-    output.print(plain, markup=False, highlight=False, soft_wrap=True)

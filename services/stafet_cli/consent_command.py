@@ -1,17 +1,13 @@
 """`stafet consent` as it is typed; what its commands do is in `consent.py`."""
 
-import asyncio
-from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
+from stafet_cli.typed import exit_with, output, settings_of
 from stafet_runtime.clock import SystemIds
-from stafet_runtime.settings import HubSettings
 
 consent = typer.Typer(
     no_args_is_help=True,
@@ -27,11 +23,6 @@ Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The 
 Basis = Annotated[str, typer.Option(help="consent, duty or ground.")]
 Which = Annotated[str, typer.Option("--consent", help="Its id, where there are several.")]
 Home = Annotated[Path | None, typer.Option(help="Folder of keys.")]
-
-UNUSABLE: Final = 2
-"""The exit code without a vault or its settings."""
-
-_output = Console(soft_wrap=True, highlight=False)
 
 
 @consent.command()
@@ -91,7 +82,7 @@ def show(
     from stafet_cli.consent import show_command  # noqa: PLC0415 - each command loads what it needs when run
 
     at = known_at.replace(tzinfo=UTC) if known_at else None
-    _run(show_command(_settings(home), case, at, _output))
+    exit_with(show_command(settings_of(home), case, at, output))
 
 
 def _said(statement: str, case: str, basis: str) -> dict[str, Any]:
@@ -116,26 +107,4 @@ def _record(said: dict[str, Any], home: Path | None) -> None:
     from stafet_cli.consent import record_command  # noqa: PLC0415 - see above
     from stafet_runtime.vaultport import ConsentOrder  # noqa: PLC0415 - see above
 
-    _run(record_command(_settings(home), ConsentOrder(**said), _output))
-
-
-def _settings(home: Path | None) -> HubSettings:
-    try:
-        return HubSettings() if home is None else HubSettings(home=home.resolve())
-    except ValidationError as error:
-        # By name and rule only: the value may be a secret.
-        wrong = (f"STAFET_{each['loc'][0]}".upper() + f": {each['msg']}" for each in error.errors())
-        _output.print("; ".join(wrong), markup=False)
-        raise typer.Exit(UNUSABLE) from None
-
-
-def _run(work: Coroutine[Any, Any, int]) -> None:
-    from stafet.vault.policy import PolicyError  # noqa: PLC0415 - see above
-    from stafet_runtime.vaultport import VaultUnavailableError  # noqa: PLC0415 - see above
-
-    try:
-        code = asyncio.run(work)
-    except (PolicyError, VaultUnavailableError) as error:
-        _output.print(str(error), markup=False)
-        raise typer.Exit(UNUSABLE) from None
-    raise typer.Exit(code)
+    exit_with(record_command(settings_of(home), ConsentOrder(**said), output))

@@ -3,7 +3,7 @@
 Below `home`: `pki/` (the authority that all trust), `tls/` (the hub's certificate), `keys/` (the vault's
 own), `gateway/` (the key of its digests, the vault's public key), `token/` (what services show the vault),
 `console/` (the operator's password), `partners/` (what the hub holds about each agency), `simulators/` (what
-each agency holds).
+each agency holds); and empty, for the vault to write to, `shreds/`, `certificates/` and `treeheads/`.
 """
 
 import secrets
@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from stafet.vault.adapters import shreds, treeheads
 from stafet.vault.keyfiles import SEAL_PUBLIC, create_key_files
 from stafet_sdk.development import Development, furnishers
 
 OPERATOR: Final = "operator"
+VAULT_WRITES: Final = (shreds.FOLDER, shreds.CERTIFICATES, treeheads.FOLDER)
 CREDENTIALS: Final = "credentials.toml"
 DEFAULT_HOSTS: Final = ("localhost", "127.0.0.1")
 
@@ -86,6 +88,8 @@ def create(home: Path, wanted: Wanted) -> bool:
     development.write("pki", {"ca.pem": development.authority.cert_pem.bytes()})
     key, certificate = development.tls()
     development.write("tls", {files.key.name: key, files.certificate.name: certificate})
+    for folder in VAULT_WRITES:
+        (home / folder).mkdir(mode=0o700, exist_ok=True)
     public = (create_key_files(home) / SEAL_PUBLIC).read_bytes()
     development.write("gateway", {"digest_key": secrets.token_hex(32).encode(), SEAL_PUBLIC: public})
     development.write("token", {"vault_token": secrets.token_urlsafe(32).encode()})

@@ -7,10 +7,11 @@ from typing import Final
 
 from rich.console import Console
 
-from stafet.vault.adapters.signatures import signed_by
 from stafet.vault.app.erasures import Eraser
 from stafet.vault.domain.erasure import GROUNDS, HOLDS, Held, Hold, case_digest, read_certificate
+from stafet.vault.domain.signature import signed_by
 from stafet.vault.handlers.erasing import Erased
+from stafet_cli.printing import print_line
 from stafet_cli.seat import bare_seat, vault_seat
 from stafet_runtime.settings import HubSettings
 
@@ -141,7 +142,6 @@ def _unknown(case: str) -> str:
 
 
 def _say(output: Console, code: int, text: str) -> int:
-    """Print a line as it is, except what could steer the terminal; return the exit code."""
-    plain = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
-    output.print(plain, markup=False, highlight=False, soft_wrap=True)
+    """Print a line; return the exit code."""
+    print_line(output, text)
     return code

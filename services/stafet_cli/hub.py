@@ -21,6 +21,7 @@ from stafet.vault.app.build import build as build_vault
 from stafet.vault.app.build import open_session
 from stafet.vault.app.erasures import Eraser
 from stafet.vault.app.policies import pin_policy
+from stafet.vault.app.session import Session
 from stafet.vault.keyfiles import read_key_files
 from stafet.vault.settings import VaultSettings
 from stafet_cli.credentials import OPERATOR, Files, check
@@ -92,9 +93,8 @@ async def running(settings: HubSettings, names: Sequence[str] = SERVICES) -> Asy
         for name in names:
             databases[name] = await _opened(settings, name)
             stack.push_async_callback(databases[name].close)
-        if "vault" in databases:
-            await _guard_vault(settings, databases["vault"])
-        composition = _Composition(settings, files, databases, stack)
+        session = await _vault_session(settings, databases["vault"]) if "vault" in databases else None
+        composition = _Composition(settings, files, databases, session, stack)
         services = [build() for name, build in composition.builders().items() if name in names]
         hosted = hosting(services, settings, _listeners(settings, files), SystemClock(), SystemIds())
         ports = await stack.enter_async_context(hosted)
@@ -108,11 +108,17 @@ class _Composition:
     """Builds each service with its real ports; the vault is in this process or over HTTPS."""
 
     def __init__(
-        self, settings: HubSettings, files: Files, databases: Mapping[str, Database], stack: AsyncExitStack
+        self,
+        settings: HubSettings,
+        files: Files,
+        databases: Mapping[str, Database],
+        session: Session | None,
+        stack: AsyncExitStack,
     ) -> None:
         self._settings = settings
         self._files = files
         self._databases = databases
+        self._session = session
         self._stack = stack
         self._clock, self._ids = SystemClock(), SystemIds()
         self._connectors = connectors()
@@ -120,18 +126,19 @@ class _Composition:
 
     def builders(self) -> dict[str, Callable[[], Service]]:
         """Name the services, the vault first, because others in this process call it."""
+        session = self._session
+        vault = {"vault": lambda: self._build_vault(session)} if session else {}
         return {
-            "vault": self._build_vault,
+            **vault,
             "gateway": self._build_gateway,
             "referrals": lambda: build_referrals(self._databases["referrals"]),
             "dispatch": self._build_dispatch,
             "console": self._build_console,
         }
 
-    def _build_vault(self) -> Service:
+    def _build_vault(self, session: Session) -> Service:
         settings = VaultSettings(token=self._token()) if self._alone() else VaultSettings()
-        keys = read_key_files(self._settings.home)
-        service, self._vault = build_vault(self._databases["vault"], self._clock, self._ids, keys, settings)
+        service, self._vault = build_vault(session, self._settings.home, settings)
         return service
 
     def _build_gateway(self) -> Service:
@@ -196,13 +203,14 @@ def _listeners(settings: HubSettings, files: Files) -> dict[str, Listener]:
     }
 
 
-async def _guard_vault(settings: HubSettings, database: Database) -> None:
-    """Before anybody is served: the policy is what it says it is, no erased case is back from a backup."""
+async def _vault_session(settings: HubSettings, database: Database) -> Session:
+    """Open the vault before anybody is served: its policy is the one it says, no erased case is back."""
     keys = read_key_files(settings.home)
     session = open_session(database, SystemClock(), SystemIds(), keys, VaultSettings())
     await pin_policy(session)
     if count := await Eraser(session, settings.home).replay():
         _log.warning("shredded_again", service="vault", count=count)
+    return session
 
 
 async def _opened(settings: HubSettings, name: str) -> Database:

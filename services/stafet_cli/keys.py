@@ -9,6 +9,7 @@ from rich.console import Console
 from stafet.vault.app.keys import KeyMaster
 from stafet.vault.handlers.rekeying import Standing
 from stafet.vault.keyfiles import SealPair
+from stafet_cli.printing import print_line
 from stafet_cli.seat import vault_seat
 from stafet_runtime.settings import HubSettings
 
@@ -25,17 +26,17 @@ async def status_command(settings: HubSettings, output: Console) -> int:
     async with vault_seat(settings) as session:
         master = KeyMaster(session)
         standing, seals, now = await master.stand(), master.seals(), session.clock.now()
-    _print(output, "key-encryption keys")
+    print_line(output, "key-encryption keys")
     for version in dict.fromkeys((*standing.missing, *standing.versions)):
         count = standing.counts.get(version, 0)
-        _print(output, f"  {version:<14}{count:>9} data keys{_state(version, standing)}")
-    _print(output, "seal keys")
+        print_line(output, f"  {version:<14}{count:>9} data keys{_state(version, standing)}")
+    print_line(output, "seal keys")
     for pair in seals:
-        _print(output, f"  {pair.id.hex():<18}{_age(now - pair.since)}{_use(pair, seals)}")
+        print_line(output, f"  {pair.id.hex():<18}{_age(now - pair.since)}{_use(pair, seals)}")
     if standing.missing:
-        _print(output, "a key-encryption key is missing: restore it, or no case under it opens")
+        print_line(output, "a key-encryption key is missing: restore it, or no case under it opens")
     elif standing.stale:
-        _print(output, "run `stafet keys rotate` to bring all data keys under the current version")
+        print_line(output, "run `stafet keys rotate` to bring all data keys under the current version")
     return WRONG if standing.missing or standing.stale else DONE
 
 
@@ -44,8 +45,8 @@ async def rotate_command(settings: HubSettings, output: Console) -> int:
     async with vault_seat(settings) as session:
         done = await KeyMaster(session).rotate()
     if done.resumed:
-        _print(output, "an earlier rotation had been cut off: this one ended it")
-    _print(output, f"{done.rewrapped} data keys are now under {done.version}; no record was changed")
+        print_line(output, "an earlier rotation had been cut off: this one ended it")
+    print_line(output, f"{done.rewrapped} data keys are now under {done.version}; no record was changed")
     return DONE
 
 
@@ -69,7 +70,3 @@ def _use(pair: SealPair, seals: tuple[SealPair, ...]) -> str:
 
 def _age(age: timedelta) -> str:
     return f"{max(age, timedelta(0)) // timedelta(hours=1):>6} h old"
-
-
-def _print(output: Console, text: str) -> None:
-    output.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -14,6 +14,7 @@ from stafet.vault.domain.audit import ADDED, CHANGED, FORGED, MISSING, MOVED, RE
 from stafet.vault.domain.proof import Inclusion, Proof, ProofError, check_proof, fingerprint_of, read_proof
 from stafet.vault.domain.treehead import TreeHead
 from stafet.vault.handlers.proving import Audit
+from stafet_cli.printing import print_line
 from stafet_cli.seat import vault_seat
 from stafet_runtime.settings import HubSettings
 
@@ -42,12 +43,14 @@ async def verify_command(settings: HubSettings, output: Console) -> int:
         gc.freeze()
         audit = await Notary(session, settings.home).verify()
     for each in audit.faults[:NAMED_AT_MOST]:
-        _print(output, _fault_text(each))
+        print_line(output, _fault_text(each))
     if len(audit.faults) > NAMED_AT_MOST:
-        _print(output, f"and {len(audit.faults) - NAMED_AT_MOST} more")
-    _print(output, _summary(audit))
+        print_line(output, f"and {len(audit.faults) - NAMED_AT_MOST} more")
+    print_line(output, _summary(audit))
     if audit.faults:
-        _print(output, "keep the database and the folder treeheads as they are; compare them with a backup")
+        print_line(
+            output, "keep the database and the folder treeheads as they are; compare them with a backup"
+        )
     return NOT_SOUND if audit.faults else SOUND
 
 
@@ -62,7 +65,7 @@ async def prove_command(settings: HubSettings, disclosure: str, out: Path, outpu
         await notary.sign()
         proof = await notary.prove(disclosure)
     if proof is None:
-        _print(output, f"no disclosure {disclosure}: its id stands in the event disclosure.made")
+        print_line(output, f"no disclosure {disclosure}: its id stands in the event disclosure.made")
         return NOT_SOUND
     return _write(proof, out, output)
 
@@ -77,7 +80,7 @@ async def extend_command(settings: HubSettings, head: Path, out: Path, output: C
     async with vault_seat(settings) as session:
         proof = await Notary(session, settings.home).extend(first)
     if proof is None:
-        _print(output, f"the ledger has fewer rows than {first.size}: run `stafet ledger verify`")
+        print_line(output, f"the ledger has fewer rows than {first.size}: run `stafet ledger verify`")
         return NOT_SOUND
     return _write(proof, out, output)
 
@@ -92,14 +95,16 @@ def check_command(file: Path, key: str, output: Console) -> int:
         proof, fingerprint = read_proof(file.read_bytes()), _fingerprint(key) if key else None
         check_proof(proof, fingerprint)
     except ProofError as error:
-        _print(output, f"{file.name} proves nothing: {error}")
+        print_line(output, f"{file.name} proves nothing: {error}")
         return NOT_SOUND
     except (OSError, ValueError) as error:
-        _print(output, f"{error}: give a proof file, and with --key the hub's ledger_public")
+        print_line(output, f"{error}: give a proof file, and with --key the hub's ledger_public")
         return UNUSABLE
     _print_proven(proof, output)
     if not key:
-        _print(output, "compare the fingerprint with the one that the hub gave you, or give it with --key")
+        print_line(
+            output, "compare the fingerprint with the one that the hub gave you, or give it with --key"
+        )
     return SOUND
 
 
@@ -121,24 +126,24 @@ def _fingerprint(key: str) -> str:
 def _write(proof: Proof, out: Path, output: Console) -> int:
     out.write_text(proof.file_text(), encoding="utf-8")
     head = proof.head if isinstance(proof, Inclusion) else proof.second
-    _print(output, f"{out}: check it anywhere with `stafet ledger check {out.name}`")
-    _print(output, f"signed by {fingerprint_of(head.key)}")
+    print_line(output, f"{out}: check it anywhere with `stafet ledger check {out.name}`")
+    print_line(output, f"signed by {fingerprint_of(head.key)}")
     return SOUND
 
 
 def _print_proven(proof: Proof, output: Console) -> None:
     if isinstance(proof, Inclusion):
-        _print(output, f"row {proof.position} stands in the ledger of {_head_text(proof.head)}")
+        print_line(output, f"row {proof.position} stands in the ledger of {_head_text(proof.head)}")
         if proof.content is None:
-            _print(output, "what it says cannot be shown any more: the key of its case was destroyed")
+            print_line(output, "what it says cannot be shown any more: the key of its case was destroyed")
         for name, value in (proof.content.row if proof.content else {}).items():
             said = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            _print(output, f"  {name:<12}{said}")
+            print_line(output, f"  {name:<12}{said}")
     else:
-        _print(output, f"nothing was changed or removed from {_head_text(proof.first)}")
-        _print(output, f"to {_head_text(proof.second)}")
+        print_line(output, f"nothing was changed or removed from {_head_text(proof.first)}")
+        print_line(output, f"to {_head_text(proof.second)}")
     head = proof.head if isinstance(proof, Inclusion) else proof.second
-    _print(output, f"signed by {fingerprint_of(head.key)}")
+    print_line(output, f"signed by {fingerprint_of(head.key)}")
 
 
 def _summary(audit: Audit) -> str:
@@ -163,9 +168,3 @@ def _fault_text(fault: Fault) -> str:
     where = f"lane {fault.lane}" if fault.lane else "the tree"
     name = f" (disclosure {fault.disclosure})" if fault.disclosure else ""
     return f"{many} {span} of {where}{name}: {MEANINGS[fault.kind]}"
-
-
-def _print(output: Console, text: str) -> None:
-    # A proof file may come from anybody: it must not steer the terminal.
-    safe = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
-    output.print(safe, markup=False, highlight=False, soft_wrap=True)

@@ -4,26 +4,22 @@ Each command imports what it needs when it is run: all of the hub takes seconds 
 `stafet ready` is what a container engine runs again and again to ask a process for its health.
 """
 
-import asyncio
-import errno
-from collections.abc import Callable, Coroutine
 from contextlib import closing
 from datetime import datetime
 from getpass import getuser
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
 from stafet_cli.consent_command import consent
 from stafet_cli.ledger_command import ledger
 from stafet_cli.policy_command import policy
-from stafet_runtime.settings import SERVICES, HubSettings
+from stafet_cli.typed import do, exit_with, fail, guarded, output, settings_of
+from stafet_runtime.settings import SERVICES
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -36,9 +32,6 @@ app.add_typer(ledger, name="ledger")
 Home = Annotated[
     Path | None, typer.Option(help="Folder of keys, partners, logs and the embedded servers' data.")
 ]
-Result = TypeVar("Result")
-
-_output = Console(soft_wrap=True, highlight=False)
 
 
 @app.command()
@@ -53,9 +46,9 @@ def demo(
     from stafet_cli.demo.run import demo as run_demo  # noqa: PLC0415 - see above
     from stafet_cli.demo.table import show  # noqa: PLC0415 - see above
 
-    folder = (home or _settings(None).home / "demo").resolve()
-    judgement = _guarded(lambda: asyncio.run(run_demo(DemoOptions(folder, referrals, seed), _output)))
-    show(judgement, _output)
+    folder = (home or settings_of(None).home / "demo").resolve()
+    judgement = do(run_demo(DemoOptions(folder, referrals, seed), output))
+    show(judgement, output)
     if report is not None:
         judgement.report.write(report)
     raise typer.Exit(0 if judgement.ok else 1)
@@ -66,7 +59,7 @@ def up(home: Home = None) -> None:
     """Start the whole hub on this machine and stay: broker, database and all services."""
     from stafet_cli.up import up as run_up  # noqa: PLC0415 - see above
 
-    _do(run_up(_settings(home), _output))
+    do(run_up(settings_of(home), output))
 
 
 @app.command()
@@ -75,15 +68,15 @@ def run(
     home: Home = None,
 ) -> None:
     """Run services alone against STAFET_KAFKA and STAFET_POSTGRES."""
-    settings = _settings(home)
+    settings = settings_of(home)
     unknown = sorted(set(service) - set(SERVICES))
     if unknown:
-        _fail(f"no service {', '.join(unknown)}: there are {', '.join(SERVICES)}")
+        fail(f"no service {', '.join(unknown)}: there are {', '.join(SERVICES)}")
     if not settings.kafka or not settings.postgres:
-        _fail("set STAFET_KAFKA and STAFET_POSTGRES, or start everything on this machine with `stafet up`")
+        fail("set STAFET_KAFKA and STAFET_POSTGRES, or start everything on this machine with `stafet up`")
     from stafet_cli.up import run as run_services  # noqa: PLC0415 - see above
 
-    _do(run_services(settings, service))
+    do(run_services(settings, service))
 
 
 @app.command()
@@ -99,13 +92,13 @@ def init(
     from stafet_cli.hub import prepare  # noqa: PLC0415 - see above
     from stafet_cli.up import local_endpoints  # noqa: PLC0415 - see above
 
-    settings = _settings(home)
+    settings = settings_of(home)
     endpoints = dict(map(_endpoint, partner)) if partner else local_endpoints()
-    made = _guarded(lambda: create(settings.home, Wanted(endpoints, (*DEFAULT_HOSTS, *(name or ())))))
-    _output.print(f"{settings.home}: {'made' if made else 'kept what is there'}", markup=False)
+    made = guarded(lambda: create(settings.home, Wanted(endpoints, (*DEFAULT_HOSTS, *(name or ())))))
+    output.print(f"{settings.home}: {'made' if made else 'kept what is there'}", markup=False)
     if settings.kafka and settings.postgres:
-        _do(prepare(settings))
-        _output.print("topics and schemas are there")
+        do(prepare(settings))
+        output.print("topics and schemas are there")
 
 
 @app.command()
@@ -131,13 +124,13 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
     from stafet_cli.simulate import simulate as run_simulator  # noqa: PLC0415 - see above
     from stafet_sdk.simulator import SimulatorOptions  # noqa: PLC0415 - see above
 
-    settings = _settings(home)
-    chosen = port or _guarded(lambda: own_port(settings.home, agency))
+    settings = settings_of(home)
+    chosen = port or guarded(lambda: own_port(settings.home, agency))
     url = hub or f"https://127.0.0.1:{settings.gateway_port}"
     scripts = tuple(each for each in faults.split(",") if each)
     options = SimulatorOptions(agency, settings.home, url, chosen, seed, referrals, scripts, rate, host)
-    _output.print(f"{agency} listens on port {chosen} and sends to {options.inbox}", markup=False)
-    _do(run_simulator(options))
+    output.print(f"{agency} listens on port {chosen} and sends to {options.inbox}", markup=False)
+    do(run_simulator(options))
 
 
 @app.command()
@@ -149,7 +142,7 @@ def trace(
     """Print the chain of events of a case or referral as a tree."""
     from stafet_cli.trace import trace_command  # noqa: PLC0415 - see above
 
-    raise typer.Exit(trace_command(reference, home=_settings(home).home, console=console))
+    raise typer.Exit(trace_command(reference, home=settings_of(home).home, console=console))
 
 
 @app.command()
@@ -166,16 +159,16 @@ def erase(
     from stafet_cli import erase as erasing  # noqa: PLC0415 - see above
 
     if check is not None:
-        raise typer.Exit(erasing.check_command(check, case or None, _output))
+        raise typer.Exit(erasing.check_command(check, case or None, output))
     if replay == bool(case):
-        _fail("name a case and its --reason, or --replay, or --check FILE")
-    settings, who = _settings(home), by or getuser()
+        fail("name a case and its --reason, or --replay, or --check FILE")
+    settings, who = settings_of(home), by or getuser()
     work = (
-        erasing.replay_command(settings, _output)
+        erasing.replay_command(settings, output)
         if replay
-        else erasing.erase_command(settings, case, reason=reason, by=who, output=_output)
+        else erasing.erase_command(settings, case, reason=reason, by=who, output=output)
     )
-    raise typer.Exit(_guarded(lambda: asyncio.run(work)))
+    exit_with(work)
 
 
 @app.command()
@@ -192,15 +185,15 @@ def hold(
     """Keep a case from being erased, end that, or (with the case alone) list what keeps it."""
     from stafet_cli import erase as erasing  # noqa: PLC0415 - see above
 
-    settings, who = _settings(home), by or getuser()
+    settings, who = settings_of(home), by or getuser()
     if lift:
-        work = erasing.lift_command(settings, lift, by=who, output=_output)
+        work = erasing.lift_command(settings, lift, by=who, output=output)
     elif kind:
         order = erasing.Order(kind, why, who, until.date() if until else None)
-        work = erasing.hold_command(settings, case, order, _output)
+        work = erasing.hold_command(settings, case, order, output)
     else:
-        work = erasing.holds_command(settings, case, _output)
-    raise typer.Exit(_guarded(lambda: asyncio.run(work)))
+        work = erasing.holds_command(settings, case, output)
+    exit_with(work)
 
 
 @app.command()
@@ -212,8 +205,8 @@ def keys(
     from stafet_cli.keys import ACTIONS  # noqa: PLC0415 - see above
 
     if action not in ACTIONS:
-        _fail(f"keys {action}: say one of {', '.join(ACTIONS)}")
-    raise typer.Exit(_guarded(lambda: asyncio.run(ACTIONS[action](_settings(home), _output))))
+        fail(f"keys {action}: say one of {', '.join(ACTIONS)}")
+    exit_with(ACTIONS[action](settings_of(home), output))
 
 
 @app.command()
@@ -221,7 +214,7 @@ def doctor(home: Home = None) -> None:
     """Check this machine and the hub's servers, one line each with the remedy."""
     from stafet_cli.doctor import doctor_command  # noqa: PLC0415 - see above
 
-    settings = _settings(home)
+    settings = settings_of(home)
     ports = {
         "gateway": settings.gateway_port,
         "console": settings.console_port,
@@ -233,14 +226,14 @@ def doctor(home: Home = None) -> None:
 @app.command()
 def ready(url: Annotated[str, typer.Option(help="The hub's readiness address.")] = "") -> None:
     """Say whether a running hub can work: exit 0, or 1 with what is missing."""
-    settings = _settings(None)
+    settings = settings_of(None)
     where = url or f"http://127.0.0.1:{settings.health_port}/health/ready"
     try:
         status, said = _asked(where)
     except (OSError, HTTPException) as error:
         # Exit 1, as a health check must: container engines keep 2 for themselves.
-        _fail(f"{where} does not answer ({type(error).__name__}): is the process up?", 1)
-    _output.print(said, markup=False)
+        fail(f"{where} does not answer ({type(error).__name__}): is the process up?", 1)
+    output.print(said, markup=False)
     raise typer.Exit(0 if status == HTTPStatus.OK else 1)
 
 
@@ -261,54 +254,5 @@ def _asked(url: str) -> tuple[int, str]:
 def _endpoint(said: str) -> tuple[str, str]:
     agency, _, url = said.partition("=")
     if not url:
-        _fail(f"--partner {said}: say agency=https://host:port")
+        fail(f"--partner {said}: say agency=https://host:port")
     return agency, url
-
-
-def _settings(home: Path | None) -> HubSettings:
-    try:
-        return HubSettings() if home is None else HubSettings(home=home.resolve())
-    except ValidationError as error:
-        # By name and rule only: the value may be a secret.
-        _fail("; ".join(f"STAFET_{each['loc'][0]}".upper() + f": {each['msg']}" for each in error.errors()))
-
-
-def _do(work: Coroutine[Any, Any, None]) -> None:
-    _guarded(lambda: asyncio.run(work))
-
-
-def _guarded(work: Callable[[], Result]) -> Result:
-    try:
-        return work()
-    except _expected() as error:
-        _fail(str(error))
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        _fail("a port is in use: `stafet doctor` says which; end that program or set STAFET_..._PORT")
-
-
-def _expected() -> tuple[type[Exception], ...]:
-    """Name the trouble whose message says what to do; anything else is a bug and shows its traceback."""
-    from stafet.vault.policy import PolicyError  # noqa: PLC0415 - see above
-    from stafet_cli.credentials import CredentialsError  # noqa: PLC0415 - see above
-    from stafet_cli.demo.state import DemoHomeError  # noqa: PLC0415 - see above
-    from stafet_cli.simulate import UnknownSimulatorError  # noqa: PLC0415 - see above
-    from stafet_runtime.embedded.errors import EmbeddedError  # noqa: PLC0415 - see above
-    from stafet_runtime.partners import PartnerError  # noqa: PLC0415 - see above
-    from stafet_runtime.vaultport import VaultUnavailableError  # noqa: PLC0415 - see above
-
-    return (
-        CredentialsError,
-        DemoHomeError,
-        EmbeddedError,
-        PartnerError,
-        PolicyError,
-        UnknownSimulatorError,
-        VaultUnavailableError,
-    )
-
-
-def _fail(said: str, code: int = 2) -> NoReturn:
-    _output.print(said, markup=False)
-    raise typer.Exit(code)

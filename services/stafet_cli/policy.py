@@ -11,6 +11,7 @@ from stafet.vault.adapters.policyfile import load_policy
 from stafet.vault.domain.policydiff import Change, differences, lapses
 from stafet.vault.policy import NEVER, Cell, Mandate, Policy, PolicyError
 from stafet.vault.settings import VaultSettings
+from stafet_cli.printing import print_line
 from stafet_schemas.groups import Group
 
 DONE: Final = 0
@@ -152,9 +153,8 @@ def _changes(changes: tuple[Change, ...]) -> Iterator[str]:
 
 
 def _say(output: Console, code: int, lines: Iterable[str]) -> int:
-    """Print lines as they are, except what could steer the terminal; return the exit code."""
+    """Print lines; return the exit code."""
     for line in lines:
         for part in line.split("\n"):
-            plain = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in part)
-            output.print(plain, markup=False, highlight=False, soft_wrap=True)
+            print_line(output, part)
     return code

@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from stafet_cli.typed import output
 
 policy = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The disclosure policy: who may see what, by which law."
 )
 
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day; by default today.")]
-
-_output = Console(soft_wrap=True, highlight=False)
 
 
 @policy.command()
@@ -24,7 +23,7 @@ def show(
     """Print the matrix in use, or one receiver's row with fields, citations and dates."""
     from stafet_cli.policy import show_command  # noqa: PLC0415 - each command loads what it needs when it is run
 
-    raise typer.Exit(show_command(receiver, _day(on), _output))
+    raise typer.Exit(show_command(receiver, _day(on), output))
 
 
 @policy.command()
@@ -36,7 +35,7 @@ def diff(
     """Say for each receiver what would be seen more or less, from a day on."""
     from stafet_cli.policy import diff_command  # noqa: PLC0415 - see above
 
-    raise typer.Exit(diff_command(old, new, _day(on), _output))
+    raise typer.Exit(diff_command(old, new, _day(on), output))
 
 
 @policy.command()
@@ -47,7 +46,7 @@ def check(
     """Check a policy file before the vault is given it."""
     from stafet_cli.policy import check_command  # noqa: PLC0415 - see above
 
-    raise typer.Exit(check_command(file, _day(on), _output))
+    raise typer.Exit(check_command(file, _day(on), output))
 
 
 def _day(said: datetime | None) -> date:

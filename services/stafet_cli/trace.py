@@ -14,6 +14,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from stafet.console.domain.words import agency_name, duration_text, plain, state_name
+from stafet_cli.printing import safe
 
 CREDENTIALS: Final = "credentials.toml"
 TIMEOUT_S: Final = 10.0
@@ -118,7 +119,7 @@ def fetch_trace(reference: str, where: Access) -> Mapping[str, Any]:
 def summary(trace: Mapping[str, Any]) -> list[Text]:
     """Return the lines above the tree: case, state, each referral's ladder, and what holds it up."""
     state = trace["state"]
-    head = Text.assemble(("Case ", "bold"), (_safe(trace["case"]), "bold cyan"), "  ")
+    head = Text.assemble(("Case ", "bold"), (safe(trace["case"]), "bold cyan"), "  ")
     head.append(state_name(state), TONES.get(state, "yellow"))
     head.append(f"  {trace['shown']} of {trace['events_total']} events, times in {_zone(trace)}", "dim")
     lines = [head]
@@ -128,10 +129,10 @@ def summary(trace: Mapping[str, Any]) -> list[Text]:
             f"{plain(rung['state'])} {_clock(rung['at'])}" for rung in each["ladder"] if rung["at"]
         )
         lines.append(
-            Text.assemble(_safe(f"Referral {each['referral']} "), (_safe(who), "bold"), f": {reached}")
+            Text.assemble(safe(f"Referral {each['referral']} "), (safe(who), "bold"), f": {reached}")
         )
     lines += [
-        Text(_safe(f"{'Stopped' if each['level'] == 'stopped' else 'Waiting'}: {each['text']}"), "bold red")
+        Text(safe(f"{'Stopped' if each['level'] == 'stopped' else 'Waiting'}: {each['text']}"), "bold red")
         for each in trace["trouble"]
     ]
     return lines
@@ -160,7 +161,7 @@ def chain_tree(trace: Mapping[str, Any]) -> Tree:
 def _trace_of(response: httpx.Response, reference: str, where: Access) -> Mapping[str, Any]:
     if response.status_code == 404:
         raise TraceError(
-            f"Nothing is known under {_safe(reference)}. Check it for a missing character; a case, referral, "
+            f"Nothing is known under {safe(reference)}. Check it for a missing character; a case, referral, "
             f"message or request id will do. The newest cases are listed at {where.url}/",
             UNKNOWN,
         )
@@ -187,11 +188,11 @@ def _label(event: Mapping[str, Any]) -> Text:
     if event["gap_ms"] is not None:
         sign = "+" if event["gap_ms"] >= 0 else ""
         label.append(f" {sign}{duration_text(timedelta(milliseconds=event['gap_ms']))}", "cyan")
-    label.append(f"  {_safe(event['text'])}", "bold red" if event["type"] in TROUBLE else "")
+    label.append(f"  {safe(event['text'])}", "bold red" if event["type"] in TROUBLE else "")
     if event["agency_name"] and event["agency_name"] not in event["text"]:
-        label.append(f"  {_safe(event['agency_name'])}", "magenta")
+        label.append(f"  {safe(event['agency_name'])}", "magenta")
     if event["type"] == "message.rejected":
-        label.append(f"  {_safe(', '.join(event['details']))}", "red")
+        label.append(f"  {safe(', '.join(event['details']))}", "red")
     return label
 
 
@@ -203,8 +204,3 @@ def _clock(time: str) -> str:
 def _zone(trace: Mapping[str, Any]) -> str:
     local = datetime.fromisoformat(trace["opened"]).astimezone()
     return f"{local:%Z}, {local:%Y-%m-%d}"
-
-
-def _safe(text: str) -> str:
-    """Replace what is not printable: a partner's id or code must not steer the terminal."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)

@@ -7,18 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from stafet.vault.app.build import build
 from stafet.vault.app.local import LocalVault
-from stafet.vault.keyfiles import create_key_files, read_key_files
-from stafet.vault.settings import VaultSettings
+from stafet.vault.keyfiles import create_key_files
 from stafet_cli.consent import record_command, show_command
-from stafet_runtime.clock import SystemClock, SystemIds
 from stafet_runtime.database import Database
 from stafet_runtime.settings import HubSettings
 from stafet_runtime.vaultport import StoredRecord
 from tests.cli.command import stafet
 from tests.cli.terminal import Terminal
 from tests.services.vault.consents import ADULT, consent_rows, duty, given, narrowed, withdrawn
+from tests.services.vault.opened import vault_of
 from tests.services.vault.people import SECRETS, request
 
 
@@ -44,7 +42,7 @@ async def database(database_for: Callable[[str], Awaitable[Database]]) -> Databa
 @pytest.fixture
 def vault(settings: HubSettings, database: Database) -> LocalVault:
     """The hub's own vault beside the command."""
-    return build(database, SystemClock(), SystemIds(), read_key_files(settings.home), VaultSettings())[1]
+    return vault_of(settings.home, database)
 
 
 @pytest.fixture

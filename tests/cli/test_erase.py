@@ -10,9 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from stafet.vault.app.build import build
-from stafet.vault.keyfiles import create_key_files, read_key_files
-from stafet.vault.settings import VaultSettings
+from stafet.vault.keyfiles import create_key_files
 from stafet_cli.credentials import Wanted, create
 from stafet_cli.erase import (
     Order,
@@ -25,13 +23,13 @@ from stafet_cli.erase import (
 )
 from stafet_cli.hub import prepare, running
 from stafet_cli.up import local_endpoints
-from stafet_runtime.clock import SystemClock, SystemIds
 from stafet_runtime.database import Database
 from stafet_runtime.settings import HubSettings
 from stafet_runtime.vaultport import VaultUnavailableError
 from tests.cli.command import stafet
 from tests.cli.terminal import Terminal
 from tests.services.vault.erasing import dump, restore
+from tests.services.vault.opened import vault_of
 from tests.services.vault.people import REGISTRATION, SECRETS
 
 REASON = "no_longer_needed"
@@ -60,9 +58,7 @@ async def database(database_for: Callable[[str], Awaitable[Database]]) -> Databa
 @pytest.fixture
 async def case(settings: HubSettings, database: Database) -> str:
     """A case with one message."""
-    keys = read_key_files(settings.home)
-    vault = build(database, SystemClock(), SystemIds(), keys, VaultSettings())[1]
-    return (await vault.register(REGISTRATION)).case
+    return (await vault_of(settings.home, database).register(REGISTRATION)).case
 
 
 class TestErase:

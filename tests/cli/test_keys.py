@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from stafet.vault.app.build import build
 from stafet.vault.keyfiles import create_key_files, read_key_files
-from stafet.vault.settings import VaultSettings
 from stafet_cli.keys import rotate_command, status_command
-from stafet_runtime.clock import SystemClock, SystemIds
 from stafet_runtime.database import Database
 from stafet_runtime.settings import HubSettings
 from stafet_runtime.vaultport import VaultUnavailableError
 from tests.cli.command import stafet
 from tests.cli.terminal import Terminal
+from tests.services.vault.opened import vault_of
 from tests.services.vault.people import REGISTRATION, SECRETS
 
 CASES = 3
@@ -34,8 +32,7 @@ async def settings(
 ) -> HubSettings:
     """A home with keys, and a vault with some cases."""
     create_key_files(tmp_path)
-    database = await database_for("vault")
-    _, vault = build(database, SystemClock(), SystemIds(), read_key_files(tmp_path), VaultSettings())
+    vault = vault_of(tmp_path, await database_for("vault"))
     for number in range(CASES):
         await vault.register(replace(REGISTRATION, message=f"m-{number}", reference=f"r-{number}"))
     return HubSettings(home=tmp_path, postgres=dsn)

@@ -7,17 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from stafet.vault.app.build import build
-from stafet.vault.keyfiles import LEDGER_PUBLIC, SEAL_PUBLIC, create_key_files, read_key_files
-from stafet.vault.settings import VaultSettings
+from stafet.vault.keyfiles import LEDGER_PUBLIC, SEAL_PUBLIC, create_key_files
 from stafet_cli.ledger import check_command, extend_command, prove_command, verify_command
-from stafet_runtime.clock import SystemClock, SystemIds
 from stafet_runtime.database import Database
 from stafet_runtime.settings import HubSettings
 from stafet_runtime.vaultport import VaultUnavailableError
 from tests.cli.command import stafet
 from tests.cli.terminal import Terminal
 from tests.services.vault.ledgering import ALL, ROWS, Written, head_file, write
+from tests.services.vault.opened import vault_of
 from tests.services.vault.people import SECRETS
 
 
@@ -43,8 +41,7 @@ async def database(database_for: Callable[[str], Awaitable[Database]]) -> Databa
 @pytest.fixture
 async def written(settings: HubSettings, database: Database) -> Written:
     """A ledger with rows in it."""
-    keys = read_key_files(settings.home)
-    return await write(build(database, SystemClock(), SystemIds(), keys, VaultSettings())[1])
+    return await write(vault_of(settings.home, database))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from stafet.console.settings import ConsoleSettings
 from stafet.dispatch.settings import DispatchSettings
 from stafet.gateway.settings import GatewaySettings
 from stafet.vault.settings import VaultSettings
+from stafet_cli.credentials import VAULT_WRITES
 from stafet_runtime.host import LAST_RELAY_S
 from stafet_runtime.settings import SERVICES, HubSettings
 from stafet_runtime.subscriber import COMMIT_S, DRAIN_S
@@ -81,11 +82,12 @@ class TestHubContainer:
     def test_has_a_name_so_that_it_reads_on_at_once_after_a_crash(self, name: str) -> None:
         assert HUB[name].environment["STAFET_INSTANCE"]
 
-    def test_mounts_single_folders_and_changes_none_but_those_of_the_seal_keys(self, name: str) -> None:
+    def test_mounts_single_folders_and_changes_none_but_keys_and_proofs(self, name: str) -> None:
         assert len(HUB[name].mounts) == len(HUB[name].volumes)
         assert all(each.subpath for each in HUB[name].mounts)
         changed = {each.subpath for each in HUB[name].mounts if not each.read_only}
-        assert changed == {"vault": {"keys"}, "gateway": {"gateway"}}.get(name, set())
+        written = {"vault": {"keys", *VAULT_WRITES}, "gateway": {"gateway"}}
+        assert changed == written.get(name, set())
 
 
 class TestNetwork:
@@ -114,7 +116,7 @@ class TestSecrets:
     def test_are_seen_only_by_those_who_need_them(self) -> None:
         seen = {
             folder: {name for name, each in OWN.items() if folder in {one.subpath for one in each.mounts}}
-            for folder in ("keys", "gateway", "token", "console", "partners", "tls")
+            for folder in ("keys", "gateway", "token", "console", "partners", "tls", *VAULT_WRITES)
         }
         assert seen == {
             "keys": {"vault"},
@@ -123,6 +125,7 @@ class TestSecrets:
             "console": {"console"},
             "partners": {"gateway", "dispatch"},
             "tls": {"vault", "gateway"},
+            **{folder: {"vault"} for folder in VAULT_WRITES},
         }
 
     def test_of_an_agency_are_seen_by_itself_only(self) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from stafet.vault.app.build import build
 from stafet.vault.app.erasures import Eraser
 from stafet.vault.app.ledger import Notary
 from stafet.vault.app.local import LocalVault
@@ -22,6 +21,7 @@ from tests.services.vault.ledgering import (
     open_notary,
     write,
 )
+from tests.services.vault.opened import opened_vault
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ async def database(database_for: Callable[[str], Awaitable[Database]]) -> Databa
 @pytest.fixture
 def vault(database: Database, clock: FakeClock, ids: FakeIds, key_files: KeyFiles) -> LocalVault:
     """A vault in this process."""
-    return build(database, clock, ids, key_files, VaultSettings())[1]
+    return opened_vault(database, clock, ids, key_files, VaultSettings())[1]
 
 
 @pytest.fixture

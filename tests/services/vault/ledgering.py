@@ -25,6 +25,9 @@ from tests.services.vault.tables import ledger
 ROWS: Final = 4
 ALL: Final = 2 * ROWS
 FULLY: Final = 3
+MIDDLE: Final = 2
+OTHER: Final = "00000000-0000-7000-8000-0000000000ff"
+"""The id of a disclosure that no ledger has."""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 import asyncio
 import base64
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from stafet.vault.app.build import build
 from stafet.vault.app.local import LocalVault
 from stafet.vault.keyfiles import KeyFiles, create_key_files, read_key_files
 from stafet.vault.settings import VaultSettings
@@ -16,6 +16,7 @@ from stafet_runtime.database import Database, session_settings
 from stafet_runtime.vaultport import DisclosureBlockedError, VaultUnavailableError
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
+from tests.services.vault.opened import opened_vault
 from tests.services.vault.people import REGISTRATION, SECRETS, notice, request, status
 from tests.services.vault.tables import every_byte, ledger, outbox
 
@@ -37,6 +38,15 @@ class TestTables:
             shapes = [base64.b64encode(b" " * shift + plain)[4:-4] for shift in range(3)]
             for shape in (plain, plain.lower(), plain.hex().encode(), secret.encode("utf-16-le"), *shapes):
                 assert shape not in copied, f"a value of {len(secret)} characters is readable"
+
+    async def test_keys_of_an_earlier_version_are_not_dropped_with_their_cases(
+        self, vault: LocalVault, database: Database
+    ) -> None:
+        migration = import_module("stafet.vault.migrations.0002_keys")
+        await database.pool.execute(migration.REFUSE)
+        await vault.register(REGISTRATION)
+        with pytest.raises(asyncpg.RaiseError, match="cannot take over the keys of cases"):
+            await database.pool.execute(migration.REFUSE)
 
     async def test_a_ciphertext_moved_to_another_record_does_not_open(
         self, vault: LocalVault, database: Database
@@ -190,7 +200,7 @@ class TestFailClosed:
         stored = await vault.register(REGISTRATION)
         create_key_files(tmp_path / "other")
         wrong = replace(key_files, folder=read_key_files(tmp_path / "other").folder)
-        other = build(database, clock, ids, wrong, VaultSettings())[1]
+        other = opened_vault(database, clock, ids, wrong, VaultSettings())[1]
         with pytest.raises(VaultUnavailableError, match="put back the kek file"):
             await other.release(request(stored))
         with pytest.raises(VaultUnavailableError, match="put back the kek file"):

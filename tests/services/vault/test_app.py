@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from stafet.vault.app.build import build
 from stafet.vault.keyfiles import KeyFiles
 from stafet.vault.settings import VaultSettings
 from stafet_runtime.database import Database
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
+from tests.services.vault.opened import opened_vault
 
 
 class TestBuild:
@@ -18,7 +18,7 @@ class TestBuild:
     def test_without_a_token_the_vault_serves_its_own_process_only(
         self, database: Database, clock: FakeClock, ids: FakeIds, key_files: KeyFiles
     ) -> None:
-        assert build(database, clock, ids, key_files, VaultSettings())[0].router is None
+        assert opened_vault(database, clock, ids, key_files, VaultSettings())[0].router is None
 
     def test_with_a_token_it_serves_its_operations(
         self,
@@ -29,7 +29,7 @@ class TestBuild:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setenv("STAFET_VAULT_TOKEN", "a token")
-        service, _ = build(database, clock, ids, key_files, VaultSettings())
+        service, _ = opened_vault(database, clock, ids, key_files, VaultSettings())
         assert service.router is not None
         assert {getattr(route, "path", "") for route in service.router.routes} >= {
             f"/vault/v1/{name}" for name in ("open", "seal-key", "register", "consent", "release")
@@ -40,4 +40,4 @@ class TestBuild:
         self, database: Database, clock: FakeClock, ids: FakeIds, key_files: KeyFiles, tmp_path: Path
     ) -> None:
         with pytest.raises(ValueError, match=r"mine\.toml cannot be read"):
-            build(database, clock, ids, key_files, VaultSettings(policy=tmp_path / "mine.toml"))
+            opened_vault(database, clock, ids, key_files, VaultSettings(policy=tmp_path / "mine.toml"))

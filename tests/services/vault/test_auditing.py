@@ -17,6 +17,8 @@ from tests.fakes.ids import FakeIds
 from tests.services.vault.ledgering import (
     ALL,
     FULLY,
+    MIDDLE,
+    OTHER,
     ROWS,
     Written,
     head_file,
@@ -29,7 +31,6 @@ from tests.services.vault.ledgering import (
 )
 from tests.services.vault.people import notice
 
-OTHER = "00000000-0000-7000-8000-0000000000ff"
 CHANGES = {
     "disclosure": f"disclosure_id = '{OTHER}'", "lane": "lane = 'no-case'",
     "number": "number = 9", "version": "version = version + 1", "groups": "groups = '{}'",
@@ -38,7 +39,6 @@ CHANGES = {
     "outcome": "outcome = 'blocked', reason = 'erased'", "reason": "outcome = 'blocked', reason = ''",
 }  # fmt: skip
 """How columns are changed that do not simply get another text."""
-MIDDLE = 2
 
 
 class TestVerify:

@@ -10,12 +10,12 @@ import pytest
 
 from stafet.vault.adapters.erasures import PostgresErasures
 from stafet.vault.adapters.shreds import ShredJournal
-from stafet.vault.adapters.signatures import signed_by
 from stafet.vault.app.build import open_session
 from stafet.vault.app.erasures import Eraser
 from stafet.vault.app.ledger import Notary
 from stafet.vault.app.local import LocalVault
 from stafet.vault.domain.erasure import Held, Hold, case_digest, read_certificate
+from stafet.vault.domain.signature import signed_by
 from stafet.vault.handlers.erasing import Erased, UnknownCase
 from stafet.vault.keyfiles import KeyFiles
 from stafet.vault.settings import VaultSettings

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from stafet.vault.adapters.filekeys import FileKeys
 from stafet.vault.adapters.pkcs11keys import Pkcs11Keys
 from stafet.vault.adapters.providers import open_provider
-from stafet.vault.app.build import build, open_session
+from stafet.vault.app.build import open_session
 from stafet.vault.app.keys import KeyMaster
 from stafet.vault.keyfiles import KeyFiles, create_key_files
 from stafet.vault.ports.keys import KeyProvider
@@ -24,6 +24,7 @@ from stafet_runtime.database import Database
 from stafet_runtime.vaultport import VaultUnavailableError
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
+from tests.services.vault.opened import opened_vault
 from tests.services.vault.people import REGISTRATION, request
 from tests.services.vault.softhsm import PIN, NoSoftHsmError, SoftHsm, configured, find_softhsm
 
@@ -180,9 +181,9 @@ class TestAVaultOnAModule:
         self, database: Database, clock: FakeClock, ids: FakeIds, key_files: KeyFiles, settings: VaultSettings
     ) -> None:
         with pytest.raises(VaultUnavailableError, match="stafet keys rotate"):
-            build(database, clock, ids, key_files, settings)
+            opened_vault(database, clock, ids, key_files, settings)
         await KeyMaster(open_session(database, clock, ids, key_files, settings)).rotate()
-        assert build(database, clock, ids, key_files, settings)[0].name == "vault"
+        assert opened_vault(database, clock, ids, key_files, settings)[0].name == "vault"
 
     async def test_stores_rotates_releases_and_waits_for_the_token(
         self, database: Database, clock: FakeClock, ids: FakeIds, key_files: KeyFiles, softhsm: SoftHsm,
@@ -191,7 +192,7 @@ class TestAVaultOnAModule:
         shutil.rmtree(key_files.folder / "kek")
         master = KeyMaster(open_session(database, clock, ids, key_files, settings))
         await master.rotate()
-        _, vault = build(database, clock, ids, key_files, settings)
+        _, vault = opened_vault(database, clock, ids, key_files, settings)
         stored = await vault.register(REGISTRATION)
         before = await vault.release(request(stored))
         assert (await master.rotate()).rewrapped == 2
@@ -210,19 +211,23 @@ class TestAVaultOnAModule:
     async def test_takes_over_the_cases_of_key_files(
         self, database: Database, clock: FakeClock, ids: FakeIds, key_files: KeyFiles, settings: VaultSettings
     ) -> None:
-        stored = await build(database, clock, ids, key_files, VaultSettings())[1].register(REGISTRATION)
+        stored = await opened_vault(database, clock, ids, key_files, VaultSettings())[1].register(
+            REGISTRATION
+        )
         done = await KeyMaster(open_session(database, clock, ids, key_files, settings)).rotate()
         assert (done.version, done.rewrapped) == ("pkcs11-1", 2)
         shutil.rmtree(key_files.folder / "kek")
-        assert (await build(database, clock, ids, key_files, settings)[1].release(request(stored))).values
+        assert (
+            await opened_vault(database, clock, ids, key_files, settings)[1].release(request(stored))
+        ).values
 
     async def test_key_files_do_not_open_what_a_token_has_wrapped(
         self, database: Database, clock: FakeClock, ids: FakeIds, key_files: KeyFiles, settings: VaultSettings
     ) -> None:
         await KeyMaster(open_session(database, clock, ids, key_files, settings)).rotate()
-        stored = await build(database, clock, ids, key_files, settings)[1].register(REGISTRATION)
+        stored = await opened_vault(database, clock, ids, key_files, settings)[1].register(REGISTRATION)
         with pytest.raises(VaultUnavailableError, match="no key-encryption key pkcs11-1"):
-            await build(database, clock, ids, key_files, VaultSettings())[1].release(request(stored))
+            await opened_vault(database, clock, ids, key_files, VaultSettings())[1].release(request(stored))
 
 
 class TestOpenProvider:

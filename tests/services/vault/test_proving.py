@@ -15,6 +15,8 @@ from tests.fakes.clock import FakeClock
 from tests.services.vault.ledgering import (
     ALL,
     FULLY,
+    MIDDLE,
+    OTHER,
     Written,
     head_file,
     read,
@@ -23,17 +25,6 @@ from tests.services.vault.ledgering import (
     sign_anew,
 )
 from tests.services.vault.people import SECRETS, notice
-
-OTHER = "00000000-0000-7000-8000-0000000000ff"
-CHANGES = {
-    "disclosure": f"disclosure_id = '{OTHER}'", "lane": "lane = 'no-case'",
-    "number": "number = 9", "version": "version = version + 1", "groups": "groups = '{}'",
-    "case": "case_id = 'x'", "record": "record_id = 'x'", "fields": "fields = '{}'",
-    "attempt": "attempt = attempt + 1", "at": "at = at - interval '1 microsecond'",
-    "outcome": "outcome = 'blocked', reason = 'erased'", "reason": "outcome = 'blocked', reason = ''",
-}  # fmt: skip
-"""How columns are changed that do not simply get another text."""
-MIDDLE = 2
 
 
 class TestSign:
@@ -51,6 +42,12 @@ class TestSign:
     async def test_an_empty_ledger_has_no_head(self, notary: Notary, tmp_path: Path) -> None:
         assert await notary.sign() is None
         assert not (tmp_path / "treeheads").exists()
+
+    @pytest.mark.usefixtures("fresh")
+    async def test_says_what_to_do_where_it_may_not_write(self, notary: Notary, tmp_path: Path) -> None:
+        (tmp_path / "treeheads").write_text("in the way", encoding="utf-8")
+        with pytest.raises(VaultUnavailableError, match="let the vault write to its folder treeheads"):
+            await notary.sign()
 
     @pytest.mark.usefixtures("fresh")
     async def test_nothing_new_makes_no_new_head(self, notary: Notary, clock: FakeClock) -> None:

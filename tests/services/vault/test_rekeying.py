@@ -8,7 +8,7 @@ import pytest
 
 from stafet.vault.adapters.casekeys import PostgresCaseKeys
 from stafet.vault.adapters.filekeys import FileKeys
-from stafet.vault.app.build import build, open_session
+from stafet.vault.app.build import open_session
 from stafet.vault.app.keys import KeyMaster
 from stafet.vault.app.local import LocalVault
 from stafet.vault.app.session import Session
@@ -21,6 +21,7 @@ from stafet_runtime.vaultport import StoredRecord, VaultUnavailableError
 from stafet_schemas.groups import Group
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
+from tests.services.vault.opened import opened_vault
 from tests.services.vault.people import REGISTRATION, request
 from tests.services.vault.tables import every_byte
 
@@ -154,7 +155,7 @@ class TestStart:
     ) -> None:
         (key_files.folder / "kek" / "1").unlink()
         with pytest.raises(VaultUnavailableError, match="kek: no key in it"):
-            build(database, clock, ids, key_files, VaultSettings())
+            opened_vault(database, clock, ids, key_files, VaultSettings())
 
 
 class TestMoved:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from stafet.vault.app.build import build
 from stafet.vault.app.local import LocalVault
 from stafet.vault.domain.erasure import REPLAYED, read_certificate
 from stafet.vault.handlers.erasing import Erased
@@ -16,6 +15,7 @@ from stafet_runtime.vaultport import DisclosureBlockedError
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
 from tests.services.vault.erasing import dump, eraser, left, restore
+from tests.services.vault.opened import opened_vault
 from tests.services.vault.people import REGISTRATION, SECRETS, VALUES, request
 from tests.services.vault.tables import every_byte, outbox
 
@@ -34,7 +34,7 @@ class TestRestoredDump:
         await restore(database.dsn, tmp_path / "nightly")
 
         restored = await database_for("vault")
-        reopened = build(restored, clock, FakeIds(8), key_files, VaultSettings())[1]
+        reopened = opened_vault(restored, clock, FakeIds(8), key_files, VaultSettings())[1]
         assert (await left(restored))["record_values"] == len(VALUES), "the dump brought it all back"
         assert await eraser(restored, clock, FakeIds(7), tmp_path).replay() == 1
 

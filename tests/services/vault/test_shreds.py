@@ -36,6 +36,12 @@ class TestShredJournal:
         assert ShredJournal(tmp_path).certificate("c-1") is None
         assert list(tmp_path.iterdir()) == []
 
+    def test_says_what_to_do_where_it_may_not_write_and_leaves_no_line(self, tmp_path: Path) -> None:
+        (tmp_path / "certificates").write_text("in the way", encoding="utf-8")
+        with pytest.raises(VaultUnavailableError, match="let the vault write to both folders"):
+            ShredJournal(tmp_path).write(SHRED, certificate())
+        assert ShredJournal(tmp_path).read() == ()
+
     def test_finds_the_newest_certificate_of_a_case(self, tmp_path: Path) -> None:
         journal = ShredJournal(tmp_path)
         for text in (certificate(), certificate(erasure="e-2"), certificate("c-2", "e-3")):

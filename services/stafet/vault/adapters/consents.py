@@ -24,7 +24,7 @@ ADD: Final = """
         purposes, groups, valid_from, until, recorded_at, agency, language, interpreter, how, law, by_whom)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 """
-# What was shown to an operator left to nobody outside.
+# A status, or a notice of what may not be used or kept, carries nothing of the person.
 HOLDINGS: Final = """
     select recipient, purpose, array_agg(distinct group_name) as groups
     from disclosures cross join unnest(groups) group_name

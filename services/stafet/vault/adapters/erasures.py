@@ -37,10 +37,10 @@ KEEP: Final = """
     insert into erasures (erasure_id, case_id, reason, requested_by, requested_at, state)
     values ($1, $2, $3, $4, $5, 'held') on conflict (erasure_id) do nothing
 """
-# A status carries nothing of the person, and an operator is nobody outside.
+# A status carries nothing of the person.
 RECIPIENTS: Final = """
     select distinct recipient from disclosures
-    where lane = $1 and outcome = 'made' and cardinality(groups) > 0 and recipient not like 'operator:%'
+    where lane = $1 and outcome = 'made' and cardinality(groups) > 0
     order by recipient
 """
 TREE_HEAD: Final = "select size || ' ' || encode(root, 'hex') from tree_heads order by size desc limit 1"

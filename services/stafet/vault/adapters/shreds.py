@@ -30,14 +30,17 @@ class ShredJournal:
         self._certificates = home / CERTIFICATES
 
     def write(self, shred: Shred, certificate: str) -> None:
-        """Write the certificate first: a line of the journal always finds its own."""
-        self._keep(certificate)
-        line = {"case": shred.case, "at": shred.at.isoformat(), "zones": list(shred.zones)}
-        with _alone(self._journal) as file:
-            # A line that was cut off was never committed: its erasure did not come about, or stands before.
-            file.truncate(_whole(self._journal.read_bytes()))
-            file.seek(0, os.SEEK_END)
-            file.write(json.dumps(line).encode() + b"\n")
+        """Write the certificate first: a line of the journal always finds its own.
+
+        Raises:
+            VaultUnavailableError: the folders take no file: nothing may be erased.
+        """
+        try:
+            self._write(shred, certificate)
+        except OSError as error:
+            raise VaultUnavailableError(
+                f"{FOLDER} and {CERTIFICATES}: {error.strerror}: let the vault write to both folders"
+            ) from None
 
     def read(self) -> tuple[Shred, ...]:
         """Read all whole lines; without a file there are none.
@@ -60,6 +63,15 @@ class ShredJournal:
         """Name the file of a certificate."""
         read = read_certificate(certificate)
         return self._certificates / f"{read.case}.{read.erasure}.json"
+
+    def _write(self, shred: Shred, certificate: str) -> None:
+        self._keep(certificate)
+        line = {"case": shred.case, "at": shred.at.isoformat(), "zones": list(shred.zones)}
+        with _alone(self._journal) as file:
+            # A line that was cut off was never committed: its erasure did not come about, or stands before.
+            file.truncate(_whole(self._journal.read_bytes()))
+            file.seek(0, os.SEEK_END)
+            file.write(json.dumps(line).encode() + b"\n")
 
     def _keep(self, certificate: str) -> None:
         """Write beside and rename: a certificate is whole or not there."""

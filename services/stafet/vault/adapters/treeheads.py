@@ -20,17 +20,20 @@ class HeadFiles:
         self._folder = home / FOLDER
 
     def export(self, head: TreeHead) -> None:
-        """Write a head beside and rename it: a file is whole or not there; one that is there stays."""
+        """Write a head beside and rename it: a file is whole or not there; one that is there stays.
+
+        Raises:
+            VaultUnavailableError: the folder takes no file.
+        """
         path = self._folder / f"{head.size:012}.json"
         if path.exists():
             return
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        staging = path.with_suffix(f".{os.getpid()}")
-        with staging.open("w", encoding="utf-8") as file:
-            file.write(head.file_text())
-            file.flush()
-            os.fsync(file.fileno())
-        staging.rename(path)
+        try:
+            self._write(path, head)
+        except OSError as error:
+            raise VaultUnavailableError(
+                f"{FOLDER}/{path.name}: {error.strerror}: let the vault write to its folder {FOLDER}"
+            ) from None
 
     def largest(self) -> int:
         """Take the size from the files' names."""
@@ -43,6 +46,15 @@ class HeadFiles:
             VaultUnavailableError: a file among them is no tree head.
         """
         return [read_head(path) for path in sorted(self._folder.glob("*.json"))]
+
+    def _write(self, path: Path, head: TreeHead) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        staging = path.with_suffix(f".{os.getpid()}")
+        with staging.open("w", encoding="utf-8") as file:
+            file.write(head.file_text())
+            file.flush()
+            os.fsync(file.fileno())
+        staging.rename(path)
 
 
 def read_head(path: Path) -> TreeHead:

@@ -1,5 +1,7 @@
 """The composition: the only place that knows the real store, keys and policy file."""
 
+from pathlib import Path
+
 from stafet.vault.adapters.policyfile import load_policy
 from stafet.vault.adapters.providers import open_provider
 from stafet.vault.app.consents import ConsentBook
@@ -29,18 +31,16 @@ def open_session(
     return Session(database, clock, ids, held, load_policy(settings.policy))
 
 
-def build(
-    database: Database, clock: Clock, ids: Ids, keys: KeyFiles, settings: VaultSettings
-) -> tuple[Service, LocalVault]:
+def build(session: Session, home: Path, settings: VaultSettings) -> tuple[Service, LocalVault]:
     """Compose the vault: the service to run, and the port for services in the same process.
 
+    `home` is where tree heads go.
+
     Raises:
-        VaultUnavailableError: key-encryption keys are out of reach, or there is none.
-        ValueError: the policy file says something else than a policy.
+        VaultUnavailableError: no key-encryption key wraps.
     """
-    session = open_session(database, clock, ids, keys, settings)
     vault, master = LocalVault(session), KeyMaster(session)
     master.check()
     served = router(vault, settings.token.get_secret_value()) if settings.token else None
-    tasks = (master.sweep, ConsentBook(session).sweep, Notary(session, keys.folder.parent).work)
-    return Service("vault", database, router=served, tasks=tasks), vault
+    tasks = (master.sweep, ConsentBook(session).sweep, Notary(session, home).work)
+    return Service("vault", session.database, router=served, tasks=tasks), vault

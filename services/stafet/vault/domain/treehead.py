@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from stafet.vault.domain.ledger import canonical
+from stafet.vault.domain.signature import signed_by
 
 PURPOSE: Final = b"stafet tree head 1\n"
 """In front of what is signed: a signature of the same key for another purpose is none of a tree head."""
@@ -42,13 +41,7 @@ class TreeHead(Signed):
 
     def holds(self) -> bool:
         """Say whether the signature is that of the key it names."""
-        try:
-            Ed25519PublicKey.from_public_bytes(self.key).verify(
-                self.signature, head_bytes(self.size, self.root, self.at)
-            )
-        except InvalidSignature:
-            return False
-        return True
+        return signed_by(self.key, self.signature, head_bytes(self.size, self.root, self.at))
 
 
 def head_bytes(size: int, root: bytes, at: datetime) -> bytes:

@@ -14,7 +14,8 @@ async def append(entry: Entry, previous: bytes, key: LockedKey | None, tools: To
     Raises:
         VaultUnavailableError: the case's key does not open.
     """
-    keyed, row_key = HUB, tools.keys.row_key(entry.disclosure)
     if key is not None and key.zone(GDPR):
         keyed, row_key = CASE, tools.keys.open_case(key).row_key(entry.disclosure)
+    else:
+        keyed, row_key = HUB, tools.keys.row_key(entry.disclosure)
     await tools.store.append(entry, mark(entry, previous, keyed, row_key, tools.keys.stamp_key))

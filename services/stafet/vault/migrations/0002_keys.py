@@ -9,6 +9,15 @@ down_revision = "vault_0001"
 branch_labels = None
 depends_on = None
 
+# Keys of an earlier version are wrapped in a way that nothing reads now: dropping them forgets the cases.
+REFUSE = """
+do $$ begin
+    if exists (select from cases) then
+        raise exception 'this version cannot take over the keys of cases that an earlier one has stored'
+            using hint = 'go on with the earlier version, or begin with an empty database and home';
+    end if;
+end $$
+"""
 TABLES: tuple[str, ...] = (
     # The only copy of a case's data keys, one for each zone, wrapped by the key-encryption key named `kek`:
     # without its row nothing of the zone opens.
@@ -27,6 +36,6 @@ TABLES: tuple[str, ...] = (
 
 
 def upgrade() -> None:
-    """Create the tables."""
-    for statement in (*OUTBOX_WRITER, *TABLES):
+    """Create the tables, unless there are cases."""
+    for statement in (REFUSE, *OUTBOX_WRITER, *TABLES):
         op.execute(statement)
