@@ -69,9 +69,11 @@ REJECTIONS: Final = CodeList(
     "IHE 360X, Gravity SDOHCC",
 )
 PURPOSES: Final = CodeList(
-    "purpose", "2", _codes("referral_notice support referral_status consent_withdrawn erasure")
+    "purpose",
+    "3",
+    _codes("referral_notice support referral_status consent_withdrawn erasure safety subject_access"),
 )
-PARTS: Final = CodeList("part", "2", _codes("notice content status withdrawal erasure"))
+PARTS: Final = CodeList("part", "3", _codes("notice content status withdrawal erasure reveal person report"))
 RUNGS: Final = CodeList(
     "rung",
     "1",
@@ -83,7 +85,12 @@ FAILURES: Final = CodeList(
     "failure", "1", _codes("retriable throttled contract_broken refused needs_action policy exhausted bug")
 )
 BLOCKS: Final = CodeList(
-    "block", "2", _codes("no_policy no_mandate no_consent not_accepted unknown_case unknown_recipient erased")
+    "block",
+    "3",
+    _codes(
+        "no_policy no_mandate no_consent not_accepted unknown_case unknown_recipient erased second_person "
+        "time_over"
+    ),
 )
 REFUSALS: Final = CodeList(
     "refusal", "1", _codes("no_recipient wrong_agency out_of_order unknown_referral"), "domain part 6.2"
@@ -96,12 +103,14 @@ ERASURES: Final = CodeList(
 )
 BASES: Final = CodeList("basis", "1", _codes("consent duty ground"), "GDPR art. 6, 9; Barnets lov")
 CONSENT_FORMS: Final = CodeList("consent_form", "1", _codes("oral written"), "GDPR art. 7(1)")
+ROLES: Final = CodeList("role", "1", _codes("caseworker supervisor data_protection"))
+VERDICTS: Final = CodeList("verdict", "1", _codes("justified unjustified"))
 
 CODE_LISTS: Final = {
     each.name: each
     for each in (
         AGENCIES, SERVICES, PRIORITIES, AGE_GROUPS, SEXES, RESIDENCE, EXPLOITATION, CONTROL, RECRUITER,
         LABOUR, REJECTIONS, PURPOSES, PARTS, RUNGS, FAILURES, BLOCKS, REFUSALS,
-        ERASURES, BASES, CONSENT_FORMS,
+        ERASURES, BASES, CONSENT_FORMS, ROLES, VERDICTS,
     )
 }  # fmt: skip

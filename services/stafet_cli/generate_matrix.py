@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from stafet.vault.policy import Cell, Mandate, Policy, Receiver
+from stafet.vault.policy import Cell, Mandate, Policy, Receiver, Role
 from stafet_cli.policy import COLUMNS, cells_text
 from stafet_schemas.groups import Group
 
@@ -33,6 +33,9 @@ def matrix_page(policy: Policy) -> str:
         "## Organisations",
         "An organisation sees what the row of its mandate says. Without a mandate in force it gets nothing.",
         *_table(("organisation", "row", "identifies formally", "services", "basis"), _mandates(policy)), "",
+        "## Roles",
+        "What a human at the hub may be shown (`stafet reveal`); every time is a row of the ledger.",
+        *_table(("role", "groups", "purposes", "basis"), _roles(policy)), "",
     ]  # fmt: skip
     for code, receiver in policy.receivers.items():
         lines += [*_receiver(policy, code, receiver), ""]
@@ -73,11 +76,17 @@ def _mandates(policy: Policy) -> Iterator[tuple[str, ...]]:
             yield f"`{code}` {each.name}", f"`{mandate.receiver}`", identifies, services, _cited(mandate)
 
 
-def _cited(dated: Cell | Mandate) -> str:
+def _roles(policy: Policy) -> Iterator[tuple[str, ...]]:
+    for code, terms in policy.roles.items():
+        for each in terms:
+            yield f"`{code}`", _names(each.groups), _names(each.purposes), _cited(each)
+
+
+def _cited(dated: Cell | Mandate | Role) -> str:
     return f"{dated.citation} ({_dates(dated)})"
 
 
-def _dates(dated: Cell | Mandate) -> str:
+def _dates(dated: Cell | Mandate | Role) -> str:
     return f"from {dated.valid_from}" + (f" to before {dated.valid_to}" if dated.valid_to else "")
 
 

@@ -18,6 +18,7 @@ import typer
 from stafet_cli.consent_command import consent
 from stafet_cli.ledger_command import ledger
 from stafet_cli.policy_command import policy
+from stafet_cli.reveal_command import reveal
 from stafet_cli.typed import do, exit_with, fail, guarded, output, settings_of
 from stafet_runtime.settings import SERVICES
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(policy, name="policy")
 app.add_typer(consent, name="consent")
 app.add_typer(ledger, name="ledger")
+app.add_typer(reveal, name="reveal")
 
 Home = Annotated[
     Path | None, typer.Option(help="Folder of keys, partners, logs and the embedded servers' data.")
@@ -194,6 +196,27 @@ def hold(
     else:
         work = erasing.holds_command(settings, case, output)
     exit_with(work)
+
+
+@app.command()
+def subject_report(
+    case: Annotated[str, typer.Argument(help="The case's pseudonym.")] = "",
+    *,
+    language: Annotated[str, typer.Option(help="da or en.")] = "da",
+    out: Annotated[Path, typer.Option(help="Folder for the two files.")] = Path(),
+    second: Annotated[str, typer.Option(help="Who approves, if many were shown to you just now.")] = "",
+    check: Annotated[Path | None, typer.Option(help="Check the signed file of a report offline.")] = None,
+    home: Home = None,
+) -> None:
+    """Answer a person what is held of it and who was given what: a page, and a signed file beside it."""
+    from stafet_cli import subject  # noqa: PLC0415 - see above
+
+    if check is not None:
+        raise typer.Exit(subject.check_command(check, output))
+    if not case:
+        fail("name a case and its --language, or --check FILE")
+    order = subject.Order(language, getuser(), second or None, out)
+    exit_with(subject.report_command(settings_of(home), case, order, output))
 
 
 @app.command()

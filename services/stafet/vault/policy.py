@@ -132,11 +132,19 @@ class Organisation(_Strict):
         return self
 
 
+class Role(_Dated):
+    """What a human at the hub may be shown in a role, and for which purposes (CMM and its own staff)."""
+
+    purposes: frozenset[Code]
+    groups: frozenset[Group]
+
+
 class Policy(_Strict):
     """The whole policy. `fields` is the allow-list per group; `status` is the row "sender: status only".
 
-    `purposes` says in words what each purpose is; `receivers` are the rows and `organisations` the agencies,
-    by code. `digest` is the SHA-256 of the file's text: with the version it says which policy this is.
+    `purposes` says in words what each purpose is; `receivers` are the rows, `organisations` the agencies and
+    `roles` those of humans at the hub (each with its terms in succession), by code. `digest` is the SHA-256
+    of the file's text: with the version it says which policy this is.
     """
 
     version: Text
@@ -146,10 +154,11 @@ class Policy(_Strict):
     status: Cell
     receivers: dict[Code, Receiver]
     organisations: dict[Code, Organisation]
+    roles: dict[Code, tuple[Role, ...]] = Field(default_factory=dict[str, tuple[Role, ...]])
 
     @model_validator(mode="after")
     def _names_are_defined(self) -> Self:
-        wrong = sorted({*self._groups_without_fields(), *self._strange_names()})
+        wrong = sorted({*self._groups_without_fields(), *self._strange_names(), *self._strange_roles()})
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
@@ -169,6 +178,10 @@ class Policy(_Strict):
         mandate = self.mandate(recipient, on)
         written = self.receivers[mandate.receiver].cells if mandate else {}
         return {group: tuple(cell for cell in cells if cell.holds(on)) for group, cells in written.items()}
+
+    def role(self, code: str, on: date) -> Role | None:
+        """Return the terms of a role that are in force on a day."""
+        return next((each for each in self.roles.get(code, ()) if each.holds(on)), None)
 
     def needs_consent(self, recipient: str, group: Group, on: date) -> bool:
         """Say whether consent is what opens a group for an organisation, or one of two things that do."""
@@ -216,6 +229,13 @@ class Policy(_Strict):
             for mandate in organisation.mandates:
                 if mandate.receiver not in self.receivers:
                     yield f"organisations.{code}: there is no receiver {mandate.receiver}"
+
+    def _strange_roles(self) -> Iterable[str]:
+        for code, terms in self.roles.items():
+            if any(one.meets(other) for one, other in combinations(terms, 2)):
+                yield f"roles.{code}: two terms on the same day: end one the day the other begins"
+            for purpose in frozenset[str]().union(*(each.purposes for each in terms)) - self.purposes.keys():
+                yield f"roles.{code}.purposes: {purpose} is not defined under purposes"
 
 
 def parse_policy(name: str, text: str) -> Policy:

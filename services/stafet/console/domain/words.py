@@ -41,6 +41,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "consent.expired": "{basis} expired",
     "disclosure.made": "{part} released for {agency}",
     "disclosure.blocked": "Release of {part_lower} for {agency} blocked: {reason}",
+    "reveal.made": "Shown at the hub to a {role}",
+    "reveal.blocked": "Not shown at the hub to a {role}: {reason}",
+    "reveal.flagged": "Glass broken by a {role}, to be reviewed",
+    "reveal.reviewed": "Breaking of the glass reviewed: {verdict}",
     "referral.submitted": "{agency} referred to {receiver}",
     "referral.routed": "{part} to go to {agency}",
     "referral.delivered": "{agency} has the referral",
@@ -106,6 +110,8 @@ def describe(step: Step) -> str:
             "rung": plain(step.rung),
             "attempt": step.data.get("attempt", 1),
             "basis": BASIS_NAMES.get(step.data.get("basis", ""), "Consent"),
+            "role": plain(step.data.get("role")),
+            "verdict": plain(step.data.get("verdict")),
             "wait": duration_text(timedelta(seconds=step.data.get("wait_s") or 0)),
         }
     )
@@ -126,6 +132,8 @@ def details(step: Step) -> tuple[str, ...]:
             found = [f"reason: {plain(step.reason)}"] if step.reason else []
         case "disclosure.made":
             found = [f"groups: {_listed(data.get('groups'))}"]
+        case "reveal.made":
+            found = [f"groups: {_listed(data.get('groups'))}", f"for {plain(data.get('purpose'))}"]
         case "consent.given" | "consent.narrowed" | "consent.withdrawn" | "consent.expired":
             found = _consent(data)
         case "delivery.deferred" | "delivery.failed":

@@ -67,6 +67,8 @@ DESTROY: Final = """
         where r.record_id = c.record_id and r.version = c.version and c.stays
     ), no_aliases as (
         delete from aliases where case_id = $1 returning 1
+    ), no_persons as (
+        delete from persons where case_id = $1
     ), no_keys as (
         delete from case_keys where case_id = $1 and zone = any($3) returning 1
     )

@@ -52,6 +52,7 @@ LOAD: Final = f"""
     select k.*, r.version, v.group_name, v.ciphertext,
         coalesce(r.agency = $3, exists (select from aliases where case_id = c.case_id and agency = $3))
             as sender_known, c.erased_at is not null as erased,
+        exists (select from persons where case_id = c.case_id and recipient = $5) as named,
         (select count(*) from disclosures where delivery = $4) as released
     from (select) one
     left join cases c on c.case_id = $1
@@ -61,6 +62,7 @@ LOAD: Final = f"""
     ) r on true
     left join record_values v on v.record_id = r.record_id and v.version = r.version
 """  # noqa: S608 - our own list of columns
+NAME: Final = "insert into persons (recipient, fingerprint, case_id) values ($1, $2, $3)"
 APPEND: Final = """
     with moved as (update chains set entries = $8, head = $2 where lane = $7)
     insert into disclosures (prev_hash, hash, keyed, digest, stamp, disclosure_id, lane, number, case_id,
@@ -125,13 +127,22 @@ class PostgresStore:
         row = await self._connection.fetchrow(LOCK, lane)
         return Head(row["entries"], row["head"]) if row else None
 
-    async def load(self, case: str | None, record: str | None, sender: str, delivery: str) -> Held:
+    async def load(
+        self, case: str | None, record: str | None, sender: str, delivery: str, recipient: str = ""
+    ) -> Held:
         """Read key, values, mandate and earlier releases in one go."""
-        rows = await self._connection.fetch(LOAD, case, _uuid(record), sender, delivery)
+        rows = await self._connection.fetch(LOAD, case, _uuid(record), sender, delivery, recipient)
         first = rows[0]
         key = locked_key(case, first)
         values = {Group(row["group_name"]): row["ciphertext"] for row in rows if row["group_name"]}
-        return Held(key, first["sender_known"], first["version"], values, first["released"], first["erased"])
+        return Held(
+            key, first["sender_known"], first["version"], values, first["released"], first["erased"],
+            first["named"],
+        )  # fmt: skip
+
+    async def name(self, recipient: str, fingerprint: bytes, case: str) -> None:
+        """Insert the row."""
+        await self._connection.execute(NAME, recipient, fingerprint, case)
 
     async def append(self, entry: Entry, marks: Marks) -> None:
         """Insert the row and move the chain's head; the columns stand in the order of `Marks` and `Entry`."""

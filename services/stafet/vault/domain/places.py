@@ -29,6 +29,11 @@ def alias_place(case: str, agency: str) -> Place:
     return Place(GDPR, ("alias", case, agency))
 
 
+def reason_place(reveal: str, case: str) -> Place:
+    """Name the place of the words why somebody was shown something of a case."""
+    return Place(GDPR, ("reason", reveal, case))
+
+
 def key_place(case: str, zone: str) -> Place:
     """Name the place of a case's wrapped key."""
     return Place(zone, ("key", case))

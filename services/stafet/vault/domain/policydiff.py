@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
-from stafet.vault.policy import ALWAYS, CONSENT, GROUND, NEVER, Cell, Mandate, Policy, Receiver
+from stafet.vault.policy import ALWAYS, CONSENT, GROUND, NEVER, Cell, Mandate, Policy, Receiver, Role
 from stafet_schemas.groups import Group
 
 MORE: Final = "+"
@@ -50,7 +50,7 @@ def differences(old: Policy, new: Policy, on: date) -> list[Period]:
 
 def facts(policy: Policy, on: date) -> dict[tuple[str, str], Marks]:
     """Say what opens each field for each row, and what each organisation may do, on a day."""
-    return dict(chain(_fields(policy, on), _mandates(policy, on), _status(policy, on)))
+    return dict(chain(_fields(policy, on), _mandates(policy, on), _roles(policy, on), _status(policy, on)))
 
 
 def lapses(policy: Policy, on: date) -> dict[str, date]:
@@ -121,6 +121,14 @@ def _powers(mandate: Mandate) -> Iterator[str]:
     yield from (f"service {each}" for each in mandate.services)
 
 
+def _roles(policy: Policy, on: date) -> Iterator[tuple[tuple[str, str], Marks]]:
+    for code in policy.roles:
+        role = policy.role(code, on)
+        if role is not None:
+            yield from (((f"role {code}", f"{each}.*"), frozenset({ALWAYS})) for each in role.groups)
+            yield from (((f"role {code}", f"purpose {each}"), frozenset({ALWAYS})) for each in role.purposes)
+
+
 def _status(policy: Policy, on: date) -> Iterator[tuple[tuple[str, str], Marks]]:
     if policy.status.holds(on) and policy.status.mark != NEVER:
         yield ("sender", "status"), frozenset({policy.status.mark})
@@ -133,8 +141,9 @@ def _days(policies: Iterable[Policy], on: date) -> list[date]:
     return sorted({on, *(day for day in days if day is not None and day > on)})
 
 
-def _all(policy: Policy) -> Iterator[tuple[str, tuple[Cell, ...] | tuple[Mandate, ...]]]:
+def _all(policy: Policy) -> Iterator[tuple[str, tuple[Cell, ...] | tuple[Mandate, ...] | tuple[Role, ...]]]:
     yield "the status of the sender", (policy.status,)
     for code, receiver in policy.receivers.items():
         yield from ((f"receiver {code}, {group}", cells) for group, cells in receiver.cells.items())
     yield from ((f"organisation {code}", each.mandates) for code, each in policy.organisations.items())
+    yield from ((f"role {code}", terms) for code, terms in policy.roles.items())

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from stafet.vault.domain.consent import in_force, opened
-from stafet.vault.domain.ledger import NO_CASE, Entry
+from stafet.vault.domain.ledger import Entry
 from stafet.vault.domain.places import value_place
 from stafet.vault.domain.release import RECALLS, Block, Facts, Permit, decide, project
-from stafet.vault.handlers.appending import append
+from stafet.vault.handlers.appending import append, lock
 from stafet.vault.handlers.holding import excess, is_child
+from stafet.vault.handlers.naming import name_person
 from stafet.vault.handlers.tools import Tools
 from stafet.vault.policy import Policy
 from stafet.vault.ports.keys import Keys
-from stafet.vault.ports.store import Head, Held, Store
+from stafet.vault.ports.store import Held
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.vaultport import ReleaseRequest
 from stafet_schemas.case import DisclosureBlocked, DisclosureBlockedData, DisclosureMade, DisclosureMadeData
@@ -27,8 +28,10 @@ async def release(request: ReleaseRequest, policy: Policy, tools: Tools) -> Rele
     Raises:
         VaultUnavailableError: values do not open under the case's key.
     """
-    lane, head = await _lock(request.case, tools.store)
-    held = await tools.store.load(request.case, request.record, request.sender, request.delivery)
+    lane, head = await lock(request.case, tools)
+    held = await tools.store.load(
+        request.case, request.record, request.sender, request.delivery, request.recipient
+    )
     verdict = decide(policy, request, await _facts(request, held, tools), tools.clock.now().date())
     values = _decrypt(request, held, verdict, tools.keys) if isinstance(verdict, Permit) else {}
     entry = _entry(
@@ -38,17 +41,8 @@ async def release(request: ReleaseRequest, policy: Policy, tools: Tools) -> Rele
     _tell(entry, tools.outbox)
     if isinstance(verdict, Block):
         return verdict
-    released = _compose(request, entry, values, _person(request, held, tools.keys))
+    released = _compose(request, entry, values, await _person(request, held, tools))
     return await _recalled(released, request, held, policy, tools)
-
-
-async def _lock(case: str | None, store: Store) -> tuple[str, Head]:
-    lanes = (NO_CASE,) if case is None else (case, NO_CASE)
-    for lane in lanes:
-        head = await store.lock(lane)
-        if head is not None:
-            return lane, head
-    raise LookupError(f"the ledger's lane {NO_CASE!r} is missing: run the migrations of the vault")
 
 
 async def _facts(request: ReleaseRequest, held: Held, tools: Tools) -> Facts:
@@ -151,11 +145,11 @@ def _tell(entry: Entry, outbox: Outbox) -> None:
         outbox.emit(DisclosureBlocked, DisclosureBlockedData(**common, reason=entry.reason))
 
 
-def _person(request: ReleaseRequest, held: Held, keys: Keys) -> str | None:
+async def _person(request: ReleaseRequest, held: Held, tools: Tools) -> str | None:
     """Name the person to the recipient; a status is about a message, and an erased person has no name."""
     if request.part in {"status", "erasure"} or held.key is None:
         return None
-    return keys.open_case(held.key).person(request.recipient)
+    return await name_person(request.recipient, held.key, tools, known=held.named)
 
 
 def _compose(

@@ -55,7 +55,8 @@ class Held:
     """What the store has for a release request.
 
     `sender_known`: the record (without one, the case) is the sender's. `released` counts the earlier rows of
-    the same delivery. `erased`: the case was forgotten; nothing of it opens.
+    the same delivery. `erased`: the case was forgotten; nothing of it opens. `named`: the way back from the
+    recipient's pseudonym of the person is kept already.
     """
 
     key: LockedKey | None
@@ -64,6 +65,7 @@ class Held:
     values: Mapping[Group, bytes]
     released: int
     erased: bool = False
+    named: bool = False
 
 
 class Store(Protocol):
@@ -85,8 +87,14 @@ class Store(Protocol):
         """Take the lane's chain until the end of the transaction; None if there is no such lane."""
         ...
 
-    async def load(self, case: str | None, record: str | None, sender: str, delivery: str) -> Held:
+    async def load(
+        self, case: str | None, record: str | None, sender: str, delivery: str, recipient: str = ""
+    ) -> Held:
         """Read what a release may need, after `lock`, so that it sees all that was committed before."""
+        ...
+
+    async def name(self, recipient: str, fingerprint: bytes, case: str) -> None:
+        """Keep which case a recipient's pseudonym of this blind index is of."""
         ...
 
     async def append(self, entry: Entry, marks: Marks) -> None:
