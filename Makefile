@@ -18,7 +18,7 @@ up: setup ## start the whole hub on this machine and stay
 	@$(BIN)/stafet up $(ARGS)
 
 test: setup-dev ## run the whole test suite, on a real Kafka and a real PostgreSQL
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: setup-dev ## lint, types, import contracts, guards, freshness of generated files: all, counting failures
 	@scripts/check

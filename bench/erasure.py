@@ -73,7 +73,7 @@ class Bench:
         """Register a case and return how long its erasure takes, in ms."""
         values = {Group(name): {"text": "x" * 200} for name in GROUPS.strip("{}").split(",")}
         stored = await self.vault.register(
-            Registration("police", f"bench-{number}", f"reference-{number}", values, RAW)
+            Registration("police", f"bench-{number}", "placer", f"reference-{number}", values, RAW)
         )
         begun = time.perf_counter()
         outcome = await self.eraser.erase(stored.case, "no_longer_needed", "bench")

@@ -37,6 +37,7 @@ AT: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NAMES: Final[Mapping[str, str]] = {"disclosure": "disclosure_id", "case": "case_id", "record": "record_id"}
 PROOF: Final = ("prev_hash", "hash", "keyed", "digest", "stamp")
 SHOWN: Final = ("identity.first_name", "identity.last_name", "routing.age_group", "routing.service")
+BASES: Final = ("consent:019cae10-4c1a-7b3e-9d20-6f1f0c5a0010:1",)
 
 
 async def main() -> Mapping[str, float]:
@@ -116,7 +117,8 @@ def _rows(session: Session, case: CaseKey) -> Iterator[tuple[Entry, Marks]]:
         disclosure, referral = session.ids.new(), session.ids.new()
         entry = Entry(
             disclosure, name, number, name, referral, session.ids.new(), 1, "police", "redcross", "support",
-            "content", "2026-11-25", "made", None, ("identity", "routing"), SHOWN, session.ids.new(), 1, AT,
+            "content", "2026-11-25", "made", None, ("identity", "routing"), SHOWN, BASES,
+            session.ids.new(), 1, AT,
         )  # fmt: skip
         marks = mark(entry, previous, CASE, case.row_key(disclosure), session.keys.stamp_key)
         previous = marks.hash

@@ -79,7 +79,9 @@ async def _vault(home: Path) -> AsyncGenerator[LocalVault]:
 async def _stored(vault: LocalVault, name: str, count: int) -> list[StoredRecord]:
     raw = b"x" * MESSAGE_BYTES
     return [
-        await vault.register(Registration("police", f"{name}-{each}", f"{name}-{each}", VALUES, raw))
+        await vault.register(
+            Registration("police", f"{name}-{each}", "placer", f"{name}-{each}", VALUES, raw)
+        )
         for each in range(count)
     ]
 

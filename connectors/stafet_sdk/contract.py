@@ -115,7 +115,11 @@ class Connector(Protocol):
         ...
 
     def from_hub(self, release: Release, partner: Partner, now: datetime, /) -> Outbound:
-        """Compose a message from a release, and from nothing else."""
+        """Compose a message from a release, and from nothing else.
+
+        Raises:
+            NoWord: the agency's protocol cannot say this part, or this rung of a status.
+        """
         ...
 
     def read_reply(self, reply: Reply, partner: Partner, /) -> None:

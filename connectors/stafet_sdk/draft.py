@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from stafet_schemas.groups import Group
+
+PARTS: Final = frozenset({"notice", "content", "status", "withdrawal", "erasure"})
+"""All that the hub ever sends to an agency, see `Release.part`: a connector words it, or says `NoWord`."""
 
 Value = str | int | bool | list[str] | None
 Fields = Mapping[str, Value]
@@ -79,7 +83,8 @@ class Release:
     """What the vault lets one recipient see, and the only thing an outbound message is composed from.
 
     `part` is notice, content, status, withdrawal or erasure. `person` is the recipient's own pairwise
-    pseudonym of the person. `placer` is the sender's id of its request (for a status to the sender). `values`
+    pseudonym of the person. `placer` is the recipient's own id of its message in a status about a referral or
+    a rejected message, the hub's receipt of it in one about an answer; else it says nothing. `values`
     holds only released fields. A status carries `rung`, and `reason` or `problems` (field, problem) where
     there are any. A withdrawal names the field `groups` that the recipient may not use any more (none: what
     was withdrawn has been given again), an erasure nobody: `referrals` are those that the recipient has from

@@ -9,10 +9,13 @@ ConnectorError
     +-- ContractBroken   the answer makes no sense: a developer must look
     +-- Refused          the partner says no to this message: a human decides
     +-- NeedsAction      nothing will land until somebody acts (certificate, key, address)
+        +-- NoWord       the agency's protocol cannot say it: somebody tells them another way
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
+
+NO_WORD: Final = "no_word"
 
 
 class ConnectorError(Exception):
@@ -82,3 +85,10 @@ class NeedsAction(DeliveryError):  # noqa: N818 - named by what happens next
     """Credentials or address are not accepted, or the partner closed its endpoint."""
 
     failure = "needs_action"
+
+
+class NoWord(NeedsAction):
+    """The agency's protocol has no word for this part: nothing can be sent, so a human tells them."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_WORD)

@@ -25,10 +25,14 @@ class DisclosureData(CaseData):
 
 
 class DisclosureMadeData(DisclosureData):
-    """`disclosure` is the ledger entry; `groups` are the field groups that were released."""
+    """`disclosure` is the ledger entry; `groups` are the field groups that were released.
+
+    `bases` are the consents, duties and grounds that opened some of them, each as `basis:id:version`.
+    """
 
     disclosure: Annotated[str, ROUTING]
     groups: Annotated[tuple[str, ...], ROUTING]
+    bases: Annotated[tuple[str, ...], ROUTING] = ()
 
 
 class DisclosureBlockedData(DisclosureData):

@@ -73,7 +73,9 @@ PURPOSES: Final = CodeList(
     "3",
     _codes("referral_notice support referral_status consent_withdrawn erasure safety subject_access"),
 )
-PARTS: Final = CodeList("part", "3", _codes("notice content status withdrawal erasure reveal person report"))
+PARTS: Final = CodeList(
+    "part", "3", _codes("notice content status withdrawal erasure reveal person report review")
+)
 RUNGS: Final = CodeList(
     "rung",
     "1",

@@ -9,7 +9,7 @@ AGENCY = mark(Group.ROUTING, codelist="agency")
 
 
 class DeliveryData(EventData):
-    """`delivery` is one item of a lane; `lane` is the case, or the message id where there is no case."""
+    """`delivery` is one item of a lane; `lane` is the case, or a message's receipt where there is no case."""
 
     delivery: Annotated[str, ROUTING]
     lane: Annotated[str, ROUTING]
@@ -41,13 +41,12 @@ class DeliveryFailedData(DeliveryAttemptData):
 
 
 class AnswerData(EventData):
-    """What an agency answered about a referral it was sent; `filler` is the agency's own id of it."""
+    """What an agency answered about a referral it was sent; `message` is the receipt it got for that."""
 
     lane: Annotated[str, ROUTING]
     referral: Annotated[str, ROUTING]
     agency: Annotated[str, AGENCY]
     message: Annotated[str, ROUTING]
-    filler: Annotated[str | None, ROUTING] = None
 
 
 class AnswerRejectedData(AnswerData):

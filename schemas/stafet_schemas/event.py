@@ -27,7 +27,7 @@ class CaseData(EventData):
 class Event(BaseModel):
     """A CloudEvent (https://github.com/cloudevents/spec, 1.0.2); subclasses fix `type` and `data`.
 
-    `correlationid` follows one matter through the hub (the message id until a case is known, then the case);
+    `correlationid` follows one matter through the hub (a message's receipt until a case is known, then that);
     `causationid` is the id of the event that led to this one; `recordedtime` is when the hub wrote it down.
     """
 

@@ -1,4 +1,8 @@
-"""Subject `message`: what partners sent to the hub. No content, only that it came and what became of it."""
+"""Subject `message`: what partners sent to the hub. No content, only that it came and what became of it.
+
+The hub names a message by the receipt it gave for it. The id that the sender gave would lead from an event to
+the person in the sender's own records, also when the case is erased here.
+"""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -20,7 +24,7 @@ class Problem(BaseModel):
 
 
 class MessageData(EventData):
-    """`message` is the id the sending agency gave its message (unique per agency)."""
+    """`message` is the receipt that the hub gave the agency for its message."""
 
     agency: Annotated[str, AGENCY]
     message: Annotated[str, ROUTING]
@@ -33,9 +37,13 @@ class MessageReceivedData(MessageData):
 
 
 class MessageRejectedData(MessageData):
-    """The message could not be translated; the sender is told the fields."""
+    """The message could not be translated; the sender is told the fields.
+
+    It belongs to no case: so `placer`, the id that its sender gave it, leads to no coded facts.
+    """
 
     problems: Annotated[tuple[Problem, ...], ROUTING]
+    placer: Annotated[str | None, ROUTING] = None
 
 
 class InboundEvent(Event):

@@ -9,7 +9,7 @@ AGENCY = mark(Group.ROUTING, codelist="agency")
 
 
 class ReferralData(CaseData):
-    """`referral` is the hub's id, `placer` the sender's own id of its request."""
+    """`referral` is the hub's id, `placer` the receipt that the hub gave the sender for its request."""
 
     referral: Annotated[str, ROUTING]
     sender: Annotated[str, AGENCY]
@@ -66,8 +66,8 @@ class ReferralRejectedData(ReferralStateData):
 class ReferralRefusedData(ReferralData):
     """The hub could not act on a submission or an answer; `agency` is whose.
 
-    `message` is the id the agency gave its answer, so that it can be told which one. An answer about a
-    referral that is not known has `unknown` for sender and placer.
+    `message` is the receipt that the agency got for its answer, so that it can be told which one. An answer
+    about a referral that is not known has `unknown` for sender and placer.
     """
 
     agency: Annotated[str, AGENCY]

@@ -11,7 +11,7 @@ ROLE = mark(Group.ROUTING, codelist="role")
 
 
 class RevealData(CaseData):
-    """A human in a `role` asked, for a `purpose`; `part` is reveal, person or report."""
+    """A human in a `role` asked, for a `purpose`; `part` is reveal, person, report or review."""
 
     role: Annotated[str, ROLE]
     purpose: Annotated[str, PURPOSE]

@@ -6,10 +6,13 @@ from typing import Any, Final
 
 import typer
 
-from stafet_cli.doctor_checks import CHECKS, Check, Surroundings
+from stafet_cli.doctor_checks import CHECKS as OF_THE_SERVERS
+from stafet_cli.doctor_checks import Check, Surroundings
+from stafet_cli.doctor_vault import check_erasures, check_reviews
 from stafet_runtime.settings import HubSettings
 
 CHECK_SECONDS: Final = 30.0
+CHECKS: Final = (*OF_THE_SERVERS, check_erasures, check_reviews)
 Examination = Callable[[Surroundings], Coroutine[Any, Any, Check]]
 
 

@@ -1,5 +1,6 @@
 """`stafet erase` and `stafet hold`: forget a case, keep one from being forgotten, check a certificate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -31,10 +32,11 @@ async def erase_command(settings: HubSettings, case: str, *, reason: str, by: st
     async with vault_seat(settings) as session:
         eraser = Eraser(session, settings.home)
         outcome = await eraser.erase(case, reason, by)
+        versions = tuple(session.keys.provider.versions)
     match outcome:
         case Erased(certificate, again):
             _print_erased(certificate, eraser.place_of(certificate), output, again=again)
-            return DONE
+            return _say(output, DONE, f"{'dumps':<13}{_of_dumps(certificate, versions)}")
         case Held(holds):
             _say(output, NOT_DONE, "held, nothing was erased; the order is kept. In the way:")
             for each in holds:
@@ -130,6 +132,16 @@ def _print_erased(certificate: str, path: Path, output: Console, *, again: bool)
     )
     for name, text in lines:
         _say(output, DONE, f"{name:<13}{text}")
+
+
+def _of_dumps(certificate: str, versions: Sequence[str]) -> str:
+    needed = read_certificate(certificate).said.get("wrapped_under", versions)
+    open_under = [each for each in needed if each in versions]
+    if not open_under:
+        return "none opens it: the key-encryption keys that one would need are retired"
+    names = ", ".join(open_under)
+    remedy = "`stafet keys rotate`, take a fresh dump, then `stafet keys retire VERSION`"
+    return f"one from before opens it until retired: {names}: {remedy}"
 
 
 def _print_hold(hold: Hold, output: Console) -> None:

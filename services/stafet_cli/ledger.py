@@ -43,7 +43,7 @@ async def verify_command(settings: HubSettings, output: Console) -> int:
         gc.freeze()
         audit = await Notary(session, settings.home).verify()
     for each in audit.faults[:NAMED_AT_MOST]:
-        print_line(output, _fault_text(each))
+        print_line(output, fault_text(each))
     if len(audit.faults) > NAMED_AT_MOST:
         print_line(output, f"and {len(audit.faults) - NAMED_AT_MOST} more")
     print_line(output, _summary(audit))
@@ -158,7 +158,8 @@ def _head_text(head: TreeHead) -> str:
     return f"{head.size} rows at {head.at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _fault_text(fault: Fault) -> str:
+def fault_text(fault: Fault) -> str:
+    """Say in one line which row is wrong, and how."""
     many = "row" if fault.first == fault.last else "rows"
     span = str(fault.first) if fault.first == fault.last else f"{fault.first} to {fault.last}"
     if fault.kind == FORGED:

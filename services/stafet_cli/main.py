@@ -6,7 +6,6 @@ Each command imports what it needs when it is run: all of the hub takes seconds 
 
 from contextlib import closing
 from datetime import datetime
-from getpass import getuser
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -17,6 +16,7 @@ import typer
 
 from stafet_cli.consent_command import consent
 from stafet_cli.ledger_command import ledger
+from stafet_cli.login import who
 from stafet_cli.policy_command import policy
 from stafet_cli.reveal_command import reveal
 from stafet_cli.typed import do, exit_with, fail, guarded, output, settings_of
@@ -120,6 +120,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
     port: Annotated[
         int, typer.Option(help="Port; by default the one that the hub's partner file names.")
     ] = 0,
+    withdrawals: Annotated[
+        int,
+        typer.Option(min=0, max=100, help="How many of a hundred persons withdraw consent at the Red Cross."),
+    ] = 0,
 ) -> None:
     """Run an agency's system beside the hub, on real sockets."""
     from stafet_cli.simulate import own_port  # noqa: PLC0415 - see above
@@ -130,21 +134,28 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
     chosen = port or guarded(lambda: own_port(settings.home, agency))
     url = hub or f"https://127.0.0.1:{settings.gateway_port}"
     scripts = tuple(each for each in faults.split(",") if each)
-    options = SimulatorOptions(agency, settings.home, url, chosen, seed, referrals, scripts, rate, host)
+    options = SimulatorOptions(
+        agency, settings.home, url, chosen, seed, referrals, scripts, rate, host, withdrawals
+    )
     output.print(f"{agency} listens on port {chosen} and sends to {options.inbox}", markup=False)
     do(run_simulator(options))
 
 
 @app.command()
 def trace(
-    reference: Annotated[str, typer.Argument(help="A case, referral, message or request id.")],
+    reference: Annotated[
+        str, typer.Argument(help="A case, referral or receipt; at the hub also an agency's own id.")
+    ],
     home: Home = None,
     console: Annotated[str | None, typer.Option(help="The console's address.")] = None,
 ) -> None:
     """Print the chain of events of a case or referral as a tree."""
+    from stafet_cli.receipts import receipt_of  # noqa: PLC0415 - see above
     from stafet_cli.trace import trace_command  # noqa: PLC0415 - see above
 
-    raise typer.Exit(trace_command(reference, home=settings_of(home).home, console=console))
+    settings = settings_of(home)
+    known = do(receipt_of(settings, reference))
+    raise typer.Exit(trace_command(known or reference, home=settings.home, console=console))
 
 
 @app.command()
@@ -164,11 +175,11 @@ def erase(
         raise typer.Exit(erasing.check_command(check, case or None, output))
     if replay == bool(case):
         fail("name a case and its --reason, or --replay, or --check FILE")
-    settings, who = settings_of(home), by or getuser()
+    settings, decided = settings_of(home), by or who()
     work = (
         erasing.replay_command(settings, output)
         if replay
-        else erasing.erase_command(settings, case, reason=reason, by=who, output=output)
+        else erasing.erase_command(settings, case, reason=reason, by=decided, output=output)
     )
     exit_with(work)
 
@@ -187,11 +198,11 @@ def hold(
     """Keep a case from being erased, end that, or (with the case alone) list what keeps it."""
     from stafet_cli import erase as erasing  # noqa: PLC0415 - see above
 
-    settings, who = settings_of(home), by or getuser()
+    settings, decided = settings_of(home), by or who()
     if lift:
-        work = erasing.lift_command(settings, lift, by=who, output=output)
+        work = erasing.lift_command(settings, lift, by=decided, output=output)
     elif kind:
-        order = erasing.Order(kind, why, who, until.date() if until else None)
+        order = erasing.Order(kind, why, decided, until.date() if until else None)
         work = erasing.hold_command(settings, case, order, output)
     else:
         work = erasing.holds_command(settings, case, output)
@@ -215,20 +226,25 @@ def subject_report(
         raise typer.Exit(subject.check_command(check, output))
     if not case:
         fail("name a case and its --language, or --check FILE")
-    order = subject.Order(language, getuser(), second or None, out)
+    order = subject.Order(language, who(), second or None, out)
     exit_with(subject.report_command(settings_of(home), case, order, output))
 
 
 @app.command()
 def keys(
-    action: Annotated[str, typer.Argument(help="status, or rotate: a new key-encryption key.")] = "status",
+    action: Annotated[str, typer.Argument(help="status, rotate, or retire VERSION.")] = "status",
+    version: Annotated[str, typer.Argument(help="The older version that retire destroys.")] = "",
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Destroy it, and with it what old dumps hold.")] = False,
     home: Home = None,
 ) -> None:
-    """Show where the vault's keys stand, or wrap the data keys of all cases anew."""
-    from stafet_cli.keys import ACTIONS  # noqa: PLC0415 - see above
+    """Show where the vault's keys stand, wrap all data keys anew, or destroy what only old dumps need."""
+    from stafet_cli.keys import ACTIONS, retire_command  # noqa: PLC0415 - see above
 
-    if action not in ACTIONS:
-        fail(f"keys {action}: say one of {', '.join(ACTIONS)}")
+    if action == "retire" and version:
+        exit_with(retire_command(settings_of(home), version, output, sure=yes))
+    if action not in ACTIONS or version:
+        fail(f"keys {action} {version}".rstrip() + f": say one of {', '.join(ACTIONS)}, retire VERSION")
     exit_with(ACTIONS[action](settings_of(home), output))
 
 

@@ -7,9 +7,11 @@ from rich.console import Console
 
 from stafet.vault.app.reveals import Revealer
 from stafet.vault.domain.release import Block
-from stafet.vault.domain.reveal import BULK_WITHIN, MOST_CASES, Ask, Problem
+from stafet.vault.domain.reveal import BULK_WITHIN, MOST_CASES, Ask, Judgement, Problem
 from stafet.vault.handlers.granting import Granted, Shown
-from stafet.vault.handlers.revealing import Listed, Refused
+from stafet.vault.handlers.revealing import Refused, Told
+from stafet.vault.ports.reveals import Grant
+from stafet_cli.printing import safe
 from stafet_cli.seat import vault_seat
 from stafet_runtime.settings import HubSettings
 
@@ -22,8 +24,8 @@ BLOCKED: Final[Mapping[str, str]] = {
     "erased": "the case was erased: nothing of it opens any more",
     "no_mandate": "not for you in this role and for this purpose: `stafet policy show` and the disclosure "
     "matrix say what is; in danger to somebody's life, --purpose safety --break-glass",
-    "second_person": f"more than {MOST_CASES} cases within {BULK_WITHIN.seconds // 60} minutes: name with "
-    "--second who approves",
+    "second_person": f"more than {MOST_CASES} cases or guesses within {BULK_WITHIN.seconds // 60} minutes: "
+    "name with --second who approves",
     "time_over": "the time is over: ask anew with `stafet reveal open`",
 }
 
@@ -38,7 +40,7 @@ async def open_command(settings: HubSettings, case: str, ask: Ask, output: Conso
         outcome = await Revealer(session).reveal(case, ask)
     code = _print(outcome, output)
     if isinstance(outcome, Granted) and ask.break_glass:
-        say(output, DONE, f"somebody else reviews this: `stafet reveal review {outcome.grant.reveal}`")
+        say(output, DONE, f"somebody else reviews this: {_review_text(outcome.grant.reveal)}")
     return code
 
 
@@ -65,7 +67,8 @@ async def person_command(
 async def list_command(settings: HubSettings, output: Console, *, due: bool) -> int:
     """Print what was asked for last, or the reviews that are due; exit code 1 if any is."""
     async with vault_seat(settings) as session:
-        found = await Revealer(session).newest(due=due)
+        desk = Revealer(session)
+        found = await (desk.due() if due else desk.newest())
     for each in found:
         _print_listed(each, output)
     if not found:
@@ -73,13 +76,25 @@ async def list_command(settings: HubSettings, output: Console, *, due: bool) -> 
     return NOT_DONE if due else DONE
 
 
-async def review_command(settings: HubSettings, reveal: str, verdict: str, by: str, output: Console) -> int:
+async def why_command(settings: HubSettings, reveal: str, role: str, output: Console) -> int:
+    """Print to a reviewer what was asked for, and why; exit codes as of `review_command`."""
+    async with vault_seat(settings) as session:
+        told = await Revealer(session).read_why(reveal, role)
+    match told:
+        case Told(grant, why):
+            _print_listed(grant, output)
+            return say(output, DONE, f"why: {why or 'no reason was asked for'}")
+        case Block(reason):
+            return say(output, NOT_DONE, blocked_text(reason))
+        case _:
+            return _in_the_way(told, output)
+
+
+async def review_command(settings: HubSettings, reveal: str, said: Judgement, output: Console) -> int:
     """Judge a broken glass; exit code 1 if there is none to judge, 2 if a word is wrong."""
     async with vault_seat(settings) as session:
-        wrong = await Revealer(session).review(reveal, verdict, by)
-    if wrong is None:
-        return say(output, DONE, f"reviewed: {verdict}")
-    return say(output, NOT_DONE if wrong[0] == "reveal" else WRONG, problem_text(wrong))
+        wrong = await Revealer(session).review(reveal, said)
+    return _in_the_way(wrong, output) if wrong else say(output, DONE, f"reviewed: {said.verdict}")
 
 
 def blocked_text(reason: str) -> str:
@@ -90,15 +105,24 @@ def blocked_text(reason: str) -> str:
 def problem_text(problem: Problem) -> str:
     """Name what is wrong by the option it was typed with."""
     field, text = problem
-    name = {"reveal": "REVEAL", "by": "you"}.get(field, f"--{field}")
+    if field == "by":
+        return text
+    name = "REVEAL" if field == "reveal" else f"--{field}"
     return f"{name}: {text}"
 
 
 def say(output: Console, code: int, text: str) -> int:
     """Print a line as it is, except what could steer the terminal; return the exit code."""
-    plain = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
-    output.print(plain, markup=False, highlight=False, soft_wrap=True)
+    output.print(safe(text), markup=False, highlight=False, soft_wrap=True)
     return code
+
+
+def _in_the_way(problem: Problem, output: Console) -> int:
+    return say(output, NOT_DONE if problem[0] == "reveal" else WRONG, problem_text(problem))
+
+
+def _review_text(reveal: str) -> str:
+    return f"`stafet reveal review {reveal} --role ROLE` says why, --verdict judges"
 
 
 def _print(outcome: Granted | Block | Refused, output: Console) -> int:
@@ -126,20 +150,16 @@ def _print_record(record: Shown, output: Console) -> None:
             say(output, DONE, f"  {group}.{name:<16} {said}")
 
 
-def _print_listed(listed: Listed, output: Console) -> None:
-    grant = listed.grant
+def _print_listed(grant: Grant, output: Console) -> None:
     words = [f"{grant.reveal}  {grant.at:%Y-%m-%d %H:%M}", f"{grant.by} as {grant.role}", grant.part]
     words += [f"case {grant.case}" if grant.case else "no case", f"for {grant.purpose}"]
     words += [", ".join(grant.groups)] if grant.groups else []
     words += [f"approved by {grant.second}"] if grant.second else []
     words += ["glass broken"] if grant.break_glass else []
-    say(output, DONE, ", ".join([*words, _state(listed)]))
-    if listed.why:
-        say(output, DONE, f"  why: {listed.why}")
+    say(output, DONE, ", ".join([*words, _state(grant)]))
 
 
-def _state(listed: Listed) -> str:
-    grant = listed.grant
+def _state(grant: Grant) -> str:
     if grant.blocked:
         return f"refused: {grant.blocked}"
     if grant.review:

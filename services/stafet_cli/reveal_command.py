@@ -1,14 +1,14 @@
 """`stafet reveal` as it is typed; what its commands do is in `reveal.py`.
 
-Who asks is who is logged in.
+Who asks is who is logged in (`login.py`).
 """
 
-from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from stafet_cli.login import who
 from stafet_cli.typed import exit_with, output, settings_of
 
 reveal = typer.Typer(
@@ -44,7 +44,7 @@ def open_(  # noqa: PLR0913 - the options of a command are its interface
     from stafet_cli.reveal import open_command  # noqa: PLC0415 - see above
 
     ask = Ask(
-        REVEAL, role, purpose, reason, getuser(), frozenset(group or ()), minutes, second or None, break_glass
+        REVEAL, role, purpose, reason, who(), frozenset(group or ()), minutes, second or None, break_glass
     )
     exit_with(open_command(settings_of(home), case, ask, output))
 
@@ -54,7 +54,7 @@ def again(reveal_id: Id, home: Home = None) -> None:
     """Show the same once more, as long as its minutes last."""
     from stafet_cli.reveal import again_command  # noqa: PLC0415 - see above
 
-    exit_with(again_command(settings_of(home), reveal_id, getuser(), output))
+    exit_with(again_command(settings_of(home), reveal_id, who(), output))
 
 
 @reveal.command()
@@ -72,7 +72,7 @@ def person(
     from stafet.vault.domain.reveal import PERSON, Ask  # noqa: PLC0415 - see above
     from stafet_cli.reveal import person_command  # noqa: PLC0415 - see above
 
-    ask = Ask(PERSON, role, purpose, reason, getuser(), second=second or None)
+    ask = Ask(PERSON, role, purpose, reason, who(), second=second or None)
     exit_with(person_command(settings_of(home), recipient, pseudonym, ask, output))
 
 
@@ -91,10 +91,16 @@ def list_(
 @reveal.command()
 def review(
     reveal_id: Id,
-    verdict: Annotated[str, typer.Option(help="justified or unjustified.")] = "",
+    *,
+    role: Role = "",
+    verdict: Annotated[str, typer.Option(help="justified or unjustified; without one, say why.")] = "",
     home: Home = None,
 ) -> None:
-    """Judge a broken glass of somebody else."""
-    from stafet_cli.reveal import review_command  # noqa: PLC0415 - see above
+    """Read why somebody asked; judge a broken glass of somebody else."""
+    from stafet.vault.domain.reveal import Judgement  # noqa: PLC0415 - see above
+    from stafet_cli.reveal import review_command, why_command  # noqa: PLC0415 - see above
 
-    exit_with(review_command(settings_of(home), reveal_id, verdict, getuser(), output))
+    settings = settings_of(home)
+    if verdict:
+        exit_with(review_command(settings, reveal_id, Judgement(verdict, role, who()), output))
+    exit_with(why_command(settings, reveal_id, role, output))

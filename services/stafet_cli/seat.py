@@ -46,19 +46,24 @@ async def bare_seat(settings: HubSettings) -> AsyncGenerator[Session]:
         VaultUnavailableError: see `vault_seat`.
     """
     keys = read_key_files(settings.home)
-    database = await _database(settings)
+    database = await open_hub_database(settings, "vault")
     try:
         yield open_session(database, SystemClock(), SystemIds(), keys, VaultSettings())
     finally:
         await database.close()
 
 
-async def _database(settings: HubSettings) -> Database:
+async def open_hub_database(settings: HubSettings, service: str) -> Database:
+    """Open a service's schema in STAFET_POSTGRES or, without it, of the hub that is up on this machine.
+
+    Raises:
+        VaultUnavailableError: no database; the text says what to do.
+    """
     folder = settings.home / "postgres"
     dsn = settings.postgres or (PostgresServer(folder).dsn if (folder / "pid").exists() else "")
     if not dsn:
         raise VaultUnavailableError(NOBODY)
     try:
-        return await open_database(dsn, "vault")
+        return await open_database(dsn, service)
     except DATABASE_DOWN:
         raise VaultUnavailableError(NOBODY) from None

@@ -1,14 +1,15 @@
 """`stafet subject-report`: what a person asks about the own data, as a page and a signed file."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from stafet.vault.adapters.signatures import signed_by
 from stafet.vault.app.subject import Reporter, write_files
 from stafet.vault.domain.proof import fingerprint_of
 from stafet.vault.domain.release import Block
+from stafet.vault.domain.signature import signed_by
 from stafet.vault.domain.subject import page_digest, read_report
 from stafet.vault.domain.wording import LANGUAGES
 from stafet_cli.reveal import DONE, NOT_DONE, WRONG, blocked_text, problem_text, say
@@ -34,6 +35,8 @@ async def report_command(settings: HubSettings, case: str, order: Order, output:
     """
     if order.language not in LANGUAGES:
         return say(output, WRONG, f"--language: say one of {', '.join(LANGUAGES)}")
+    if not _can_write(order.out):
+        return say(output, WRONG, "--out: nothing can be written there: name another folder")
     async with vault_seat(settings) as session:
         outcome = await Reporter(session).report(case, order.language, order.by, order.second)
     if isinstance(outcome, Block):
@@ -42,12 +45,15 @@ async def report_command(settings: HubSettings, case: str, order: Order, output:
         for each in outcome:
             say(output, WRONG, problem_text(each))
         return WRONG
-    try:
-        files = write_files(outcome, order.out)
-    except OSError as error:
-        return say(output, WRONG, f"--out: nothing can be written there ({error.strerror}): name another")
+    files = write_files(outcome, order.out)
     say(output, DONE, f"{files.page}: for the person; hand it over in person or by a way that is closed")
     return say(output, DONE, f"{files.signed}: signed; `stafet subject-report --check` checks it anywhere")
+
+
+def _can_write(out: Path) -> bool:
+    """Find out before anything is in the ledger that would then have been shown to nobody."""
+    there = next(each for each in (out, *out.absolute().parents) if each.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def check_command(file: Path, output: Console) -> int:

@@ -22,6 +22,8 @@ FOUND: Final = 0
 UNKNOWN: Final = 1
 UNREACHABLE: Final = 2
 TONES: Final = {"loop_closed": "green", "rejected": "red", "refused": "red"}
+DETAILED: Final = {"message.rejected": "red", "disclosure.made": "dim"}
+"""What is shown with its details, in which style."""
 TROUBLE: Final = ("delivery.failed", "disclosure.blocked", "message.rejected", "referral.refused")
 
 
@@ -191,8 +193,8 @@ def _label(event: Mapping[str, Any]) -> Text:
     label.append(f"  {safe(event['text'])}", "bold red" if event["type"] in TROUBLE else "")
     if event["agency_name"] and event["agency_name"] not in event["text"]:
         label.append(f"  {safe(event['agency_name'])}", "magenta")
-    if event["type"] == "message.rejected":
-        label.append(f"  {safe(', '.join(event['details']))}", "red")
+    if event["type"] in DETAILED:
+        label.append(f"  {safe(', '.join(event['details']))}", DETAILED[event["type"]])
     return label
 
 

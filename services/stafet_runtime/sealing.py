@@ -20,7 +20,7 @@ SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
 def seal(public_key: X25519PublicKey, plaintext: bytes, context: bytes) -> bytes:
-    """Seal bytes so that only the vault opens them, and only with the same `context` (agency, message id)."""
+    """Seal bytes so that only the vault opens them, and only with the same `context` (agency, receipt)."""
     header = VERSION + key_id(public_key)
     return header + SUITE.encrypt(plaintext, public_key, info=header + context)
 

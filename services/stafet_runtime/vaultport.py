@@ -73,12 +73,14 @@ class ConsentRecord:
 class Registration:
     """Values of one translated message on their way into the vault. Idempotent by (agency, message).
 
+    `message` is the hub's receipt for it, `placer` the id that its sender gave it: kept sealed, for statuses.
     `consents` are what the message says of consent: recorded together with its values, or nothing is.
     `cause` is the event that led here; what the vault tells of it names that as its cause.
     """
 
     agency: str
     message: str
+    placer: str
     reference: str
     values: Mapping[Group, Fields]
     raw: bytes
@@ -101,7 +103,8 @@ class StoredRecord:
 class ReleaseRequest:
     """Who wants to see what part, for which referral and why.
 
-    `case` is None for a status about a message that never got a case.
+    `case` is None for a status about a message that never got a case. `placer` is the hub's receipt for what
+    this is about (the vault knows the sender's own id of a record), or of a rejected message the sender's id.
     `accepted` is true when the recipient has accepted the referral: without it content stays blocked.
     """
 

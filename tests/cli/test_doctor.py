@@ -1,8 +1,8 @@
 import pytest
 import typer
 
-from stafet_cli.doctor import doctor_command, examine, summary
-from stafet_cli.doctor_checks import CHECKS, Check, Surroundings
+from stafet_cli.doctor import CHECKS, doctor_command, examine, summary
+from stafet_cli.doctor_checks import Check, Surroundings
 from stafet_runtime.settings import HubSettings
 
 

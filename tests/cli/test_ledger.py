@@ -91,7 +91,7 @@ class TestVerify:
         await database.pool.execute(
             "insert into disclosures select gen_random_uuid(), lane, number + 10 * step, case_id, referral, "
             "record_id, version, sender, recipient, purpose, part, policy, outcome, reason, groups, fields, "
-            "delivery, attempt, at, prev_hash, hash, keyed, digest, stamp "
+            "delivery, attempt, at, prev_hash, hash, keyed, digest, stamp, bases "
             "from disclosures, generate_series(1, 10) step"
         )
         code, said = await terminal.run(verify_command(settings, terminal.console))

@@ -12,7 +12,7 @@ from rich.console import Console
 from stafet.console.app import build
 from stafet_cli.trace import trace_command
 from stafet_runtime.database import Database
-from stafet_schemas import delivery
+from stafet_schemas import case, delivery
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
 from tests.services.console.samples import closed, delivered, stopped, unusable
@@ -97,6 +97,17 @@ class TestTrace:
         await record(unusable(1, START).events)
 
         assert "Prioritet: unknown code" in (await trace("tx-1"))[1]
+
+    async def test_names_what_opened_what_left(self, trace: Trace, record: Record) -> None:
+        story = delivered(1, START)
+        said = {"recipient": "redcross", "part": "content", "purpose": "support", "policy": "1"}
+        bases = ("consent:c-1:2", "ground:c-2:1")
+        story.add(case.DisclosureMade, disclosure="l-9", groups=("routing", "health"), bases=bases, **said)
+        await record(story.events)
+
+        text = (await trace(story.case))[1]
+
+        assert "groups: routing, health, by consent c-1 version 2, by legal ground c-2 version 1" in text
 
     async def test_does_not_let_an_event_steer_the_terminal(self, trace: Trace, record: Record) -> None:
         story = delivered(1, START)

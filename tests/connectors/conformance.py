@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from stafet_schemas.codes import RUNGS
 from stafet_schemas.groups import Group
 from stafet_sdk.contract import Accepted, Connector, Outcome, Partner, Reply, Request, Unavailable
 from stafet_sdk.discovery import connectors
-from stafet_sdk.draft import Draft, Release
+from stafet_sdk.draft import PARTS, Draft, Release
 from stafet_sdk.errors import (
     ConnectorError,
     ContractBroken,
@@ -21,6 +22,7 @@ from stafet_sdk.errors import (
     InboundRefused,
     MappingError,
     NeedsAction,
+    NoWord,
     Refused,
     Retriable,
     Throttled,
@@ -130,7 +132,15 @@ class ConnectorConformance(ABC):
                 assert value in whole
                 assert value not in self.connector.from_hub(less, self.partner(), NOW).body
 
-    def test_a_part_that_is_not_for_the_agency_is_a_bug(self) -> None:
+    def test_all_that_the_hub_can_send_is_worded_or_has_no_word(self) -> None:
+        worded = {(each.part, each.rung) for each in self.releases()}
+        unsaid = {(part, None) for part in PARTS - {"status"}} | {("status", rung) for rung in RUNGS.codes}
+        for part, rung in unsaid - worded:
+            bare = replace(self.releases()[0], part=part, rung=rung, values={})
+            with pytest.raises(NoWord):
+                self.connector.from_hub(bare, self.partner(), NOW)
+
+    def test_no_part_of_the_hubs_is_a_bug(self) -> None:
         with pytest.raises(ValueError, match="gets"):
             self.connector.from_hub(replace(self.releases()[0], part="rumour"), self.partner(), NOW)
 

@@ -15,8 +15,8 @@ from stafet_connectors.police.mapping import RECEIPTS
 from stafet_connectors.police.messages import receipt_response
 from stafet_schemas.groups import Group
 from stafet_sdk.contract import Partner, Reply, Request
-from stafet_sdk.draft import ReferralDraft, Release
-from stafet_sdk.errors import MappingError
+from stafet_sdk.draft import PARTS, ReferralDraft, Release
+from stafet_sdk.errors import MappingError, NoWord
 from stafet_sdk.soap import CONTENT_TYPE
 from stafet_sdk.soapcheck import open_signed
 from stafet_sdk.xml import canonical, grow, parse
@@ -220,14 +220,18 @@ class TestReceipts:
         assert canonical(child) == receipt(rung)
         assert sent.headers == {"content-type": "text/xml; charset=utf-8", "soapaction": '""'}
 
-    @pytest.mark.parametrize("part", ["notice", "content"])
-    def test_anything_but_a_status_is_a_bug(self, part: str) -> None:
-        with pytest.raises(ValueError, match="gets a status"):
+    @pytest.mark.parametrize("part", sorted(PARTS - {"status"}))
+    def test_anything_but_a_status_has_no_word(self, part: str) -> None:
+        with pytest.raises(NoWord):
             connector.from_hub(replace(release("accepted"), part=part), partner(), NOW)
 
     def test_in_progress_has_no_receipt(self) -> None:
-        with pytest.raises(ValueError, match="rung"):
+        with pytest.raises(NoWord):
             connector.from_hub(replace(release("accepted"), rung="in_progress"), partner(), NOW)
+
+    def test_a_status_without_a_rung_is_a_bug(self) -> None:
+        with pytest.raises(ValueError, match="gets a status by a rung"):
+            connector.from_hub(replace(release("accepted"), rung=None), partner(), NOW)
 
     def test_a_reason_that_xml_cannot_carry_is_made_printable(self) -> None:
         strange = replace(release("rejected"), reason="no\x00room\ud800")

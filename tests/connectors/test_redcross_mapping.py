@@ -8,6 +8,7 @@ from stafet_connectors.redcross import mapping
 from stafet_schemas.codes import CONTROL, EXPLOITATION, LABOUR, RECRUITER, SEXES, UNKNOWN
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields
+from stafet_sdk.errors import NoWord
 from tests.connectors.redcross_samples import release
 
 FIXED = {
@@ -64,15 +65,19 @@ class TestToData:
             ],
         }
         assert mapping.to_data(replace(release("refused"), referral=None)) == {
-            "stafet_message": "answer-completed",
+            "stafet_receipt": "0192f3a0-0000-7000-8000-0000000000aa",
             "stafet_rung": "rejected",
             "stafet_reason": "out_of_order",
         }
 
-    @pytest.mark.parametrize("rung", ["delivered", "accepted", "in_progress", "completed", None])
-    def test_a_status_about_anything_but_an_answer_of_no_use_is_a_bug(self, rung: str | None) -> None:
-        with pytest.raises(ValueError, match="gets a status about an answer of no use"):
+    @pytest.mark.parametrize("rung", ["delivered", "accepted", "in_progress", "completed"])
+    def test_a_status_about_anything_but_an_answer_of_no_use_has_no_word(self, rung: str) -> None:
+        with pytest.raises(NoWord):
             mapping.to_data(replace(release("refused"), rung=rung))
+
+    def test_a_status_without_a_rung_is_a_bug(self) -> None:
+        with pytest.raises(ValueError, match="gets a status by a rung"):
+            mapping.to_data(replace(release("refused"), rung=None))
 
     def test_a_status_with_values_is_a_bug_and_shows_none(self) -> None:
         leaking = replace(release("refused"), values=release("content").values)

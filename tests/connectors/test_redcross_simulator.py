@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from stafet_connectors.redcross import connector, mapping, simulator
+from stafet_connectors.redcross.simulator_faults import read_faults
 from stafet_schemas.codes import REJECTIONS
+from stafet_schemas.groups import Group
 from stafet_sdk import webhooks
 from stafet_sdk.cloudevents_http import CONTENT_TYPE, PartnerEvent, build
 from stafet_sdk.contract import Outbound, Partner, Reply
@@ -56,10 +58,14 @@ def referral(number: int) -> str:
     return f"0192f3a0-0000-7000-8000-{number:012x}"
 
 
-def message(part: str, number: int, partner: Partner) -> Outbound:
-    """Compose the sample release of a part for the referral of a number."""
-    delivery = f"{referral(number)}-{part}"
-    sample = replace(release(part), referral=referral(number), delivery=delivery)
+def message(part: str, number: int, partner: Partner, ids: int = 0) -> Outbound:
+    """Compose the sample release of a part for the referral of a number, under the id of number + `ids`."""
+    delivery = f"{referral(number + ids)}-{part}"
+    sample = release(part)
+    # What it decides, it decides by the facts: so these differ.
+    routing = {**sample.values[Group.ROUTING], "service": f"service_{number}"}
+    values = {**sample.values, Group.ROUTING: routing}
+    sample = replace(sample, referral=referral(number + ids), delivery=delivery, values=values)
     return connector.from_hub(sample, partner, datetime.now(UTC))
 
 
@@ -69,9 +75,13 @@ def record(hub: RedcrossHub) -> list[dict[str, object]]:
 
 
 @asynccontextmanager
-async def red_cross(hub: RedcrossHub, *faults: str, deadline_s: float = 5.0) -> AsyncGenerator[RedCross]:
+async def red_cross(
+    hub: RedcrossHub, *faults: str, deadline_s: float = 5.0, withdrawals: int = 0
+) -> AsyncGenerator[RedCross]:
     """Run a simulator; leaving the block kills it wherever it stands."""
-    options = SimulatorOptions("redcross", hub.home, hub.url, port=0, seed=1, faults=faults)
+    options = SimulatorOptions(
+        "redcross", hub.home, hub.url, port=0, seed=1, faults=faults, withdrawals=withdrawals
+    )
     before = sum(line["kind"] == "listening" for line in record(hub))
     running = asyncio.create_task(simulator.run(options))
     trust = ssl.create_default_context(cafile=str(hub.home / "pki" / "ca.pem"))
@@ -85,6 +95,15 @@ async def red_cross(hub: RedcrossHub, *faults: str, deadline_s: float = 5.0) -> 
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+async def who_withdraws(hub: RedcrossHub, ids: int) -> list[int]:
+    """Send twenty notices under ids of the hub's own, and number the persons who withdraw."""
+    async with open_hub(hub), red_cross(hub, withdrawals=50) as agency:
+        for number in range(20):
+            await agency.push.send(message("notice", number, agency.partner, ids), agency.partner)
+        await until(lambda: len(hub.answers) == 20)
+    return [number for number in range(20) if referral(number + ids) in hub.withdrawn]
 
 
 def listening(hub: RedcrossHub) -> list[int]:
@@ -164,10 +183,11 @@ class TestReceiving:
                 connector.read_reply(await agency.send("notice", 1), agency.partner)
                 await until(lambda: bool(hub.answers))
         assert [reply.status for reply in replies] == [200, 200, 200]
+        receipt = "0192f3a0-0000-7000-8000-0000000000aa"
         assert told == [
             ("answer-rejected", "parse_rejected", None),
-            ("answer-completed", "rejected", "out_of_order"),
-            ("answer-completed", "rejected", "out_of_order"),
+            (receipt, "rejected", "out_of_order"),
+            (receipt, "rejected", "out_of_order"),
         ]
         assert repeated == [False, False, True]
         assert problems[0] == {"field": "data.stafet_reason", "problem": "malformed"}
@@ -245,6 +265,50 @@ class TestAnswering:
         assert answered["status"] == 409
 
 
+class TestWithdrawing:
+    async def test_some_withdraw_before_the_yes_and_some_after_the_content_and_all_come_to_the_end(
+        self, hub: RedcrossHub
+    ) -> None:
+        numbers = range(30)
+        async with open_hub(hub), red_cross(hub, withdrawals=60) as agency:
+            for number in numbers:
+                await agency.send("notice", number)
+            await until(lambda: len(hub.answers) == len(numbers))
+            early = {*hub.withdrawn}
+            accepted = [number for number in numbers if hub.rungs(referral(number)) == ["accepted"]]
+            for number in accepted:
+                await agency.send("content", number)
+            await until(lambda: len(agency.lines("answered")) == 30 + 2 * len(accepted))
+            lines = agency.lines("withdrawn")
+        late = hub.withdrawn.keys() - early
+        assert early <= {referral(number) for number in accepted}
+        assert 3 <= len(early) <= 15
+        assert 3 <= len(late) <= 15
+        assert set(hub.withdrawn.values()) == {0, 1}
+        assert {line["referral"]: line["status"] for line in lines} == dict.fromkeys(hub.withdrawn, 202)
+
+    async def test_who_withdraws_is_the_same_in_another_run_where_the_hub_has_other_ids(
+        self, hub: RedcrossHub, tmp_path: Path
+    ) -> None:
+        again = furnish(tmp_path / "again")
+        found = [await who_withdraws(each, ids) for each, ids in ((hub, 0), (again, 1000))]
+        assert found[0] == found[1] != []
+
+    async def test_goes_on_where_it_was_killed(self, hub: RedcrossHub) -> None:
+        hub.unavailable = 10**9
+        async with open_hub(hub):
+            async with red_cross(hub, withdrawals=100) as agency:
+                for number in range(20):
+                    await agency.send("notice", number)
+                await until(lambda: bool(agency.lines("withdrawing")))
+            hub.unavailable = 0
+            async with red_cross(hub, withdrawals=100) as agency:
+                await until(lambda: len(agency.lines("answered")) == 20)
+                begun = [str(line["referral"]) for line in agency.lines("withdrawing")]
+        assert sorted(hub.withdrawn) == sorted(begun)
+        assert len(set(begun)) == len(begun) >= 1
+
+
 class TestFaults:
     @pytest.mark.parametrize(
         ("script", "error"),
@@ -281,4 +345,4 @@ class TestFaults:
 
     def test_an_unknown_script_is_named(self) -> None:
         with pytest.raises(ValueError, match="unknown fault script rain: choose of flaky"):
-            simulator.read_faults(("rain",))
+            read_faults(("rain",))

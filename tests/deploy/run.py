@@ -3,24 +3,37 @@
 import asyncio
 import json
 import time
+import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
+import httpx
 
+from stafet_cli.credentials import OPERATOR, Files
 from stafet_cli.demo.leaks import find_leaks
 from stafet_cli.demo.records import read_records
 from stafet_cli.demo.report import Judgement, judge, outstanding
 from stafet_cli.demo.topic_reader import HubReader, hub_reader
-from stafet_runtime.settings import SERVICES
+from stafet_runtime.settings import SERVICES, HubSettings
 from tests.deploy.deployment import Deployment
 
 AGENCIES: Final = ("police", "redcross")
 REFERRALS: Final = 10
 """As many as the file lets the police send each time."""
 LOOK_S: Final = 0.2
+SAID: Final = {
+    "statement": "given",
+    "basis": "ground",
+    "recipients": ["redcross"],
+    "purposes": ["support"],
+    "groups": ["health"],
+    "law": "Serviceloven \N{SECTION SIGN} 153",
+    "by": "On duty",
+}
+RECORDED: Final = "select agency, statement, basis from vault.consents where consent_id = $1 and case_id = $2"
 
 
 @dataclass(slots=True)
@@ -73,6 +86,30 @@ async def running(deployment: Deployment) -> AsyncGenerator[Run]:
     servers = deployment.places.servers
     async with hub_reader(servers["STAFET_KAFKA"], servers["STAFET_TOPIC_PREFIX"]) as reader:
         yield Run(deployment, reader, begin)
+
+
+async def recorded_at_console(deployment: Deployment, dsn: str) -> tuple[str, str, str]:
+    """Record a legal ground at the console; return who told the vault, what, and on which basis."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        case = await connection.fetchval("select case_id from vault.records order by registered_at limit 1")
+        answer = await _post(deployment, f"/cases/{case}/consents.json")
+        row = await connection.fetchrow(RECORDED, uuid.UUID(answer["consents"][0]), case)
+        assert row is not None
+        return row["agency"], row["statement"], row["basis"]
+    finally:
+        await connection.close()
+
+
+async def _post(deployment: Deployment, path: str) -> dict[str, list[str]]:
+    port = deployment.ports.of("console", HubSettings.model_fields["console_port"].default)
+    auth = OPERATOR, Files(deployment.places.files).console_password()
+    async with httpx.AsyncClient(auth=auth, trust_env=False) as client:
+        answer = await client.post(f"http://127.0.0.1:{port}{path}", json=SAID)
+    if answer.status_code != httpx.codes.OK:
+        raise ConnectionError(f"the console answered {answer.status_code}: {answer.text}")
+    said: dict[str, list[str]] = answer.json()
+    return said
 
 
 async def outbox_depths(dsn: str) -> dict[str, int]:

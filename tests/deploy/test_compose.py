@@ -6,7 +6,7 @@ import pytest
 from stafet_runtime.settings import SERVICES
 from tests.deploy import image
 from tests.deploy.deployment import Deployment, Places, contents, deploying
-from tests.deploy.run import AGENCIES, REFERRALS, outbox_depths, running
+from tests.deploy.run import AGENCIES, REFERRALS, outbox_depths, recorded_at_console, running
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -35,6 +35,7 @@ class TestDeployment:
         async with running(deployment) as run:
             await run.until(lambda waiting: not waiting)
             calm = await run.judged()
+            recorded = await recorded_at_console(deployment, dsn)
             await run.order_more()
             await run.until(lambda waiting: "deliveries in lanes" in waiting)
             await deployment.kill("dispatch")
@@ -44,6 +45,7 @@ class TestDeployment:
             killed = await run.judged()
 
         assert (calm.problems, killed.problems) == ((), ())
+        assert recorded == ("operator", "given", "ground")
         assert (calm.report.submitted, killed.report.submitted) == (REFERRALS, 2 * REFERRALS)
         assert 0 < calm.report.closed < killed.report.closed
         assert "made" in deployment.log("setup")

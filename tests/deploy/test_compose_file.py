@@ -121,7 +121,7 @@ class TestSecrets:
         assert seen == {
             "keys": {"vault"},
             "gateway": {"gateway"},
-            "token": {"vault", "gateway", "dispatch"},
+            "token": {"vault", "gateway", "dispatch", "console"},
             "console": {"console"},
             "partners": {"gateway", "dispatch"},
             "tls": {"vault", "gateway"},
@@ -161,7 +161,7 @@ class TestServers:
 
     def test_the_vault_is_named_to_those_who_call_it(self) -> None:
         told = {name for name, each in HUB.items() if "STAFET_VAULT_URL" in each.environment}
-        assert told == {"gateway", "dispatch"}
+        assert told == {"gateway", "dispatch", "console"}
         port = HubSettings.model_fields["vault_port"].default
         assert HUB["gateway"].environment["STAFET_VAULT_URL"] == f"https://vault:{port}"
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from stafet_connectors.redcross import connector
 from stafet_sdk.contract import Accepted, Outcome, Partner, Request, Unavailable
-from stafet_sdk.draft import AnswerDraft
+from stafet_sdk.draft import AnswerDraft, ConsentDraft
 from stafet_sdk.errors import InboundRefused
 from stafet_sdk.server import serve
 from stafet_sdk.webhooks import generate_webhook_keys
@@ -28,6 +28,9 @@ SOURCE = "urn:uuid:7c1f0a52-0000-4000-8000-00000000ac01"
 class RedcrossHub:
     """A home with keys of both sides; `answers` in the order they were accepted, `requests` counts all.
 
+    `withdrawn` are the referrals whose person has withdrawn consent, each with the number of answers about it
+    until then.
+
     The first `unavailable` requests are answered 503; all are refused as conflict while `refuse` is set.
     """
 
@@ -38,6 +41,7 @@ class RedcrossHub:
     refuse: bool = False
     requests: int = 0
     answers: list[AnswerDraft] = field(default_factory=list[AnswerDraft])
+    withdrawn: dict[str, int] = field(default_factory=dict[str, int])
     contents: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
     async def inbox(self, incoming: Incoming) -> Response:
@@ -63,6 +67,8 @@ class RedcrossHub:
         again = draft in self.answers
         if not again and isinstance(draft, AnswerDraft):
             self.answers.append(draft)
+        if isinstance(draft, ConsentDraft) and draft.referral is not None:
+            self.withdrawn.setdefault(draft.referral, len(self.rungs(draft.referral)))
         return Accepted(envelope.message_id, f"receipt-{envelope.message_id}", now, again)
 
     def rungs(self, referral: str) -> list[str]:

@@ -116,7 +116,7 @@ class FakeVault:
             part=request.part,
             purpose=request.purpose,
             referral=request.referral,
-            placer=request.placer,
+            placer=self._placer(request),
             policy="fake-1",
             person=f"{request.recipient}-{request.case}" if about_person else None,
             rung=request.rung,
@@ -134,6 +134,12 @@ class FakeVault:
         values = self.registered[message].values
         wanted = (Group.ROUTING,) if request.part == "notice" else tuple(values)
         return {group: values[group] for group in wanted if group in values}
+
+    def _placer(self, request: ReleaseRequest) -> str:
+        if request.part != "status" or request.case is None:
+            return request.placer
+        of_record = (key for key, stored in self.records.items() if stored.record == request.record)
+        return next((self.registered[key].placer for key in of_record), request.placer)
 
     def _refuse_closed(self) -> None:
         if self.closed:

@@ -65,7 +65,9 @@ class TestSign:
         with pytest.raises(ValueError, match="time zone"):
             webhooks.sign(PRIVATE, "msg_1", NOW.replace(tzinfo=None), BODY)
 
-    @pytest.mark.parametrize("key", [PUBLIC, "whsk_", "whsk_AAAA", "whsk_%%", "", PRIVATE[5:]])
+    KEYS = (PUBLIC, "whsk_", "whsk_AAAA", "whsk_%%", "", PRIVATE[5:])
+
+    @pytest.mark.parametrize("key", KEYS, ids=["public", "empty", "short", "no base64", "nothing", "no prefix"])
     def test_refuses_what_is_no_private_key_without_showing_it(self, key: str) -> None:
         with pytest.raises(ValueError, match="expected whsk_") as caught:
             webhooks.sign(key, "msg_1", NOW, BODY)

@@ -12,6 +12,6 @@ async def hub(
     kafka: str, dsn: str, topic_prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> WholeHub:
     """Make a hub on the session's servers."""
-    # The simulator decides by the referral's id, which the hub makes at random.
+    # The simulator decides by the facts of the notice, which are the police's to choose.
     monkeypatch.setattr("stafet_connectors.redcross.simulator.REJECTED_SHARE", 0.0)
     return await make_hub(tmp_path, kafka, dsn, topic_prefix)

@@ -10,6 +10,7 @@ from rich.console import Console
 from stafet.vault.app.ledger import Notary
 from stafet.vault.domain.ledger import FIRST, link, place
 from stafet_cli.demo.leak_patterns import Patterns
+from stafet_cli.receipts import receipt_of
 from stafet_cli.seat import vault_seat
 from stafet_cli.trace import trace_command
 from stafet_connectors.police.simulator_plan import Planned
@@ -82,9 +83,10 @@ async def ledger_chain(hub: WholeHub, case: str) -> list[str]:
 
 
 async def printed_trace(hub: WholeHub, reference: str) -> str:
-    """Print a case as `stafet trace` does."""
+    """Print a case, by the hub's id or an agency's, as `stafet trace` does."""
+    known = await receipt_of(hub.settings, reference) or reference
     output = io.StringIO()
     console = Console(file=output, width=200, highlight=False)
-    code = await asyncio.to_thread(trace_command, reference, home=hub.home, output=console)
+    code = await asyncio.to_thread(trace_command, known, home=hub.home, output=console)
     assert code == 0
     return output.getvalue()

@@ -19,6 +19,7 @@ from stafet_cli.demo.report import Judgement, judge, outstanding
 from stafet_cli.demo.state import free_ports
 from stafet_cli.demo.topic_reader import hub_reader
 from stafet_cli.hub import running
+from stafet_cli.receipts import receipt_of
 from stafet_cli.simulate import find
 from stafet_cli.up import LOGS, local_endpoints, open_log
 from stafet_connectors.police.simulator_plan import plan, values
@@ -142,11 +143,12 @@ class WholeHub:
         return found
 
     async def until_case(self, reference: str, holds: Callable[[Json], object]) -> Json:
-        """Wait until the console shows a case, by any of its references, so; return what it shows."""
+        """Wait until the console shows a case, by an agency's id or one of the hub's, so; return that."""
 
         async def look() -> Json | None:
             self._complain()
-            found = await self.ask(f"/cases/{reference}/events.json")
+            known = await receipt_of(self.settings, reference)
+            found = await self.ask(f"/cases/{known or reference}/events.json")
             return found if found is not None and holds(found) else None
 
         return await until(look) or {}

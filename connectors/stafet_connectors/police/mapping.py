@@ -13,8 +13,8 @@ from stafet_connectors.police.messages import (
     receipt_request,
 )
 from stafet_connectors.police.schema import SENDER
-from stafet_sdk.draft import ConsentDraft, ReferralDraft, Release, Value
-from stafet_sdk.errors import InboundRefused, MappingError
+from stafet_sdk.draft import PARTS, ConsentDraft, ReferralDraft, Release, Value
+from stafet_sdk.errors import InboundRefused, MappingError, NoWord
 from stafet_sdk.soap import body_child
 from stafet_sdk.xml import Element, parse
 
@@ -71,11 +71,14 @@ def from_status(release: Release, identifiers: Mapping[str, str]) -> Element:
     """Word a status as FordelingskvitteringModtag; needs the identifiers `hub_cvr`, `cvr` and `uuid`.
 
     Raises:
-        ValueError: not a status, or a rung that is not told to the police.
+        NoWord: another part, or a rung that SF2900 has no receipt for.
+        ValueError: a bug of ours: no part of the hub's, or a status without a rung.
     """
-    worded = RECEIPTS.get(release.rung or "")
-    if release.part != "status" or worded is None:
-        raise ValueError("the police agency gets a status by a rung in RECEIPTS, and nothing else")
+    if release.part not in PARTS or (release.part == "status" and release.rung is None):
+        raise ValueError("the police agency gets a status by a rung")
+    worded = RECEIPTS.get(release.rung or "") if release.part == "status" else None
+    if worded is None:
+        raise NoWord
     code, kind = worded
     receipt = business_receipt(code, kind, release.reason, release.problems)
     context = Context(

@@ -22,7 +22,7 @@ def compose(release: Release, partner: Partner, now: datetime) -> Outbound:
     """Compose the signed receipt of a status.
 
     Raises:
-        ValueError: the release is not a status the police are told.
+        NoWord: SF2900 has no receipt for it.
     """
     credentials = Credentials(partner.keys["hub_key"], partner.keys["hub_certificate"])
     body = signed_envelope(from_status(release, partner.identifiers), credentials, now)

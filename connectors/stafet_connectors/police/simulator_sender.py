@@ -12,6 +12,7 @@ from typing import Final
 
 import httpx
 
+from stafet_connectors.police.simulator_forms import consents
 from stafet_connectors.police.simulator_messages import Office, headers, message, read_answer
 from stafet_connectors.police.simulator_plan import AT_ONCE, CONFLICT, LATER, Planned
 from stafet_sdk.errors import InboundRefused
@@ -90,7 +91,10 @@ class Sender:
         if key in self._answered:
             return
         if key not in self._submitted:
-            self.record.add("submitted", transaction=planned.transaction, fault=fault, copy=copy)
+            consented = consents(planned.reference, planned.profile)
+            self.record.add(
+                "submitted", transaction=planned.transaction, fault=fault, copy=copy, consented=consented
+            )
         await self.pace.turn()
         lost = 0
         for pause in pauses():

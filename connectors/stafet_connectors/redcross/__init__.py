@@ -98,7 +98,8 @@ class RedcrossConnector:
         """Compose the signed event of any part. Every attempt has the same body and id.
 
         Raises:
-            ValueError: a part that Red Cross does not get (a bug of ours).
+            NoWord: a status that Red Cross's protocol cannot say.
+            ValueError: no part of the hub's (a bug of ours).
         """
         event = PartnerEvent(
             id=release.delivery,

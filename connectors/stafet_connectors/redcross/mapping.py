@@ -12,7 +12,7 @@ from typing import Final
 
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import AnswerDraft, ConsentDraft, Fields, Release, Value
-from stafet_sdk.errors import MappingError
+from stafet_sdk.errors import MappingError, NoWord
 
 TYPES: Final = {
     "notice": "dk.cmm.stafet.partner.referral.notice.v1",
@@ -23,8 +23,6 @@ TYPES: Final = {
 }
 RECALLS: Final = frozenset({"withdrawal", "erasure"})
 CONSENTS: Final = {"dk.redcross.consent.withdrawn": "withdrawn"}
-# What becomes of an answer that is of no use: it cannot be read, or does not fit the referral.
-UNUSABLE: Final = frozenset({"parse_rejected", "rejected"})
 ANSWERS: Final = {
     "dk.redcross.referral.accepted": "accepted",
     "dk.redcross.referral.rejected": "rejected",
@@ -36,12 +34,17 @@ REFERRAL: Final = "stafet_referral"
 REFERENCE: Final = "stafet_reference"
 REASON: Final = "stafet_reason"
 MESSAGE: Final = "stafet_message"
+RECEIPT: Final = "stafet_receipt"
 RUNG: Final = "stafet_rung"
 PROBLEMS: Final = "stafet_problems"
 PERSON: Final = "stafet_person"
 PURPOSE: Final = "stafet_purpose"
 GROUPS: Final = "stafet_groups"
 REFERRALS: Final = "stafet_referrals"
+
+# What becomes of an answer that is of no use: it cannot be read, or does not fit the referral.
+# The former is named by its sender's id; of the latter the hub keeps the receipt that its sender got.
+UNUSABLE: Final = {"parse_rejected": MESSAGE, "rejected": RECEIPT}
 
 # What an answer holds travels in events: ids and codes have a shape that prose and names do not fit.
 _SHAPES: Final = {
@@ -122,8 +125,9 @@ def to_data(release: Release) -> Data:
     """Word a release as data of Red Cross's event; a field that was not released does not appear.
 
     Raises:
-        ValueError: a bug of ours: no part for Red Cross, a notice with more than routing facts, a status that
-            is not about an answer of no use, or a recall with values.
+        NoWord: a status that is not about an answer of no use.
+        ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a status or a
+            recall with values.
     """
     if release.part == "status":
         return _status(release)
@@ -150,10 +154,12 @@ def to_data(release: Release) -> Data:
 
 def _status(release: Release) -> Data:
     """Say which answer could not be used, and why."""
-    if release.rung not in UNUSABLE or release.values:
-        raise ValueError("Red Cross gets a status about an answer of no use, and no values with it")
+    if release.rung is None or release.values:
+        raise ValueError("Red Cross gets a status by a rung, and no values with it")
+    if release.rung not in UNUSABLE:
+        raise NoWord
     data: Data = {
-        MESSAGE: release.placer,
+        UNUSABLE[release.rung]: release.placer,
         RUNG: release.rung,
         REFERRAL: release.referral,
         REASON: release.reason,

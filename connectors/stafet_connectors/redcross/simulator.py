@@ -1,14 +1,15 @@
 """Red Cross as a process of its own: takes signed webhooks, decides, answers, and writes down what it saw.
 
 `POST /webhook` (HTTPS). After a notice it accepts or rejects; after the content it starts and completes,
-each only when the hub has acknowledged the one before. Its whole state is its record, from which it goes on
-after being killed.
+each only when the hub has acknowledged the one before. Some persons withdraw their consent: before they are
+accepted, or after the content came. What it decides, it decides by the seed and the facts of the notice. Its
+whole state is its record, from which it goes on after being killed.
 Needs below `<home>/simulators/redcross`: webhook_private, hub_webhook_public, tls_key.pem,
 tls_certificate.pem, identifiers.toml (`source`).
 A status (an answer of ours was of no use) is written down and changes nothing: a person would look at it.
 A withdrawal or erasure is written down, too.
 Record lines: listening, received, status, withdrawal, erasure, fault, refused, inversion, answering,
-answer_held, answered and answered_again.
+answer_held, answered, answered_again, withdrawing and withdrawn.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ import hashlib
 import json
 import random
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -26,6 +28,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stafet_connectors.redcross import mapping
+from stafet_connectors.redcross.simulator_faults import faulty, read_faults
 from stafet_sdk import webhooks
 from stafet_sdk.cloudevents_http import CONTENT_TYPE, NotCloudEventError, PartnerEvent, build, parse
 from stafet_sdk.contract import Reply
@@ -38,9 +41,10 @@ REJECTED_SHARE: Final = 0.15
 TWICE_SHARE: Final = 0.1
 SLOW_S: Final = 20.0
 SENDERS: Final = 8
+WITHDRAWN: Final = "withdrawn"
 
 _PARTS: Final = {kind: part for part, kind in mapping.TYPES.items()}
-_KINDS: Final = {rung: kind for kind, rung in mapping.ANSWERS.items()}
+_KINDS: Final = {rung: kind for kind, rung in (mapping.ANSWERS | mapping.CONSENTS).items()}
 _REASONS: Final = (
     "no_capacity",
     "insufficient_information",
@@ -48,7 +52,7 @@ _REASONS: Final = (
     "person_declined",
     "not_reachable",
 )
-_PERCENT: Final = {"flaky": 5, "html": 100, "redirect": 100, "slow": 100, "gone": 100}
+_HUBS: Final = frozenset({mapping.REFERRAL, mapping.PERSON})
 
 
 class RedcrossSimulator:
@@ -72,11 +76,14 @@ class RedcrossSimulator:
             for entry in (*entries, *record.of("status"), *record.of("withdrawal"), *record.of("erasure"))
         }
         self._parts = {(str(entry["referral"]), str(entry["part"])) for entry in entries}
-        self._offered = {(str(entry["referral"]), str(entry["rung"])) for entry in record.of("answering")}
-        # Whatever the hub said for good, also a refusal, is not said again.
-        self._answered = {
-            (str(entry["referral"]), str(entry["rung"])): entry["status"] for entry in record.of("answered")
+        self._facts = {
+            str(entry["referral"]): entry["facts"] for entry in entries if entry["part"] == "notice"
         }
+        said = *record.of("answering"), *record.of("withdrawing")
+        self._offered = {(str(entry["referral"]), str(entry["rung"])) for entry in said}
+        # Whatever the hub said for good, also a refusal, is not said again.
+        heard = *record.of("answered"), *record.of("withdrawn")
+        self._answered = {(str(entry["referral"]), str(entry["rung"])): entry["status"] for entry in heard}
         self._sequence = len(entries)
         for referral in sorted({referral for referral, _ in self._parts}):
             self._wake(referral)
@@ -109,7 +116,7 @@ class RedcrossSimulator:
             return JSONResponse({"code": "invalid"}, 422)
         fault = self._fault(delivery)
         if fault is not None and fault != "slow":
-            return _faulty(fault, first=random.Random(delivery).random() < 0.5)
+            return faulty(fault, first=random.Random(delivery).random() < 0.5)
         if part in mapping.RECALLS:
             self._be_recalled(delivery, part, event)
         elif part == "status":
@@ -144,10 +151,13 @@ class RedcrossSimulator:
             referral=referral,
             repeated=repeated,
             groups_seen=" ".join(sorted(event.data)),
+            facts=_digest(event) if part == "notice" else None,
             sequence=self._sequence,
         )
         self._deliveries.add(delivery)
         self._parts.add((referral, part))
+        if part == "notice":
+            self._facts[referral] = _digest(event)
         self._wake(referral)
 
     def _be_told(self, delivery: str, message: str, event: PartnerEvent) -> None:
@@ -193,28 +203,41 @@ class RedcrossSimulator:
         """Say which answer is due, from what has come and what is said."""
         if (referral, "notice") not in self._parts:
             return None
-        decision = "rejected" if self._chance("decision", referral) < REJECTED_SHARE else "accepted"
-        ladder = [decision]
-        if decision == "accepted" and (referral, "content") in self._parts:
-            ladder += ["in_progress", "completed"]
-        for rung in ladder:
+        for rung in self._ladder(referral):
             if (referral, rung) not in self._answered:
                 return rung
             if self._answered[referral, rung] != 202:
                 return None
         return None
 
+    def _ladder(self, referral: str) -> Iterator[str]:
+        """Name what is to be said by now, in order. Who withdraws is taken in, before or after that word."""
+        facts = str(self._facts[referral])
+        chance = self._chance("withdrawal", facts) * 100
+        early, late = chance < self._options.withdrawals / 2, chance < self._options.withdrawals
+        if not late and self._chance("decision", facts) < REJECTED_SHARE:
+            yield "rejected"
+            return
+        if early:
+            yield WITHDRAWN
+        yield "accepted"
+        if (referral, "content") in self._parts:
+            if late and not early:
+                yield WITHDRAWN
+            yield from ("in_progress", "completed")
+
     async def _answer(self, referral: str, rung: str) -> None:
         reason = None
         if rung == "rejected":
             reason = _REASONS[int(self._chance("reason", referral) * len(_REASONS))]
         # Written before the first byte leaves: the hub may send the content before we have read its 202.
+        about_to, done = ("withdrawing", "withdrawn") if rung == WITHDRAWN else ("answering", "answered")
         if (referral, rung) not in self._offered:
-            self._record.add("answering", referral=referral, rung=rung)
+            self._record.add(about_to, referral=referral, rung=rung)
             self._offered.add((referral, rung))
         event_id, body = self._event(referral, rung, reason)
         reply = await self._post(event_id, body)
-        self._record.add("answered", referral=referral, rung=rung, reason=reason, status=reply.status)
+        self._record.add(done, referral=referral, rung=rung, reason=reason, status=reply.status)
         self._answered[referral, rung] = reply.status
         if reply.status == 202 and self._chance("twice", event_id) < TWICE_SHARE:
             second = await self._post(event_id, body)
@@ -226,8 +249,9 @@ class RedcrossSimulator:
     def _event(self, referral: str, rung: str, reason: str | None) -> tuple[str, bytes]:
         """Make the answer: the same id and bytes whenever this answer is sent."""
         event_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self._source}/{referral}/{rung}"))
-        reference = "RK-" + hashlib.sha256(referral.encode()).hexdigest()[:10]
-        data = {mapping.REFERRAL: referral, mapping.REFERENCE: reference}
+        data = {mapping.REFERRAL: referral}
+        if rung != WITHDRAWN:
+            data[mapping.REFERENCE] = "RK-" + hashlib.sha256(referral.encode()).hexdigest()[:10]
         if reason is not None:
             data[mapping.REASON] = reason
         return event_id, build(PartnerEvent(event_id, self._source, _KINDS[rung], data, subject=referral))
@@ -267,21 +291,6 @@ class RedcrossSimulator:
         return random.Random(f"{self._options.seed}/{what}/{about}").random()
 
 
-def read_faults(names: tuple[str, ...]) -> dict[str, int]:
-    """Read fault scripts `name` or `name:percent` (of first attempts).
-
-    Raises:
-        ValueError: a script this simulator does not know.
-    """
-    found: dict[str, int] = {}
-    for each in names:
-        name, _, percent = each.partition(":")
-        if name not in _PERCENT:
-            raise ValueError(f"unknown fault script {name}: choose of {', '.join(_PERCENT)}")
-        found[name] = int(percent) if percent else _PERCENT[name]
-    return found
-
-
 async def run(options: SimulatorOptions) -> None:
     """Run until cancelled.
 
@@ -301,27 +310,23 @@ async def run(options: SimulatorOptions) -> None:
 
 
 def _about(part: str | None, event: PartnerEvent) -> object:
-    """Return the id of the message or referral that an event is about; of a recall its own."""
+    """Return the message (by id or receipt) or referral that an event is about; of a recall its own id."""
     if part in mapping.RECALLS:
         return event.id
-    return event.data.get(mapping.MESSAGE if part == "status" else mapping.REFERRAL)
+    if part == "status":
+        return event.data.get(mapping.MESSAGE, event.data.get(mapping.RECEIPT))
+    return event.data.get(mapping.REFERRAL)
+
+
+def _digest(event: PartnerEvent) -> str:
+    """Tell referrals apart by what the sender said: ids that the hub makes are new in each run."""
+    facts = {name: value for name, value in event.data.items() if name not in _HUBS}
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _said(event: PartnerEvent, name: str) -> str | None:
     value = event.data.get(name)
     return value if value is None or isinstance(value, str) else json.dumps(value)
-
-
-def _faulty(script: str, *, first: bool) -> Response:
-    if script == "html":
-        return Response("<html><body>Velkommen</body></html>", media_type="text/html")
-    if script == "redirect":
-        return Response(status_code=302, headers={"location": "/login"})
-    if script == "gone":
-        return JSONResponse({"code": "gone"}, 410)
-    if first:
-        return JSONResponse({"code": "error"}, 500)
-    return JSONResponse({"code": "busy"}, 429, {"retry-after": "1"})
 
 
 def _receipt(reply: Reply) -> str | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
@@ -19,7 +19,7 @@ from stafet_schemas.delivery import (
     DeliveryFailedData,
 )
 from stafet_schemas.event import Event, EventData
-from stafet_sdk.errors import DeliveryError
+from stafet_sdk.errors import NO_WORD, DeliveryError, NoWord
 
 MOST_RETRY_AFTER_S: Final = 3600.0
 MOST_VAULT_WAIT_S: Final = 30.0
@@ -28,8 +28,11 @@ HUB: Final = "stafet"
 """Who a recipient hears of a withdrawal or an erasure from: the hub, whoever has asked for it."""
 RECALLS: Final[Mapping[str, str]] = {"withdrawal": "consent_withdrawn", "erasure": "erasure"}
 """Parts that tell who holds values that they may not be used, or kept, each with its purpose."""
-FINAL_BLOCKS: Final = frozenset({"no_consent", "erased"})
-"""Why the vault blocks what no human may send any more (codes of the list `block`)."""
+CONTENT: Final = "content"
+WANTS_CONSENT: Final = ("policy", "no_consent")
+"""Class and cause of what the vault lets out when a consent, a duty or a ground says so, and not before."""
+ENDS: Final = frozenset({WANTS_CONSENT, ("policy", "erased"), (NoWord.failure, NO_WORD)})
+"""Class and cause of what can never be sent, whatever a human repairs: its lane goes on without it."""
 
 # A cause stands in tables, events and logs. A connector's mistake must not bring a partner's words there.
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -49,7 +52,9 @@ class Item:
     """One thing one recipient must learn.
 
     `delivery` is the id of the event that asked for it, and the partner sees it on every attempt: the same
-    event makes no second item, and the partner can drop a repetition. `lane` is the case, or the message id.
+    event makes no second item, and the partner can drop a repetition. `lane` is the case, or the receipt of a
+    message without one. `placer` is the hub's receipt for what this is about, or the sender's own id of a
+    rejected message: no item of a case holds an agency's id.
     """
 
     delivery: str
@@ -64,6 +69,11 @@ class Item:
     rung: str | None = None
     reason: str | None = None
     problems: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def recall(self) -> bool:
+        """Say whether it goes before all that waits in its lane, or stands still there."""
+        return self.part in RECALLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,7 @@ class Failed:
     @property
     def ends(self) -> bool:
         """Say whether nobody may ever send this: then the lane goes on with what comes after it."""
-        return self.failure == "policy" and self.cause in FINAL_BLOCKS
+        return (self.failure, self.cause) in ENDS
 
 
 Outcome = Delivered | Deferred | Failed
@@ -197,6 +207,17 @@ def recalls(part: str, event: str, case: str, recipients: Sequence[str]) -> list
         )
         for recipient in recipients
     ]
+
+
+def wants_consent(item: Item, outcome: Outcome) -> bool:
+    """Say whether a consent that comes later may let out what was blocked: it opens contents, and no more."""
+    blocked = isinstance(outcome, Failed) and (outcome.failure, outcome.cause) == WANTS_CONSENT
+    return blocked and item.part == CONTENT
+
+
+def renewed(item: Item, consent: str) -> Item:
+    """Make a blocked item anew for the event of a consent; the same event makes the same delivery."""
+    return replace(item, delivery=str(uuid5(UUID(consent), item.delivery)))
 
 
 def queued_data(item: Item) -> DeliveryData:

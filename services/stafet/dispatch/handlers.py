@@ -14,6 +14,7 @@ from stafet.dispatch.domain import (
     code,
     queued_data,
     recalls,
+    renewed,
     request_of,
     vault_away,
 )
@@ -23,7 +24,7 @@ from stafet_runtime.clock import Clock
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.vaultport import DisclosureBlockedError, Vault, VaultUnavailableError
 from stafet_schemas.case import CaseErased
-from stafet_schemas.consent import ConsentNarrowed, ConsentWithdrawn
+from stafet_schemas.consent import ConsentGiven, ConsentNarrowed, ConsentWithdrawn
 from stafet_schemas.delivery import DeliveryQueued
 from stafet_schemas.event import Event
 from stafet_schemas.inbound import MessageRejected
@@ -86,7 +87,9 @@ async def on_message_rejected(event: MessageRejected, *, intake: Intake, outbox:
     """Tell an agency which fields of its message could not be used."""
     data = event.data
     problems = tuple((each.field, each.problem) for each in data.problems)
-    item = _about_message(event.id, data.agency, data.message, rung="parse_rejected", problems=problems)
+    item = _about_message(
+        event.id, data.agency, data.message, rung="parse_rejected", problems=problems, placer=data.placer
+    )
     _queue(event, item, intake, outbox)
 
 
@@ -98,8 +101,16 @@ async def on_consent_cut(
         _queue(event, item, intake, outbox)
 
 
+async def on_consent_given(event: ConsentGiven, *, intake: Intake, outbox: Outbox) -> None:
+    """Let the vault decide again about content that was blocked for want of a consent."""
+    data = event.data
+    for item in intake.blocked(data.case, data.named, data.purposes):
+        _queue(event, renewed(item, event.id), intake, outbox)
+
+
 async def on_case_erased(event: CaseErased, *, intake: Intake, outbox: Outbox) -> None:
-    """Tell who was given values of a case that it is to be forgotten."""
+    """Tell who was given values of a case that it is to be forgotten; end all else that is in its lanes."""
+    intake.forget(event.data.case)
     for item in recalls("erasure", event.id, event.data.case, event.data.recipients):
         _queue(event, item, intake, outbox)
 
@@ -138,8 +149,9 @@ def _about_message(
     rung: str,
     reason: str | None = None,
     problems: tuple[tuple[str, str], ...] = (),
+    placer: str | None = None,
 ) -> Item:
-    """Make the status about a message that belongs to no case: its lane is the message."""
+    """Make the status about a message that belongs to no case: its lane is the message's receipt."""
     return Item(
         delivery=delivery,
         lane=message,
@@ -147,7 +159,7 @@ def _about_message(
         case=None,
         referral=None,
         sender=agency,
-        placer=message,
+        placer=placer or message,
         part="status",
         purpose="referral_status",
         rung=rung,

@@ -1,5 +1,6 @@
 """What dispatch's handlers need from outside: where items are queued, and where outcomes are written down."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from stafet.dispatch.domain import Head, Item, Outcome, Referral
@@ -18,7 +19,18 @@ class Intake(Protocol):
         ...
 
     def queue(self, item: Item, cause: Cause) -> None:
-        """Put an item at the end of its lane; one with the same `delivery` is already there."""
+        """Put an item into its lane, at the end or as a recall at the front.
+
+        One with the same `delivery` is already there.
+        """
+        ...
+
+    def blocked(self, case: str, recipients: Sequence[str], purposes: Sequence[str]) -> Sequence[Item]:
+        """Return, once, the newest content of each referral that was blocked for want of a consent."""
+        ...
+
+    def forget(self, case: str) -> None:
+        """Try at once all that stands still or waits for its time in the lanes of a case."""
         ...
 
 

@@ -8,7 +8,7 @@ from stafet.dispatch.adapters.intake import PostgresIntake
 from stafet_runtime.consumer import Handler, Subscription, Work
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.case import CaseErased, CaseEvent
-from stafet_schemas.consent import ConsentNarrowed, ConsentWithdrawn
+from stafet_schemas.consent import ConsentGiven, ConsentNarrowed, ConsentWithdrawn
 from stafet_schemas.event import Event
 from stafet_schemas.inbound import InboundEvent, MessageRejected
 from stafet_schemas.referral import (
@@ -37,6 +37,7 @@ def subscription() -> Subscription:
             ReferralRouted: _queueing(handlers.on_referral_routed),
             ReferralRefused: _queueing(handlers.on_referral_refused),
             MessageRejected: _queueing(handlers.on_message_rejected),
+            ConsentGiven: _queueing(handlers.on_consent_given),
             ConsentNarrowed: _queueing(handlers.on_consent_cut),
             ConsentWithdrawn: _queueing(handlers.on_consent_cut),
             CaseErased: _queueing(handlers.on_case_erased),

@@ -5,11 +5,13 @@ import hmac
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
+from uuid import UUID
 
+import asyncpg
 import structlog
 
 from stafet.gateway.domain import Arrival, Kept
-from stafet.gateway.ports import KnownReferral, Reception, SealKey, StoreUnavailableError
+from stafet.gateway.ports import KnownReferral, Pending, Reception, SealKey, StoreUnavailableError
 from stafet_runtime import sealing
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import DATABASE_DOWN, Connection, Database
@@ -20,18 +22,23 @@ from stafet_schemas.inbound import MessageReceived
 
 # The primary key is the lock: a racing copy waits here for the first one's commit, and inserts nothing.
 KEEP: Final = """
-    insert into messages (agency, message, receipt, digest, sealed, received_at)
-    values ($1, $2, $3, $4, $5, $6) on conflict (agency, message) do nothing returning true
+    insert into messages (key, agency, message, receipt, digest, sealed, received_at)
+    values ($1, $2, $3, $4, $5, $6, $7) on conflict (key) do nothing returning true
 """
-FIRST: Final = "select receipt, digest, received_at from messages where agency = $1 and message = $2"
+FIRST: Final = "select digest, receipt::text, received_at from messages where key = $1"
 LOAD: Final = """
-    select agency, message, sealed
-    from messages join unnest($1::text[], $2::text[]) asked (agency, message) using (agency, message)
+    select agency, receipt::text, message, sealed from messages where receipt = any($1::uuid[])
 """
-CLEAR: Final = """
-    update messages set sealed = null
-    from unnest($1::text[], $2::text[]) done (agency, message)
-    where messages.agency = done.agency and messages.message = done.message
+# Whoever notes a case and whoever forgets it wait for each other, so that neither misses the other's rows.
+LOCK: Final = """
+    select pg_advisory_xact_lock(hashtextextended('stafet gateway ' || case_id, 0))
+    from unnest($1::text[]) cases (case_id)
+"""
+SETTLE: Final = """
+    update messages set sealed = null, case_id = done.case_id
+    from unnest($1::uuid[], $2::text[], $3::text[]) done (receipt, agency, case_id)
+    where messages.receipt = done.receipt and messages.agency = done.agency
+    returning (select e.case_id from erased e where e.case_id = done.case_id) as erased
 """
 REMEMBER: Final = """
     insert into referrals (referral, case_id, sender, receiver)
@@ -41,7 +48,21 @@ REMEMBER: Final = """
 SEAL_IDS: Final = """
     select distinct substring(sealed from 2 for 8) as seal_id from messages where sealed is not null
 """
-CASE_OF: Final = "select case_id from referrals where referral = $1"
+CASE_OF: Final = "select case_id from referrals where referral = $1 and $2 in (sender, receiver)"
+NOTE: Final = """
+    update referrals set filler = said.filler
+    from unnest($1::text[], $2::text[]) said (referral, filler) where referrals.referral = said.referral
+"""
+# What stays of a message tells its repetition from another one, and leads nowhere: not even its time does.
+FORGET: Final = """
+    with marked as (
+        insert into erased (case_id) select unnest($1::text[]) on conflict do nothing
+    ), no_referrals as (
+        delete from referrals where case_id = any($1)
+    )
+    update messages set message = null, receipt = null, sealed = null, received_at = null, case_id = null
+    where case_id = any($1)
+"""
 
 RENEW_S: Final = 600.0
 RETRY_S: Final = 30.0
@@ -72,17 +93,23 @@ class PostgresMessages:
         self._connection = connection
 
     async def keep(self, arrival: Arrival) -> Kept:
-        """Insert; if the id is taken, read what is kept under it."""
-        key = arrival.agency, arrival.message
+        """Insert; if the key is taken, read what is kept under it."""
         fresh = await self._connection.fetchval(
-            KEEP, *key, arrival.receipt, arrival.digest, arrival.sealed, arrival.at
+            KEEP,
+            arrival.key,
+            arrival.agency,
+            arrival.message,
+            arrival.receipt,
+            arrival.digest,
+            arrival.sealed,
+            arrival.at,
         )
         if fresh:
-            return Kept(arrival.receipt, arrival.digest, arrival.at, fresh=True)
-        row = await self._connection.fetchrow(FIRST, *key)
+            return Kept(arrival.digest, arrival.receipt, arrival.at, fresh=True)
+        row = await self._connection.fetchrow(FIRST, arrival.key)
         if row is None:
             raise LookupError("a message was removed while a copy of it arrived: the copy must come again")
-        return Kept(str(row["receipt"]), row["digest"], row["received_at"], fresh=False)
+        return Kept(row["digest"], row["receipt"], row["received_at"], fresh=False)
 
 
 class PostgresReception:
@@ -149,44 +176,79 @@ class PostgresDesk:
 
     def __init__(self, unit: Unit) -> None:
         self._connection = unit.connection
-        self._sealed: dict[tuple[str, str], bytes | None] = {}
-        self._cleared: list[tuple[str, str]] = []
+        self._pending: dict[tuple[str, str], Pending | None] = {}
+        self._settled: list[tuple[str, str, str]] = []
         self._referrals: dict[str, KnownReferral] = {}
+        self._fillers: dict[str, str] = {}
+        self._forgotten: set[str] = set()
 
     async def load(self, events: Sequence[Event]) -> None:
         """Fetch the messages that the events tell of."""
-        keys = [(each.data.agency, each.data.message) for each in events if isinstance(each, MessageReceived)]
-        rows = await self._connection.fetch(LOAD, *_columns(keys))
-        self._sealed = {(row["agency"], row["message"]): row["sealed"] for row in rows}
+        told = (each.data.message for each in events if isinstance(each, MessageReceived))
+        receipts = [each for each in told if _is_uuid(each)]
+        if receipts:
+            rows = await self._connection.fetch(LOAD, receipts)
+            self._pending = {(row["agency"], row["receipt"]): _pending(row) for row in rows}
 
-    def sealed(self, agency: str, message: str) -> bytes | None:
-        """Return the sealed bytes that were loaded; see the port."""
-        return self._sealed[agency, message]
+    def pending(self, agency: str, receipt: str) -> Pending | None:
+        """Return the message that was loaded; see the port."""
+        return self._pending[agency, receipt]
 
-    def clear(self, agency: str, message: str) -> None:
-        """Drop the sealed bytes at the end."""
-        self._cleared.append((agency, message))
+    def settle(self, agency: str, receipt: str, case: str) -> None:
+        """Write it at the end."""
+        self._settled.append((receipt, agency, case))
 
     def remember(self, referral: KnownReferral) -> None:
         """Write the referral at the end."""
         self._referrals[referral.referral] = referral
 
-    async def case_of(self, referral: str) -> str | None:
+    async def case_of(self, referral: str, agency: str) -> str | None:
         """Look among those of this transaction, then in the table."""
-        if referral in self._referrals:
-            return self._referrals[referral].case
-        found: str | None = await self._connection.fetchval(CASE_OF, referral)
+        known = self._referrals.get(referral)
+        if known is not None:
+            return known.case if agency in {known.sender, known.receiver} else None
+        found: str | None = await self._connection.fetchval(CASE_OF, referral, agency)
         return found
 
+    def note(self, referral: str, filler: str) -> None:
+        """Write the id at the end."""
+        self._fillers[referral] = filler
+
+    def forget(self, case: str) -> None:
+        """Forget at the end, after all that is written."""
+        self._forgotten.add(case)
+
     async def save(self) -> None:
-        """Write what the handlers said, in two statements."""
-        if self._cleared:
-            await self._connection.execute(CLEAR, *_columns(self._cleared))
+        """Write what the handlers said, then take back what is about erased cases."""
+        cases = {case for _, _, case in self._settled} | self._forgotten
+        if not cases:
+            return
+        await self._connection.execute(LOCK, sorted(cases))
         if self._referrals:
             rows = [
                 (each.referral, each.case, each.sender, each.receiver) for each in self._referrals.values()
             ]
             await self._connection.execute(REMEMBER, *_columns(rows))
+        if self._fillers:
+            await self._connection.execute(NOTE, list(self._fillers), list(self._fillers.values()))
+        erased = set(self._forgotten)
+        if self._settled:
+            settled = await self._connection.fetch(SETTLE, *_columns(self._settled))
+            erased |= {row["erased"] for row in settled} - {None}
+        if erased:
+            await self._connection.execute(FORGET, list(erased))
+
+
+def _pending(row: asyncpg.Record) -> Pending | None:
+    return None if row["sealed"] is None else Pending(row["message"], row["sealed"])
+
+
+def _is_uuid(receipt: str) -> bool:
+    """Say whether the database could read it; asked for another, it would look as if it were away."""
+    try:
+        return str(UUID(receipt)) == receipt
+    except ValueError:
+        return False
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[list[str]]:

@@ -54,10 +54,14 @@ _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An authentic message to be kept. `digest` is keyed, `sealed` is the raw body for the vault alone."""
+    """An authentic message to be kept. `sealed` is the raw body for the vault alone.
+
+    `key` stands for agency and message id, `digest` for the content: both are keyed digests.
+    """
 
     agency: str
     message: str
+    key: bytes
     receipt: str
     digest: bytes
     sealed: bytes
@@ -66,24 +70,36 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept under a message's id; `fresh` says that it is this very arrival."""
+    """What is kept under a message's id; `fresh` says that it is this very arrival.
 
-    receipt: str
+    Of a message whose case was erased there is neither receipt nor time: only that it came, and its digest.
+    """
+
     digest: bytes
-    at: datetime
+    receipt: str | None
+    at: datetime | None
     fresh: bool
 
 
-def seal_context(agency: str, message: str) -> bytes:
+def seal_context(agency: str, receipt: str) -> bytes:
     """Return what a message's seal is bound to."""
-    return f"{agency}/{message}".encode()
+    return f"{agency}/{receipt}".encode()
+
+
+def message_name(agency: str, message: str) -> bytes:
+    """Return what a message's key is made of; no content of a message begins like it."""
+    return f"message id\0{agency}/{message}".encode()
 
 
 def answer_to(arrival: Arrival, kept: Kept) -> Accepted | InboundRefused:
-    """Decide what a sender is told: its receipt, the first one again, or that the id is taken."""
+    """Decide what a sender is told: its receipt, the first one again, that the id is taken, or erased."""
     if not hmac.compare_digest(arrival.digest, kept.digest):
         return InboundRefused(
             "conflict", "another message has this id; send this one under a new id", status=409
+        )
+    if kept.receipt is None or kept.at is None:
+        return InboundRefused(
+            "erased", "what this message told was erased; what is new goes under a new id", status=410
         )
     return Accepted(arrival.message, kept.receipt, kept.at, again=not kept.fresh)
 
@@ -158,9 +174,7 @@ def answered(
     Raises:
         MappingError: its reason is not a code.
     """
-    answer = AnswerData(
-        lane=case, referral=draft.referral, agency=agency, message=message, filler=draft.filler
-    )
+    answer = AnswerData(lane=case, referral=draft.referral, agency=agency, message=message)
     if draft.rung != "rejected":
         return ANSWERS[draft.rung], answer
     reason = draft.reason or UNKNOWN

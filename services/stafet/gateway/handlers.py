@@ -11,6 +11,7 @@ from stafet.gateway.domain import (
     answered,
     check_codes,
     consented,
+    message_name,
     problems,
     seal_context,
     submitted,
@@ -19,6 +20,7 @@ from stafet.gateway.ports import (
     Desk,
     KnownReferral,
     OpenReception,
+    Pending,
     SealKey,
     Seals,
     Sender,
@@ -31,6 +33,7 @@ from stafet_runtime.outbox import Outbox
 from stafet_runtime.parked import TransientError
 from stafet_runtime.sealing import key_id
 from stafet_runtime.vaultport import ConsentRefusedError, Registration, Vault, VaultUnavailableError
+from stafet_schemas.case import CaseErased
 from stafet_schemas.inbound import (
     MessageData,
     MessageReceived,
@@ -40,7 +43,7 @@ from stafet_schemas.inbound import (
 )
 from stafet_schemas.referral import ReferralSubmitted
 from stafet_sdk.contract import Envelope, Outcome, Request, Unavailable
-from stafet_sdk.draft import AnswerDraft, ConsentDraft, ReferralDraft
+from stafet_sdk.draft import AnswerDraft, ConsentDraft, Draft, ReferralDraft
 from stafet_sdk.errors import InboundRefused, MappingError
 
 RETRY_AFTER_S: Final = 5
@@ -63,7 +66,7 @@ async def accept(
             kept = await opened.messages.keep(arrival)
             if kept.fresh:
                 data = MessageReceivedData(
-                    agency=arrival.agency, message=arrival.message, size=len(request.body)
+                    agency=arrival.agency, message=arrival.receipt, size=len(request.body)
                 )
                 opened.outbox.emit(MessageReceived, data)
     except StoreUnavailableError:
@@ -86,26 +89,28 @@ async def translate(
         TransientError: the vault is away: try again.
     """
     data = event.data
-    sealed = desk.sealed(data.agency, data.message)
-    if sealed is None:
+    pending = desk.pending(data.agency, data.message)
+    if pending is None:
         return
     sender = senders[data.agency]
     try:
-        raw = await vault.open_message(sealed, seal_context(data.agency, data.message))
-        match sender.connector.to_hub(raw, sender.partner):
-            case ReferralDraft() as draft:
-                await _refer(draft, raw, event, desk=desk, vault=vault, outbox=outbox, ids=ids)
-            case AnswerDraft() as draft:
-                await _answer(draft, data, desk=desk, outbox=outbox)
-            case ConsentDraft() as draft:
-                await _consent(draft, event, desk=desk, vault=vault)
+        raw = await vault.open_message(pending.sealed, seal_context(data.agency, data.message))
+        draft = sender.connector.to_hub(raw, sender.partner)
+        case = await _take(draft, pending, raw, event, desk=desk, vault=vault, outbox=outbox, ids=ids)
     except (MappingError, ConsentRefusedError) as error:
-        rejected = MessageRejectedData(agency=data.agency, message=data.message, problems=problems(error))
+        rejected = MessageRejectedData(
+            agency=data.agency, message=data.message, problems=problems(error), placer=pending.message
+        )
         outbox.emit(MessageRejected, rejected)
     except VaultUnavailableError:
         raise TransientError from None
     else:
-        desk.clear(data.agency, data.message)
+        desk.settle(data.agency, data.message, case)
+
+
+async def forget(event: CaseErased, *, desk: Desk) -> None:
+    """Keep nothing that leads from an agency's own ids to a case that was erased."""
+    desk.forget(event.data.case)
 
 
 async def renew(*, seal_key: SealKey, waiting: Waiting, vault: Vault) -> None:
@@ -130,18 +135,21 @@ async def _checked(request: Request, sender: Sender, now: datetime) -> Envelope:
 def _arrival(
     request: Request, envelope: Envelope, agency: str, *, seals: Seals, ids: Ids, at: datetime
 ) -> Arrival:
+    receipt = ids.new()
     return Arrival(
         agency=agency,
         message=envelope.message_id,
-        receipt=ids.new(),
+        key=seals.digest(message_name(agency, envelope.message_id)),
+        receipt=receipt,
         digest=seals.digest(envelope.content),
-        sealed=seals.seal(request.body, seal_context(agency, envelope.message_id)),
+        sealed=seals.seal(request.body, seal_context(agency, receipt)),
         at=at,
     )
 
 
-async def _refer(
-    draft: ReferralDraft,
+async def _take(
+    draft: Draft,
+    pending: Pending,
     raw: bytes,
     event: MessageReceived,
     *,
@@ -149,7 +157,28 @@ async def _refer(
     vault: Vault,
     outbox: Outbox,
     ids: Ids,
-) -> None:
+) -> str:
+    """Do what a draft asks for; return the case it is about."""
+    match draft:
+        case ReferralDraft():
+            return await _refer(draft, pending, raw, event, desk=desk, vault=vault, outbox=outbox, ids=ids)
+        case AnswerDraft():
+            return await _answer(draft, event.data, desk=desk, outbox=outbox)
+        case ConsentDraft():
+            return await _consent(draft, event, desk=desk, vault=vault)
+
+
+async def _refer(
+    draft: ReferralDraft,
+    pending: Pending,
+    raw: bytes,
+    event: MessageReceived,
+    *,
+    desk: Desk,
+    vault: Vault,
+    outbox: Outbox,
+    ids: Ids,
+) -> str:
     check_codes(draft)
     data, cause = event.data, Cause(event.id, event.traceparent)
     consents = tuple(
@@ -157,7 +186,7 @@ async def _refer(
         for each in draft.consents
     )
     registration = Registration(
-        data.agency, data.message, draft.reference, draft.values, raw, cause, consents
+        data.agency, data.message, pending.message, draft.reference, draft.values, raw, cause, consents
     )
     stored = await vault.register(registration)
     referral = ids.new()
@@ -166,21 +195,24 @@ async def _refer(
         ReferralSubmitted,
         submitted(draft, stored, referral=referral, sender=data.agency, placer=data.message),
     )
+    return stored.case
 
 
-async def _answer(draft: AnswerDraft, data: MessageData, *, desk: Desk, outbox: Outbox) -> None:
-    case = await desk.case_of(draft.referral)
+async def _answer(draft: AnswerDraft, data: MessageData, *, desk: Desk, outbox: Outbox) -> str:
+    case = await desk.case_of(draft.referral, data.agency)
     if case is None:
         raise MappingError(("referral", "unknown"))
     outbox.emit(*answered(draft, case=case, agency=data.agency, message=data.message))
+    if draft.filler is not None:
+        desk.note(draft.referral, draft.filler)
+    return case
 
 
-async def _consent(draft: ConsentDraft, event: MessageReceived, *, desk: Desk, vault: Vault) -> None:
+async def _consent(draft: ConsentDraft, event: MessageReceived, *, desk: Desk, vault: Vault) -> str:
     """Have it recorded now: it counts from here on, whatever of the case waits anywhere."""
-    case = None if draft.referral is None else await desk.case_of(draft.referral)
+    data, cause = event.data, Cause(event.id, event.traceparent)
+    case = None if draft.referral is None else await desk.case_of(draft.referral, data.agency)
     if draft.referral is not None and case is None:
         raise MappingError(("referral", "unknown"))
-    data, cause = event.data, Cause(event.id, event.traceparent)
-    await vault.record_consent(
-        consented(draft, agency=data.agency, message=data.message, case=case, cause=cause)
-    )
+    order = consented(draft, agency=data.agency, message=data.message, case=case, cause=cause)
+    return (await vault.record_consent(order)).case

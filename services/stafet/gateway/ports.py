@@ -71,7 +71,7 @@ class Seals(Protocol):
         ...
 
     def digest(self, content: bytes) -> bytes:
-        """Return a keyed digest (HMAC-SHA-256): equal for equal content, no help in guessing it."""
+        """Return a keyed digest (HMAC-SHA-256): equal for what is equal, no help in guessing it."""
         ...
 
 
@@ -79,7 +79,7 @@ class Messages(Protocol):
     """The messages that were accepted."""
 
     async def keep(self, arrival: Arrival) -> Kept:
-        """Keep an arrival, unless its id is taken; of two at once, one waits for the other."""
+        """Keep an arrival, unless its key is taken; of two at once, one waits for the other."""
         ...
 
 
@@ -95,25 +95,41 @@ OpenReception = Callable[[], AbstractAsyncContextManager[Reception]]
 """Opens a transaction that commits at the end of the block; raises StoreUnavailableError."""
 
 
-class Desk(Protocol):
-    """The messages of one transaction that are to be translated."""
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A message that waits to be translated: the id its sender gave it, and its sealed bytes."""
 
-    def sealed(self, agency: str, message: str) -> bytes | None:
-        """Return a message's sealed bytes; None if it was translated before.
+    message: str
+    sealed: bytes
+
+
+class Desk(Protocol):
+    """The messages of one transaction that are to be translated; each is named by its receipt."""
+
+    def pending(self, agency: str, receipt: str) -> Pending | None:
+        """Return a message; None if it was translated before.
 
         Raises:
-            LookupError: no such message was accepted.
+            LookupError: no such message was accepted, or its case was erased.
         """
         ...
 
-    def clear(self, agency: str, message: str) -> None:
-        """Drop the sealed bytes of a message that is translated."""
+    def settle(self, agency: str, receipt: str, case: str) -> None:
+        """Drop the sealed bytes of a message that is translated, and note which case it is about."""
         ...
 
     def remember(self, referral: KnownReferral) -> None:
         """Keep a referral for the answers to it."""
         ...
 
-    async def case_of(self, referral: str) -> str | None:
-        """Return the case of a referral, or None."""
+    async def case_of(self, referral: str, agency: str) -> str | None:
+        """Return the case of a referral that an agency sent or was sent; of others' it learns nothing."""
+        ...
+
+    def note(self, referral: str, filler: str) -> None:
+        """Keep the receiver's own id of a referral."""
+        ...
+
+    def forget(self, case: str) -> None:
+        """Drop what leads from agencies' ids to a case, now and in whatever else is still to be saved."""
         ...

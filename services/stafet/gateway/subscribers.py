@@ -1,15 +1,16 @@
-"""Only `message.received` matters here; the gateway's own rejections on the same topic are passed over."""
+"""`message.received` is to be translated, `case.erased` to be heeded; all else on the topics passes by."""
 
 from collections.abc import Mapping
 from typing import Final, cast
 
 from stafet.gateway.adapters import PostgresDesk
-from stafet.gateway.handlers import translate
+from stafet.gateway.handlers import forget, translate
 from stafet.gateway.ports import Sender
 from stafet_runtime.clock import Ids
 from stafet_runtime.consumer import Subscription, Work
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.vaultport import Vault
+from stafet_schemas.case import CaseErased, CaseEvent
 from stafet_schemas.event import Event
 from stafet_schemas.inbound import MessageReceived
 
@@ -24,11 +25,15 @@ def subscription(vault: Vault, senders: Mapping[str, Sender], ids: Ids) -> Subsc
         received, desk = cast("MessageReceived", event), cast("PostgresDesk", work)
         await translate(received, desk=desk, vault=vault, senders=senders, outbox=outbox, ids=ids)
 
+    async def case_erased(event: Event, work: Work, outbox: Outbox) -> None:
+        del outbox
+        await forget(cast("CaseErased", event), desk=cast("PostgresDesk", work))
+
     return Subscription(
         service="gateway",
-        topics=(TOPIC,),
+        topics=(TOPIC, CaseEvent.topic),
         open=PostgresDesk,
-        routes={MessageReceived: message_received},
+        routes={MessageReceived: message_received, CaseErased: case_erased},
         # An agency's messages mean what they mean each by itself: a bug about one must not hold the others.
         independent=frozenset({TOPIC}),
     )

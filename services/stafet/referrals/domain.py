@@ -128,7 +128,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A recipient's system took a part; `lane` is the case, or a message id if it is about that message."""
+    """A recipient's system took a part; `lane` is the case, or the receipt of a message it is about."""
 
     lane: str
     recipient: str

@@ -173,6 +173,11 @@ class Policy(_Strict):
         mandate = self.mandate(recipient, on)
         return self.receivers[mandate.receiver].purposes if mandate else frozenset()
 
+    def gives(self, organisation: str, service: str | None, on: date) -> bool:
+        """Say whether an organisation may be asked for a service on a day; for none, anybody may."""
+        mandate = self.mandate(organisation, on)
+        return service is None or (mandate is not None and service in mandate.services)
+
     def cells(self, recipient: str, on: date) -> dict[Group, tuple[Cell, ...]]:
         """Return the cells in force for an organisation on a day; nothing if it has no mandate then."""
         mandate = self.mandate(recipient, on)

@@ -17,6 +17,7 @@ from stafet_cli.demo.records import (
     Received,
     Records,
     Refusal,
+    Withdrawn,
 )
 from stafet_cli.demo.trail import SENDER, Trail
 from stafet_connectors.police.simulator_plan import CONFLICT, FAULTS
@@ -63,6 +64,8 @@ def _complaints(records: Records) -> Iterator[str]:
                 yield f"Red Cross refused a delivery ({line.code})"
             case Answered() if line.status != TAKEN:
                 yield f"the hub refused Red Cross's {line.rung} ({line.status})"
+            case Withdrawn() if line.status != TAKEN:
+                yield f"the hub refused Red Cross's word of a withdrawal ({line.status})"
             case AnsweredAgain(same_receipt=False):
                 yield "Red Cross's repeated answer did not get the first receipt again"
             case _:
@@ -79,9 +82,10 @@ def _strays(found: list[Trail], records: Records, hub: HubFacts) -> Iterator[str
     for line in records.redcross:
         if isinstance(line, Received) and line.referral not in referrals:
             yield f"a {line.part} at Red Cross of a referral that the hub does not know"
-    for agency, message in {*hub.received, *hub.rejected}:
-        if agency == SENDER and message not in transactions:
-            yield "a message of the police at the hub that they never sent"
+    held = {each.receipt for each in records.police if isinstance(each, Answer)}
+    for agency, receipt in {*hub.received, *hub.rejected}:
+        if agency == SENDER and receipt not in held:
+            yield "a message of the police at the hub that they hold no receipt for"
     yield from (f"the hub refused a step ({reason})" for reason in hub.refused)
     yield from (f"an answer of {agency} was rejected" for agency, _ in hub.rejected if agency != SENDER)
     yield from (f"a delivery came to a dead end ({cause})" for cause in hub.failed.values())

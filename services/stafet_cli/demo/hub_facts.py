@@ -7,11 +7,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from stafet_schemas import delivery, inbound, referral
+from stafet_schemas import case as case_events
+from stafet_schemas import consent, delivery, inbound, referral
 from stafet_schemas.event import Event
 
 Message = tuple[str, str]
-"""The sending agency and its own id of the message."""
+"""The sending agency and the receipt that it got for the message."""
 Lane = tuple[str, str]
 """The case (or message) and the recipient."""
 
@@ -23,7 +24,9 @@ class HubFacts:
     `received`: time of message.received. `referrals`: the hub's ids made of one message (more than one is a
     double). `unroutable`: referrals that no agency receives. `refused`: reasons of other refusals. `answers`:
     rungs the hub knows of each referral. `notices`: time of the first delivery.delivered of the notice.
-    `lanes`: deliveries in the order they were queued. `failed`: dead ends with their cause.
+    `lanes`: deliveries in the order they were queued. `failed`: dead ends with their cause. `heard`: time of
+    message.received by the event's id. `cases`: the case of each referral. `disclosing`: consents and
+    disclosures of each case, in their order.
     """
 
     received: dict[Message, datetime] = field(default_factory=dict[Message, datetime])
@@ -37,6 +40,9 @@ class HubFacts:
     lanes: dict[Lane, list[str]] = field(default_factory=lambda: defaultdict(list))
     delivered: set[str] = field(default_factory=set[str])
     failed: dict[str, str] = field(default_factory=dict[str, str])
+    heard: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    cases: dict[str, str] = field(default_factory=dict[str, str])
+    disclosing: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
     undecodable: list[str] = field(default_factory=list[str])
     _seen: set[str] = field(default_factory=set[str])
 
@@ -52,6 +58,15 @@ class HubFacts:
                 self._take_referral(event)
             case delivery.DeliveryEvent():
                 self._take_delivery(event)
+            case (
+                case_events.DisclosureMade(data=data)
+                | case_events.DisclosureBlocked(data=data)
+                | consent.ConsentGiven(data=data)
+                | consent.ConsentNarrowed(data=data)
+                | consent.ConsentWithdrawn(data=data)
+                | consent.ConsentExpired(data=data)
+            ):
+                self.disclosing[data.case].append(event)
             case _:
                 pass
 
@@ -62,6 +77,7 @@ class HubFacts:
     def _take_inbound(self, event: inbound.InboundEvent) -> None:
         match event:
             case inbound.MessageReceived(data=data):
+                self.heard[event.id] = event.time
                 self.received.setdefault((data.agency, data.message), event.time)
             case inbound.MessageRejected(data=data):
                 self.rejected.add((data.agency, data.message))
@@ -71,6 +87,7 @@ class HubFacts:
     def _take_referral(self, event: referral.ReferralEvent) -> None:
         match event:
             case referral.ReferralSubmitted(data=data):
+                self.cases[data.referral] = data.case
                 made = self.referrals[data.sender, data.placer]
                 if data.referral not in made:
                     made.append(data.referral)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Json, TypeAdapter, ValidationError
 
 FIRST: Final = 1
 REPETITION: Final = 2
@@ -25,11 +25,15 @@ class RecordError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The police were about to send; copy 1 is the message, 2 its repetition, 3 other content, same id."""
+    """The police were about to send; copy 1 is the message, 2 its repetition, 3 other content, same id.
+
+    `consented`: its form says that the person consents to more being seen than what always is.
+    """
 
     transaction: str
     copy: int
     fault: str | None
+    consented: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Red Cross took a part (notice or content) of a referral; `repeated`: it had this delivery already."""
+    """Red Cross took a part (notice or content) of a referral; `repeated`: it had this delivery already.
+
+    `groups_seen` names the fields that were in it, with blanks between.
+    """
 
     delivery: str
     part: str
     referral: str
     repeated: bool
+    groups_seen: str
     sequence: int
 
 
@@ -106,6 +114,22 @@ class AnsweredAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Red Cross said that a person withdraws consent: taken (202), or refused for good by the hub."""
+
+    referral: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """Red Cross was told of a withdrawal: what it has of these referrals may not be used as before."""
+
+    delivery: str
+    referrals: Json[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Inversion:
     """Red Cross itself saw a part too early."""
 
@@ -114,7 +138,7 @@ class Inversion:
 
 
 PoliceLine = Submitted | Answer | Receipt | Refusal | Done
-RedcrossLine = Received | Answering | Answered | AnsweredAgain | Inversion | Refusal
+RedcrossLine = Received | Answering | Answered | AnsweredAgain | Withdrawn | Recalled | Inversion | Refusal
 
 _POLICE: Final[Mapping[str, TypeAdapter[Any]]] = {
     "submitted": TypeAdapter(Submitted),
@@ -128,6 +152,8 @@ _REDCROSS: Final[Mapping[str, TypeAdapter[Any]]] = {
     "answering": TypeAdapter(Answering),
     "answered": TypeAdapter(Answered),
     "answered_again": TypeAdapter(AnsweredAgain),
+    "withdrawn": TypeAdapter(Withdrawn),
+    "withdrawal": TypeAdapter(Recalled),
     "inversion": TypeAdapter(Inversion),
     "refused": TypeAdapter(Refusal),
 }

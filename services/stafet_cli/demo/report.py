@@ -1,6 +1,7 @@
 """Counts and judges a demo from the partners' records, the hub's facts and the search for leaks. Pure.
 
-The report holds nothing that a `kill -9` of the hub in the middle changes, but the three times.
+The report holds nothing that a `kill -9` of the hub in the middle changes, but the times, and the rows of the
+ledger: it has one for each attempt.
 """
 
 import json
@@ -10,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from stafet_cli.demo.disclosures import blocked, effects_ms, made, unlawful
 from stafet_cli.demo.expectations import surprises
 from stafet_cli.demo.hub_facts import HubFacts
 from stafet_cli.demo.leak_patterns import Leak
@@ -36,6 +38,14 @@ class Report:
     `leaks`: values found outside the vault, once per place.
     `p50_ms`, `p99_ms`: from message.received to delivery.delivered of the notice; None when nothing was.
     `seconds`: wall time of the demo.
+    `disclosures_made`: parts (notice, content) of referrals that the vault released values for; attempts
+    count once, and a status carries none. `disclosures_blocked`: what it refused, of any part.
+    `withdrawn_before_sending`: contents from which Red Cross got nothing that only consent opens, because the
+    person had withdrawn it. People who are referred twice are not counted: they say again that they consent.
+    `ledger_verified`: rows of the ledger that were audited and stand in the signed tree, or 0 if any is not
+    as it was written; None where nobody looked.
+    `effect_p50_ms`, `effect_p99_ms`: from the gateway's receipt of a withdrawal (message.received) to the
+    vault's record of it (consent.withdrawn); None when there was none.
     """
 
     submitted: int
@@ -51,6 +61,12 @@ class Report:
     p50_ms: float | None
     p99_ms: float | None
     seconds: float
+    disclosures_made: int
+    disclosures_blocked: int
+    withdrawn_before_sending: int
+    ledger_verified: int | None
+    effect_p50_ms: float | None
+    effect_p99_ms: float | None
 
     def write(self, path: Path) -> None:
         """Write the report as a JSON object with exactly these keys."""
@@ -58,20 +74,32 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerFound:
+    """What an audit of the ledger found: how many rows there are, and what is wrong, one line each."""
+
+    rows: int
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """A report with what makes the demo fail (`problems`, one line each), and what the table tells besides.
 
-    `repeated`: deliveries that came again and were dropped; `reasons`: why messages were rejected, by code.
+    `repeated`: deliveries that came again and were dropped; `reasons`: why messages were rejected, by code;
+    `recalled`: referrals that Red Cross had been served and was told to use no more; `blocked`: why the vault
+    refused, by code.
     """
 
     report: Report
     problems: tuple[str, ...]
     repeated: int
     reasons: Mapping[str, int]
+    recalled: int
+    blocked: Mapping[str, int]
 
     @property
     def ok(self) -> bool:
-        """Say whether nothing was lost, doubled, out of order, leaked or answered otherwise than planned."""
+        """Say whether all is well: nothing lost, doubled, out of order, leaked, unlawful or unexpected."""
         return not self.problems
 
 
@@ -103,12 +131,18 @@ def progress_line(waiting: Mapping[str, int]) -> str:
 
 
 def judge(
-    records: Records, hub: HubFacts, leaks: Sequence[Leak], seconds: float, referrals: int
+    records: Records,
+    hub: HubFacts,
+    leaks: Sequence[Leak],
+    seconds: float,
+    referrals: int,
+    *,
+    ledger: LedgerFound | None = None,
 ) -> Judgement:
-    """Count and judge a demo that was to send `referrals` and took `seconds`."""
+    """Count and judge a demo that was to send `referrals` and took `seconds`; `ledger`: its audit, if any."""
     found = trails(records, hub)
     twice, early = doubles(records, hub), inversions(records, hub)
-    times = sorted(_latencies(hub))
+    times, effects, refused = sorted(_latencies(hub)), effects_ms(hub), blocked(hub)
     report = Report(
         submitted=len(found),
         accepted=sum(trail.accepted for trail in found),
@@ -123,15 +157,30 @@ def judge(
         p50_ms=percentile(times, 50),
         p99_ms=percentile(times, 99),
         seconds=round(seconds, 1),
+        disclosures_made=len(made(hub)),
+        disclosures_blocked=sum(refused.values()),
+        withdrawn_before_sending=sum(_withheld(trail, hub) for trail in found),
+        ledger_verified=None if ledger is None else 0 if ledger.faults else ledger.rows,
+        effect_p50_ms=percentile(effects, 50),
+        effect_p99_ms=percentile(effects, 99),
     )
     problems = (
         *_lines("missing: ", outstanding(records, hub, referrals)),
         *_lines("doubled: ", twice),
         *_lines("out of order: ", early),
         *(f"leaked: {leak.values} values at {leak.place}" for leak in leaks),
+        *_lines("unlawful: ", unlawful(records, hub)),
+        *(f"ledger: {line}" for line in (ledger.faults if ledger else ())),
         *(f"unexpected: {line}" for line in surprises(found, records, hub)),
     )
-    return Judgement(report, problems, repetitions(records), _reasons(found))
+    return Judgement(
+        report=report,
+        problems=problems,
+        repeated=repetitions(records),
+        reasons=_reasons(found),
+        recalled=sum(trail.served and trail.recalled for trail in found),
+        blocked=refused,
+    )
 
 
 def percentile(ordered: Sequence[float], share: int) -> float | None:
@@ -139,6 +188,14 @@ def percentile(ordered: Sequence[float], share: int) -> float | None:
     if not ordered:
         return None
     return round(ordered[math.ceil(len(ordered) * share / 100) - 1], 1)
+
+
+def _withheld(trail: Trail, hub: HubFacts) -> bool:
+    """Say whether a referral's content came without what consent had opened, as it was withdrawn before."""
+    case = hub.cases.get(trail.referral or "")
+    alone = sum(each == case for each in hub.cases.values()) == 1
+    told = trail.consented and trail.withdrew and trail.withdrawn
+    return alone and told and "content" in trail.parts and not trail.opened
 
 
 def _latencies(hub: HubFacts) -> list[float]:

@@ -20,6 +20,7 @@ from rich.console import Console
 from stafet_cli.credentials import Wanted, announce, create
 from stafet_cli.demo import state as states
 from stafet_cli.demo.leaks import find_leaks
+from stafet_cli.demo.ledger_check import check_ledger
 from stafet_cli.demo.records import read_records
 from stafet_cli.demo.report import Judgement, judge, outstanding, progress_line
 from stafet_cli.demo.state import DemoState
@@ -30,6 +31,10 @@ from stafet_runtime.settings import HubSettings
 
 AGENCIES: Final = ("redcross", "police")
 LOOK_S: Final = 0.5
+RATE: Final = 10.0
+"""Messages per second of the police. Sent as fast as answered, all times would be those of a queue."""
+WITHDRAWALS: Final = 40
+"""How many of a hundred persons withdraw consent at the Red Cross: half of them before it says yes."""
 STALLED_S: Final = 60.0
 """Longer than any back-off that a demo meets: without progress for so long, something is stuck."""
 
@@ -61,7 +66,9 @@ async def demo(options: DemoOptions, output: Console) -> Judgement:
                     announce(options.home, f"http://127.0.0.1:{ports['console']}")
                     async with _simulators(options.home, state) as children:
                         await _until_finished(options, reader, children, output)
-                output.print("searching topics, tables and logs for personal values ...")
+                output.print(
+                    "searching topics, tables and logs for personal values, verifying the ledger ..."
+                )
                 judgement = await _judged(options, complete, reader, begin)
     state.model_copy(update={"finished": True, "simulators": {}}).save(options.home)
     return judgement
@@ -107,7 +114,9 @@ async def _simulators(home: Path, state: DemoState) -> AsyncGenerator[Mapping[st
                 f"--seed={state.seed}",
             ]
             if agency == "police":
-                options.append(f"--referrals={state.referrals}")
+                options += [f"--referrals={state.referrals}", f"--rate={RATE}"]
+            else:
+                options.append(f"--withdrawals={WITHDRAWALS}")
             with (home / LOGS / f"{agency}.log").open("ab") as log:
                 # Not asyncio's: their ids must be known before anything else may fail.
                 started = subprocess.Popen([*command, *options], stdout=log, stderr=log)  # noqa: ASYNC220 - see above
@@ -156,5 +165,6 @@ async def _judged(options: DemoOptions, settings: HubSettings, reader: HubReader
         *(options.home / name / f"{name}.log" for name in ("kafka", "postgres")),
     ]
     leaks = await find_leaks(values, settings.kafka, settings.topic_prefix, settings.postgres, logs)
-    facts = await reader.read()
-    return judge(read_records(options.home), facts, leaks, time.monotonic() - begin, options.referrals)
+    ledger = await check_ledger(settings)
+    facts, taken = await reader.read(), time.monotonic() - begin
+    return judge(read_records(options.home), facts, leaks, taken, options.referrals, ledger=ledger)

@@ -10,6 +10,7 @@ from rich.text import Text
 from stafet_cli.demo.report import Judgement
 
 SHOWN_PROBLEMS: Final = 20
+BAD: Final = frozenset({"lost", "duplicates", "inversions", "leaks"})
 
 
 def show(judgement: Judgement, output: Console | None = None) -> None:
@@ -20,7 +21,7 @@ def show(judgement: Judgement, output: Console | None = None) -> None:
         output.print(_table(rows))
     else:
         for name, number, remark in rows:
-            output.print(Text(f"{name:<22}{number:>10}  {remark}".rstrip()), soft_wrap=True)
+            output.print(Text(f"{name:<26}{number:>10}  {remark}".rstrip()), soft_wrap=True)
     for problem in judgement.problems[:SHOWN_PROBLEMS]:
         output.print(Text(f"- {problem}", "red"), soft_wrap=True)
     if len(judgement.problems) > SHOWN_PROBLEMS:
@@ -34,7 +35,7 @@ def verdict(judgement: Judgement) -> str:
     if judgement.ok:
         return (
             f"OK: {report.submitted} submitted, {report.rejected} rejected with a reason, {report.closed} "
-            "answered and closed; nothing lost, doubled, out of order or leaked."
+            "answered and closed; nothing lost, doubled, out of order, leaked or sent against a withdrawal."
         )
     return (
         f"FAILED: {report.lost} lost, {report.duplicates} doubled, {report.inversions} out of order, "
@@ -56,8 +57,24 @@ def _rows(judgement: Judgement) -> Iterator[tuple[str, str, str]]:
     yield "repeated", str(judgement.repeated), "same delivery again, dropped by the partner"
     yield "inversions", str(report.inversions), "out of order at a partner"
     yield "leaks", str(report.leaks), "personal values in topics, tables and logs"
+    yield "disclosures made", str(report.disclosures_made), "parts with values that the vault released"
+    refused = ", ".join(f"{code} {count}" for code, count in judgement.blocked.items())
+    yield "disclosures blocked", str(report.disclosures_blocked), refused or "refused by the vault"
+    yield (
+        "withdrawn before sending",
+        str(report.withdrawn_before_sending),
+        "content came without what consent had opened",
+    )
+    yield "withdrawn after sending", str(judgement.recalled), "Red Cross was told to use it no more"
+    yield (
+        "ledger verified",
+        "-" if report.ledger_verified is None else str(report.ledger_verified),
+        "rows that are as they were written",
+    )
     yield "accept to delivered", _milliseconds(report.p50_ms), "p50"
     yield "", _milliseconds(report.p99_ms), "p99"
+    yield "withdrawal to effect", _milliseconds(report.effect_p50_ms), "p50"
+    yield "", _milliseconds(report.effect_p99_ms), "p99"
     yield "wall time", f"{report.seconds:.1f} s", ""
 
 
@@ -71,6 +88,6 @@ def _table(rows: list[tuple[str, str, str]]) -> Table:
     table.add_column("number", justify="right")
     table.add_column("", style="dim")
     for name, number, remark in rows:
-        bad = name in {"lost", "duplicates", "inversions", "leaks"} and number != "0"
+        bad = (name in BAD and number != "0") or (name, number) == ("ledger verified", "0")
         table.add_row(Text(name), Text(number, "bold red" if bad else ""), Text(remark))
     return table

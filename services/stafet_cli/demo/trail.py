@@ -2,20 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from stafet_cli.demo.disclosures import groups_of, opened_by_consent
 from stafet_cli.demo.hub_facts import HubFacts
 from stafet_cli.demo.records import (
     FIRST,
     TAKEN,
     Answer,
     Answered,
+    Recalled,
     Receipt,
     Received,
     Records,
     Submitted,
+    Withdrawn,
 )
+from stafet_schemas.consent import ConsentWithdrawn
 
 SENDER: Final = "police"
 REFUSED: Final = "FEJLET"
@@ -38,6 +42,10 @@ class Trail:
     `answer` is the hub's to the first copy; `received`, `told_no`, `known` (rungs), `closed` come from the
     hub's events; `parts` and `answers` (rungs that the hub took) from Red Cross's record; `receipts` are the
     codes that the police got, in the order of their first arrival.
+
+    Of the person's consent: `consented` by the police's form; `withdrew` by Red Cross's word that the hub
+    took; `withdrawn` by the hub's events; what only consent opens came to Red Cross at all (`opened`), or
+    before it said that consent is withdrawn (`served`); and it was told to use that no more (`recalled`).
     """
 
     transaction: str
@@ -52,6 +60,12 @@ class Trail:
     known: frozenset[str]
     receipts: tuple[str, ...]
     closed: bool
+    consented: bool
+    withdrew: bool
+    withdrawn: bool
+    opened: bool
+    served: bool
+    recalled: bool
 
     @property
     def accepted(self) -> bool:
@@ -74,6 +88,16 @@ class Trail:
         return self.closed and not FINAL.isdisjoint(self.receipts)
 
 
+@dataclass(slots=True)
+class _Words:
+    """Referrals by what Red Cross wrote down of consent; each set as in a Trail."""
+
+    withdrew: set[str] = field(default_factory=set[str])
+    opened: set[str] = field(default_factory=set[str])
+    served: set[str] = field(default_factory=set[str])
+    recalled: set[str] = field(default_factory=set[str])
+
+
 def trails(records: Records, hub: HubFacts) -> list[Trail]:
     """Follow every transaction that the police sent, in the order of first sending."""
     answers = {
@@ -91,13 +115,17 @@ def trails(records: Records, hub: HubFacts) -> list[Trail]:
         elif isinstance(line, Answered) and line.status == TAKEN:
             said[line.referral].add(line.rung)
 
+    words = _words(records, hub)
+
     def follow(sent: Submitted) -> Trail:
-        message = (SENDER, sent.transaction)
+        answer = answers.get(sent.transaction)
+        # The hub's events name a message by the receipt that the police hold.
+        message = (SENDER, answer.receipt if answer else "")
         referral = next(iter(hub.referrals.get(message, ())), None)
         return Trail(
             transaction=sent.transaction,
             fault=sent.fault,
-            answer=answers.get(sent.transaction),
+            answer=answer,
             received=message in hub.received,
             told_no=message in hub.rejected,
             referral=referral,
@@ -107,10 +135,37 @@ def trails(records: Records, hub: HubFacts) -> list[Trail]:
             known=frozenset(hub.answers.get(referral or "", ())),
             receipts=tuple(receipts.get(sent.transaction, ())),
             closed=referral in hub.closed,
+            consented=sent.consented,
+            withdrew=referral in words.withdrew,
+            withdrawn=any(
+                isinstance(each, ConsentWithdrawn)
+                for each in hub.disclosing[hub.cases.get(referral or "", "")]
+            ),
+            opened=referral in words.opened,
+            served=referral in words.served,
+            recalled=referral in words.recalled,
         )
 
     first = (each for each in records.police if isinstance(each, Submitted) and each.copy == FIRST)
     return [follow(each) for each in first]
+
+
+def _words(records: Records, hub: HubFacts) -> _Words:
+    found = _Words()
+    for line in records.redcross:
+        match line:
+            case Withdrawn(status=status) if status == TAKEN:
+                found.withdrew.add(line.referral)
+            case Recalled():
+                found.recalled.update(line.referrals)
+            case Received(part="content") if groups_of(line.groups_seen) & opened_by_consent(
+                hub, line.referral
+            ):
+                found.opened.add(line.referral)
+                found.served |= {line.referral} - found.withdrew
+            case _:
+                pass
+    return found
 
 
 def missing(trail: Trail) -> str | None:
@@ -121,7 +176,6 @@ def missing(trail: Trail) -> str | None:
 def _steps(trail: Trail) -> Iterator[tuple[str, bool]]:
     yield "the hub's answer to the police", trail.answer is not None
     if not trail.accepted:
-        yield "an acceptance that the police know of", not trail.received
         return
     yield "message.received at the hub", trail.received
     if trail.told_no:
@@ -143,6 +197,10 @@ def _with_redcross(trail: Trail) -> Iterator[tuple[str, bool]]:
     yield f"delivery.{decision} at the hub", decision in trail.known
     if decision == "accepted":
         yield "the content at Red Cross", "content" in trail.parts
+    if trail.withdrew and trail.consented:
+        yield "consent.withdrawn at the hub", trail.withdrawn
+    if trail.withdrew and trail.served:
+        yield "the notice of withdrawal at Red Cross", trail.recalled
     for rung in FURTHER[decision]:
         yield f"Red Cross's {rung}", rung in trail.answers
         yield f"delivery.{rung} at the hub", rung in trail.known

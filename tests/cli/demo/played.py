@@ -7,12 +7,18 @@ from typing import TypeVar
 from stafet_cli.demo import records as lines
 from stafet_cli.demo.hub_facts import HubFacts
 from stafet_cli.demo.leak_patterns import Leak
-from stafet_cli.demo.report import Judgement, judge, outstanding
+from stafet_cli.demo.report import Judgement, LedgerFound, judge, outstanding
 from stafet_connectors.police.simulator_plan import FAULTS
-from stafet_schemas import delivery, inbound, referral
+from stafet_schemas import case as cases
+from stafet_schemas import consent, delivery, inbound, referral
 from stafet_schemas.event import Event, EventData
 
 T = TypeVar("T")
+
+ALWAYS = "prs_Gender prs_PrimaryLanguage stafet_person stafet_referral"
+CONSENTED = f"{ALWAYS} cas_OutgoingReferralDetails"
+"""Names of fields in Red Cross's events: of what it always sees, and of that with what consent opens."""
+LEDGER = LedgerFound(40)
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
 REST = {
@@ -49,20 +55,27 @@ class Played:
         self.events.append(event)
         return event
 
-    def submit(self, transaction: str, code: str = lines.ACCEPTED, fault: str | None = None) -> None:
+    def submit(
+        self,
+        transaction: str,
+        code: str = lines.ACCEPTED,
+        fault: str | None = None,
+        *,
+        consented: bool = False,
+    ) -> None:
         """Let the police send one message and read the hub's answer."""
         self.sent += 1
         accepted = code == lines.ACCEPTED
-        self.police.append(lines.Submitted(transaction, lines.FIRST, fault))
+        self.police.append(lines.Submitted(transaction, lines.FIRST, fault, consented))
         self.police.append(
             lines.Answer(transaction, lines.FIRST, code, f"r-{transaction}" if accepted else "")
         )
         if accepted:
-            self.event(inbound.MessageReceived, agency="police", message=transaction, size=1850)
+            self.event(inbound.MessageReceived, agency="police", message=f"r-{transaction}", size=1850)
 
     def copy(self, transaction: str, number: int, code: str, receipt: str = "") -> None:
         """Let the police send another copy and read the answer."""
-        self.police.append(lines.Submitted(transaction, number, None))
+        self.police.append(lines.Submitted(transaction, number, None, consented=False))
         self.police.append(lines.Answer(transaction, number, code, receipt))
 
     def told(self, transaction: str, code: str, lane: str, delivered: str) -> None:
@@ -72,16 +85,49 @@ class Played:
         self.event(delivery.DeliveryDelivered, attempt=1, **what)
         self.police.append(lines.Receipt(transaction, delivered, code, repeated=False))
 
-    def part(self, name: str, part: str, case: str) -> None:
-        """Queue, deliver and record the notice or the content of referral `name`."""
+    def release(self, name: str, part: str, case: str, seen: str = ALWAYS) -> None:
+        """Have the vault release fields of the notice or the content of referral `name`."""
+        purpose = "referral_notice" if part == "notice" else "support"
+        groups = ("routing", "narrative") if seen == CONSENTED else ("routing",)
+        to = {"case": case, "referral": name, "recipient": "redcross", "part": part, "purpose": purpose}
+        self.event(cases.DisclosureMade, policy="p", disclosure=f"{name}-{part}-d", groups=groups, **to)
+
+    def part(self, name: str, part: str, case: str, seen: str = ALWAYS) -> None:
+        """Queue, release, deliver and record the notice or the content of referral `name`."""
         to = {"delivery": f"{name}-{part}", "lane": case, "recipient": "redcross"}
         what = {**to, "part": part, "referral": name}
         self.event(delivery.DeliveryQueued, **what)
-        self.redcross.append(
-            lines.Received(f"{name}-{part}", part, name, repeated=False, sequence=len(self.redcross))
-        )
+        self.release(name, part, case, seen)
+        self.arrive(name, part, seen)
         self.now += timedelta(milliseconds=40)
         self.event(delivery.DeliveryDelivered, attempt=1, **what)
+
+    def arrive(self, name: str, part: str, seen: str = ALWAYS) -> None:
+        """Have Red Cross take the notice or the content of referral `name`."""
+        number = len(self.redcross)
+        self.redcross.append(
+            lines.Received(f"{name}-{part}", part, name, repeated=False, groups_seen=seen, sequence=number)
+        )
+
+    def say(self, kind: type[Event], case: str, cause: str | None = None) -> Event:
+        """Have the vault record a version of the case's one consent: the narrative, for the Red Cross."""
+        data: dict[str, object] = {"case": case, "consent": f"{case}-consent", "version": 1}
+        data |= {"basis": "consent", "named": ("redcross",), "purposes": ("support",)}
+        said = self.event(kind, groups=("narrative", "health"), recipients=("redcross",), **data)
+        self.events[-1] = said.model_copy(update={"causationid": cause})
+        return self.events[-1]
+
+    def withdraw(self, name: str, case: str, *, told: bool = False) -> None:
+        """Let a person withdraw consent at Red Cross, 10 ms before it takes effect; `told`: it was served."""
+        heard = self.event(inbound.MessageReceived, agency="redcross", message=f"{name}-withdrawn", size=300)
+        self.redcross.append(lines.Withdrawn(name, lines.TAKEN))
+        self.now += timedelta(milliseconds=9)
+        self.say(consent.ConsentWithdrawn, case, heard.id)
+        if told:
+            what = {"delivery": f"{name}-recall", "lane": case, "recipient": "redcross", "part": "withdrawal"}
+            self.event(delivery.DeliveryQueued, **what)
+            self.event(delivery.DeliveryDelivered, attempt=1, **what)
+            self.redcross.append(lines.Recalled(f"{name}-recall", (name,)))
 
     def answer(self, kind: type[Event], name: str, rung: str, case: str) -> None:
         """Let Red Cross answer, and the hub know it."""
@@ -91,23 +137,34 @@ class Played:
         )
         self.redcross.append(lines.Answered(name, rung, lines.TAKEN))
 
-    def refer(self, number: int, *, accepted: bool = True, case: str | None = None) -> None:
-        """Play one sound referral `r-<number>` of message `t-<number>` to its end."""
+    def refer(
+        self, number: int, *, accepted: bool = True, case: str | None = None, withdrawn: str | None = None
+    ) -> None:
+        """Play one sound referral `r-<number>` of message `t-<number>` to its end.
+
+        `withdrawn`: of a person who consents, and withdraws that `early` (before the yes) or `late`.
+        """
         transaction, name, case = f"t-{number}", f"r-{number}", case or f"case-{number}"
         who = {
             "case": case,
             "referral": name,
             "sender": "police",
             "receiver": "redcross",
-            "placer": transaction,
+            "placer": f"r-{transaction}",
         }
-        self.submit(transaction)
+        self.submit(transaction, consented=withdrawn is not None)
+        if withdrawn:
+            self.say(consent.ConsentGiven, case)
         self.event(referral.ReferralSubmitted, **who, **REST)
         self.part(name, "notice", case)
         self.told(transaction, "MODTAGET", case, f"{name}-1")
+        if withdrawn == "early":
+            self.withdraw(name, case)
         if accepted:
             self.answer(delivery.DeliveryAccepted, name, "accepted", case)
-            self.part(name, "content", case)
+            self.part(name, "content", case, CONSENTED if withdrawn == "late" else ALWAYS)
+            if withdrawn == "late":
+                self.withdraw(name, case, told=True)
             self.told(transaction, "ACCEPTERET", case, f"{name}-2")
             self.answer(delivery.DeliveryInProgress, name, "in_progress", case)
             self.answer(delivery.DeliveryCompleted, name, "completed", case)
@@ -125,7 +182,7 @@ class Played:
             self.event(
                 inbound.MessageRejected,
                 agency="police",
-                message=transaction,
+                message=f"r-{transaction}",
                 problems=(inbound.Problem(field="Ydelse", problem="unknown code"),),
             )
             self.told(transaction, "FEJLET", transaction, f"{transaction}-1")
@@ -150,9 +207,9 @@ class Played:
             facts.take(event)
         return facts
 
-    def judge(self, *leaks: Leak) -> Judgement:
+    def judge(self, *leaks: Leak, ledger: LedgerFound | None = LEDGER) -> Judgement:
         """Judge it as a demo of 3.2 seconds."""
-        return judge(self.records, self.hub, leaks, 3.21, self.sent)
+        return judge(self.records, self.hub, leaks, 3.21, self.sent, ledger=ledger)
 
     def outstanding(self) -> dict[str, int]:
         """Say what must still happen."""
@@ -169,12 +226,14 @@ def _has(one: object, having: dict[str, object]) -> bool:
 
 
 def whole() -> Played:
-    """Play a demo of four sound referrals (one rejected, two of one case), all faults, and copies."""
+    """Play a demo of six sound referrals (one rejected, two of a case, two withdrawn), faults and copies."""
     played = Played()
     played.refer(1)
     played.refer(2, accepted=False)
     played.refer(3, case="case-1")
     played.refer(4)
+    played.refer(5, withdrawn="early")
+    played.refer(6, withdrawn="late")
     for fault in FAULTS:
         played.spoil(fault)
     played.copy("t-1", lines.REPETITION, lines.ACCEPTED, "r-t-1")

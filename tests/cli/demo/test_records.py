@@ -9,12 +9,14 @@ from stafet_cli.demo.records import (
     Answering,
     Done,
     Inversion,
+    Recalled,
     Receipt,
     Received,
     RecordError,
     Records,
     Refusal,
     Submitted,
+    Withdrawn,
     read_records,
 )
 from stafet_sdk.simulator import Record
@@ -35,7 +37,7 @@ def redcross(tmp_path: Path) -> Record:
 class TestReadRecords:
     def test_reads_what_the_police_write(self, police: Record, tmp_path: Path) -> None:
         police.add("listening", port=1)
-        police.add("submitted", transaction="t", fault=None, copy=1)
+        police.add("submitted", transaction="t", fault=None, copy=1, consented=True)
         police.add("answer", transaction="t", status=200, code="MODTAGET", copy=1, receipt="r")
         police.add("done_sending")
         police.add(
@@ -46,7 +48,7 @@ class TestReadRecords:
         police.close()
 
         assert read_records(tmp_path).police == (
-            Submitted("t", 1, None),
+            Submitted("t", 1, None, consented=True),
             Answer("t", 1, "MODTAGET", "r"),
             Done(),
             Receipt("t", "d", "AFVIST", repeated=False),
@@ -69,15 +71,20 @@ class TestReadRecords:
         redcross.add("answer_held", event="e", status=401)
         redcross.add("answered", referral="r", rung="accepted", reason=None, status=202)
         redcross.add("answered_again", referral="r", rung="accepted", status=202, same_receipt=True)
+        redcross.add("withdrawing", referral="r", rung="withdrawn")
+        redcross.add("withdrawn", referral="r", rung="withdrawn", reason=None, status=202)
+        redcross.add("withdrawal", delivery="d2", referrals='["r", "r2"]', groups="[]", repeated=False)
         redcross.add("refused", code="invalid")
         redcross.close()
 
         assert read_records(tmp_path).redcross == (
             Inversion("r", "content"),
-            Received("d", "content", "r", repeated=False, sequence=1),
+            Received("d", "content", "r", repeated=False, groups_seen="a b", sequence=1),
             Answering("r", "accepted"),
             Answered("r", "accepted", 202),
             AnsweredAgain("r", same_receipt=True),
+            Withdrawn("r", 202),
+            Recalled("d2", ("r", "r2")),
             Refusal("invalid"),
         )
 

@@ -37,10 +37,12 @@ class TestShow:
 
         assert text.isascii()
         assert "\x1b" not in text
-        assert text.splitlines()[0] == "submitted                     14  by the police, each counted once"
-        assert "rejected                      10  FEJLET 3, doctype 1, malformed 1" in text
-        assert "accept to delivered      43.0 ms  p50" in text
-        assert text.splitlines()[-1].startswith("OK: 14 submitted, 10 rejected with a reason, 4 answered")
+        assert (
+            text.splitlines()[0] == "submitted                         16  by the police, each counted once"
+        )
+        assert "rejected                          10  FEJLET 3, doctype 1, malformed 1" in text
+        assert "accept to delivered          44.0 ms  p50" in text
+        assert text.splitlines()[-1].startswith("OK: 16 submitted, 10 rejected with a reason, 6 answered")
 
     def test_is_a_coloured_table_on_a_terminal(self, shown: Shown) -> None:
         text = shown(whole().judge(Leak("hub.log:1", 1)), terminal=True)
@@ -62,7 +64,7 @@ class TestShow:
         assert "- and 5 more" in text
 
     def test_shows_a_dash_for_times_of_nothing(self, shown: Shown) -> None:
-        assert "accept to delivered            -  p50" in shown(Played().judge())
+        assert "accept to delivered                -  p50" in shown(Played().judge())
 
 
 class TestVerdict:
@@ -70,5 +72,5 @@ class TestVerdict:
         judged = whole().without(referral.ReferralLoopClosed).judge(Leak("hub.log:1", 2))
 
         assert verdict(judged) == (
-            "FAILED: 4 lost, 0 doubled, 0 out of order, 2 leaked; 2 problems, listed above."
+            "FAILED: 6 lost, 0 doubled, 0 out of order, 2 leaked; 2 problems, listed above."
         )

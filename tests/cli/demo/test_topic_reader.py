@@ -18,7 +18,7 @@ class TestHubReader:
             facts = await hub.read()
 
         assert facts == played.hub
-        assert facts.received["police", "t-1"] == START + timedelta(milliseconds=1)
+        assert facts.received["police", "r-t-1"] == START + timedelta(milliseconds=1)
 
     async def test_goes_on_where_it_was(self, kafka: str, topic_prefix: str) -> None:
         played = Played()

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from stafet_schemas import case, delivery, inbound, referral
+from stafet_schemas import case, delivery, inbound, referral, reveal
 from stafet_schemas.event import Event, EventData
 
 POLICE_TO_REDCROSS = {"sender": "police", "receiver": "redcross"}
@@ -95,7 +95,7 @@ class Story:
     def answer(self, kind: type[Event], name: str, **more: object) -> Event:
         self.pause(93_000)
         received = self.message("redcross", name)
-        return self.add(kind, received, agency="redcross", message=name, filler="RK-1", **more)
+        return self.add(kind, received, agency="redcross", message=name, **more)
 
 
 def delivered(number: int, start: datetime) -> Story:
@@ -119,6 +119,22 @@ def closed(number: int, start: datetime) -> Story:
     completed = story.add(referral.ReferralCompleted, story.answer(delivery.DeliveryCompleted, f"c-{number}"))
     told = story.deliver(story.route(completed, "police", "status", rung="completed"))
     story.add(referral.ReferralLoopClosed, told, outcome="completed")
+    return story
+
+
+def looked_at(number: int, start: datetime) -> Story:
+    """Opened at the hub: refused, by a broken glass that was judged, by a pseudonym, and for the person."""
+    story = Story(number, start)
+    story.submit()
+    asked = {"role": "caseworker", "purpose": "safety", "part": "reveal", "policy": "2026-1"}
+    story.add(reveal.RevealBlocked, reason="no_mandate", **asked)
+    story.add(reveal.RevealMade, disclosure="l-1", groups=("health", "child"), break_glass=True, **asked)
+    story.add(reveal.RevealFlagged, reveal="v-1", **asked)
+    shown = {"disclosure": "l-2", "groups": (), "break_glass": False}
+    story.add(reveal.RevealMade, **{**asked, **shown, "role": "supervisor", "part": "review"})
+    story.add(reveal.RevealReviewed, reveal="v-1", verdict="unjustified")
+    story.add(reveal.RevealMade, **{**asked, **shown, "purpose": "support", "part": "person"})
+    story.add(reveal.RevealMade, **{**asked, **shown, "role": "data_protection", "part": "report"})
     return story
 
 

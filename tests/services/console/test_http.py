@@ -14,7 +14,7 @@ from stafet_schemas import delivery
 from stafet_schemas.registry import EVENTS
 from tests.fakes.clock import FakeClock
 from tests.schemas.stored import EXAMPLES, event_of
-from tests.services.console.samples import Story, closed, delivered, erased, stopped, unusable
+from tests.services.console.samples import Story, closed, delivered, erased, looked_at, stopped, unusable
 from tests.services.console.serving import Record
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -162,6 +162,20 @@ class TestCase:
         assert "put off: http 503, next try in 4.0 s" in page
         assert "Fix the cause, skip it with a notice" in page
 
+    async def test_what_humans_at_the_hub_were_shown_stands_among_the_steps(
+        self, client: httpx.AsyncClient, record: Record
+    ) -> None:
+        story = looked_at(1, START)
+        await record(story.events)
+
+        page = (await client.get(f"/cases/{story.case}")).text
+
+        assert page.count('class="step ') == len(story.events)
+        assert "Values not shown to a caseworker at the hub: no mandate" in page
+        assert "groups: health, child" in page
+        assert "glass broken" in page
+        assert "Breaking of the glass reviewed: unjustified" in page
+
     @pytest.mark.parametrize("kind", sorted(EVENTS))
     async def test_every_event_type_has_a_page(
         self, client: httpx.AsyncClient, record: Record, kind: str
@@ -190,7 +204,7 @@ class TestCase:
     ) -> None:
         evil = "<script>alert(1)</script>\"'&{{ 7*7 }}"
         story = delivered(1, START)
-        story.add(delivery.DeliveryRejected, agency=evil, message=evil, reason=evil, filler=evil)
+        story.add(delivery.DeliveryRejected, agency=evil, message=evil, reason=evil)
         story.message("police", evil)
         await record(story.events)
 

@@ -138,6 +138,48 @@ class TestMarks:
 
         assert (blocked, trouble_of(progress_of(story.events))) == (Trouble.STOPPED, Trouble.NONE)
 
+    def test_what_an_agency_has_no_word_for_stays_a_humans_task(self) -> None:
+        story = closed(1, START)
+        recall = {"delivery": "d-w", "recipient": "police", "part": "withdrawal", "attempt": 1, "rung": None}
+        story.add(delivery.DeliveryFailed, failure="needs_action", cause="no_word", **recall)
+        (mark,) = marks(progress_of(story.events))
+
+        assert mark.level is Trouble.STOPPED
+        assert mark.text == "Withdrawal could not be delivered to Police: its protocol has no word for it"
+        assert "by telephone" in mark.remedy
+
+    def test_what_waits_for_a_consent_is_over_when_it_is_tried_anew(self) -> None:
+        story = delivered(1, START)
+        content = {"recipient": "redcross", "part": "content", "rung": None}
+        failed = {"failure": "policy", "cause": "no_consent", "attempt": 1}
+        story.add(delivery.DeliveryFailed, **failed, **content, delivery="d-8")
+        (mark,) = marks(progress_of(story.events))
+        story.add(delivery.DeliveryQueued, **content, delivery="d-9")
+        renewed = marks(progress_of(story.events))
+        story.add(delivery.DeliveryFailed, **failed, **content, delivery="d-9")
+
+        assert "when a consent" in mark.remedy
+        assert renewed == []
+        assert [each.since for each in marks(progress_of(story.events))] == [story.now]
+
+    def test_of_an_erased_case_only_what_is_not_told_of_that_needs_somebody(self) -> None:
+        story = stopped(1, START)
+        story.add(referral.ReferralRefused, agency="redcross", reason="out_of_order")
+        told = {
+            "recipient": "redcross",
+            "rung": None,
+            "attempt": 1,
+            "failure": "retriable",
+            "cause": "http_503",
+        }
+        story.add(case.CaseErased, reason="no_longer_needed", recipients=("redcross",))
+        story.add(delivery.DeliveryDeferred, **told, part="content", delivery="d-7", wait_s=1)
+        progress = progress_of(story.events)
+        story.add(delivery.DeliveryDeferred, **told, part="erasure", delivery="d-8", wait_s=1)
+
+        assert (state_of(progress), marks(progress)) == ("erased", [])
+        assert [each.level for each in marks(progress_of(story.events))] == [Trouble.WAITING]
+
     def test_a_refused_answer_waits_until_the_loop_is_closed(self) -> None:
         story = delivered(1, START)
         story.add(referral.ReferralRefused, agency="redcross", reason="out_of_order")

@@ -16,10 +16,10 @@ from stafet.console.domain.words import (
     state_name,
 )
 from stafet_schemas.registry import EVENTS
-from tests.services.console.samples import closed, erased, rejected, stopped, unusable
+from tests.services.console.samples import closed, erased, looked_at, rejected, stopped, unusable
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
-STORIES = (closed, erased, rejected, stopped, unusable)
+STORIES = (closed, erased, looked_at, rejected, stopped, unusable)
 STEPS = [step_of(event) for tell in STORIES for event in tell(1, START).events]
 
 
@@ -43,6 +43,13 @@ class TestDescribe:
             "Message from Police could not be used",
             "Loop closed: Police knows the outcome, completed",
             "Case erased: no longer needed",
+            "Values shown to a caseworker at the hub",
+            "Values not shown to a caseworker at the hub: no mandate",
+            "Glass broken by a caseworker at the hub, to be reviewed",
+            "The reason for a look shown to a supervisor at the hub",
+            "Breaking of the glass reviewed: unjustified",
+            "Who a pseudonym is shown to a caseworker at the hub",
+            "The report for the person shown to a data protection officer at the hub",
         ],
     )
     def test_says_what_happened(self, words: str) -> None:
@@ -67,8 +74,26 @@ class TestDetails:
         step = next(each for each in STEPS if each.type == "referral.submitted")
 
         assert details(step) == (
-            "request POL-0001", "service: accommodation", "priority: acute", "age group: adult"
+            "receipt POL-0001", "service: accommodation", "priority: acute", "age group: adult"
         )  # fmt: skip
+
+    def test_name_what_opened_a_disclosure(self) -> None:
+        step = next(each for each in STEPS if each.type == "disclosure.made")
+        bases = ["consent:c-1:2", "duty:c-2:1", "ground:c-3:4", "another:c-5:1"]
+
+        assert details(step) == ("groups: routing",)
+        assert details(replace(step, data={**step.data, "bases": bases}))[1:] == (
+            "by consent c-1 version 2", "by duty to notify c-2 version 1", "by legal ground c-3 version 4",
+            "by another c-5 version 1",
+        )  # fmt: skip
+
+    def test_say_what_was_shown_at_the_hub_and_why(self) -> None:
+        shown = [details(step) for step in STEPS if step.type == "reveal.made"]
+
+        assert shown == [
+            ("groups: health, child", "for safety", "glass broken"),
+            ("for safety",), ("for support",), ("for safety",),
+        ]  # fmt: skip
 
     def test_are_empty_where_the_sentence_says_it_all(self) -> None:
         step: Step = next(each for each in STEPS if each.type == "referral.accepted")

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 import asyncpg
@@ -20,7 +21,7 @@ from stafet_connectors.police.messages import receipt_response
 from stafet_connectors.redcross import connector as redcross
 from stafet_runtime.clock import Ids
 from stafet_runtime.consumer import Processor
-from stafet_runtime.database import Database
+from stafet_runtime.database import Connection, Database
 from stafet_runtime.parked import RawRecord
 from stafet_runtime.service import Service
 from stafet_schemas.codec import encode
@@ -100,6 +101,11 @@ class Hub:
         """Read how each item stands, in the order they were queued."""
         return [item["status"] for item in await self.items()]
 
+    async def lanes(self) -> list[tuple[str, int, datetime | None]]:
+        """Read the lanes: recipient, how many items, when it is due."""
+        query = "select recipient, depth, due_at from lanes order by recipient, depth"
+        return [tuple(row) for row in await self.database.pool.fetch(query)]
+
     async def attempts(self) -> list[dict[str, Any]]:
         """Read the attempts in the order of items."""
         query = "select a.* from attempts a join items using (delivery) order by position, attempt"
@@ -123,6 +129,14 @@ class Hub:
 
         async def reached() -> bool:
             return await self.statuses() == list(wanted)
+
+        await eventually(reached)
+
+    async def until_tried(self, count: int) -> None:
+        """Wait until so many attempts have ended."""
+
+        async def reached() -> bool:
+            return len([each for each in await self.attempts() if each["ended_at"]]) >= count
 
         await eventually(reached)
 
@@ -209,15 +223,16 @@ class Opener(Protocol):
 
 
 class Gate:
-    """Let nobody through before it is opened; then take everything."""
+    """Let nobody through before it is opened; behave by a script at the first then, and take the others."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: Script = TAKES) -> None:
         self.opened = asyncio.Event()
+        self._turns = Turns(first, TAKES)
 
     async def __call__(self, writer: Writer) -> None:
         """Answer one request."""
         await self.opened.wait()
-        await TAKES(writer)
+        await self._turns(writer)
 
 
 class Turns:
@@ -232,10 +247,21 @@ class Turns:
         await script(writer)
 
 
+def kinds(requests: Sequence[bytes]) -> list[str]:
+    """Name what came to the Red Cross, in order: notice, content, withdrawn, erased."""
+    bodies = [json.loads(request.partition(b"\r\n\r\n")[2]) for request in requests]
+    return [body["type"].split(".")[-2] for body in bodies]
+
+
 async def eventually(condition: Settle) -> None:
     """Return when the condition holds; the test's own time-out ends an endless wait."""
     while not await condition():  # noqa: ASYNC110 - the condition is in the database, no event tells
         await asyncio.sleep(0.005)
+
+
+async def somebody_waits(session: Connection) -> bool:
+    """Say whether a session waits for another's lock."""
+    return bool(await session.fetchval("select exists (select from pg_locks where not granted)"))
 
 
 async def cut(dsn: str, which: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from stafet_runtime.vaultport import Registration, StoredRecord
 from stafet_schemas.case import CaseErased
+from stafet_schemas.consent import ConsentGiven
 from stafet_schemas.event import Event, EventData
 from stafet_schemas.groups import Group
 from stafet_schemas.inbound import MessageRejected, Problem
@@ -94,15 +95,20 @@ async def cases(vault: FakeVault, count: int) -> list[Case]:
     found: list[Case] = []
     for number in range(1, count + 1):
         message = f"tx-{number}"
-        registration = Registration("police", message, f"REF-0900-76121-{number}", VALUES, b"<raw/>")
+        registration = Registration(
+            "police", message, f"POL-{number}", f"REF-0900-76121-{number}", VALUES, b"<raw/>"
+        )
         found.append(Case(await vault.register(registration), number))
     return found
 
 
-def unusable(message: str = "6b1f3a52-2222-4000-8000-000000000001") -> Event:
+def unusable(
+    message: str = "6b1f3a52-2222-4000-8000-000000000001",
+    placer: str = "6b1f3a52-3333-4000-8000-000000000001",
+) -> Event:
     """Make the rejection of a message of the police that could not be translated."""
     problems = (Problem(field="Prioritet", problem="unknown code"),)
-    return event(MessageRejected, agency="police", message=message, problems=problems)
+    return event(MessageRejected, agency="police", message=message, problems=problems, placer=placer)
 
 
 def cut(kind: type[Event], case: str, *recipients: str) -> Event:
@@ -117,6 +123,20 @@ def cut(kind: type[Event], case: str, *recipients: str) -> Event:
         purposes=("support",),
         groups=("health",),
         recipients=recipients,
+    )
+
+
+def given(case: str, *named: str, purposes: tuple[str, ...] = ("support",)) -> Event:
+    """Make the event of a consent that was given for some agencies."""
+    return event(
+        ConsentGiven,
+        case=case,
+        consent="01930000-0000-7000-8000-00000000c001",
+        version=1,
+        basis="consent",
+        named=named,
+        purposes=purposes,
+        groups=("health",),
     )
 
 

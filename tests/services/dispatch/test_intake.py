@@ -51,12 +51,12 @@ class TestQueueing:
     async def test_a_message_that_was_not_understood_stands_in_a_lane_of_its_own(
         self, opened: Opener
     ) -> None:
-        rejected = unusable("tx-9")
+        rejected = unusable("receipt-9", "tx-9")
         async with opened() as (hub, _):
             await hub.take([rejected])
 
             (item,) = await hub.items()
-            assert picked(item, WHO) == ("tx-9", "police", None, None, "police", "tx-9")
+            assert picked(item, WHO) == ("receipt-9", "police", None, None, "police", "tx-9")
             assert picked(item, WHAT) == (
                 "status", "referral_status", "parse_rejected", None, '[["Prioritet", "unknown code"]]'
             )  # fmt: skip

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import datetime
+from random import Random
 
 import pytest
 
 from stafet.dispatch.adapters.book import PostgresBook
 from stafet.dispatch.adapters.intake import PostgresIntake
 from stafet.dispatch.adapters.lanes import EARLIEST, TAKE, PostgresLanes
-from stafet.dispatch.domain import Delivered, Failed
+from stafet.dispatch.domain import Delivered, Failed, Head, recalls
 from stafet.dispatch.handlers import on_referral_routed
+from stafet_runtime.cause import Cause
 from stafet_runtime.database import Connection, Database
 from stafet_runtime.unit import Unit, transaction
 from stafet_schemas.event import Event
@@ -18,7 +20,8 @@ from stafet_schemas.referral import ReferralRouted
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
 from tests.fakes.vault import FakeVault
-from tests.services.dispatch.hub import Opener, cut, eventually
+from tests.services.dispatch.hub import Opener, cut, eventually, somebody_waits
+from tests.services.dispatch.lane_model import OUTCOMES, PARTS, LaneModel
 from tests.services.dispatch.samples import NOON, cases
 
 # 500 lanes of 20 items, most of one recipient; a tenth of the lanes has come to a dead end. Beside them
@@ -71,11 +74,6 @@ async def queue(unit: Unit, routed: Event) -> None:
     intake = PostgresIntake(unit)
     await on_referral_routed(routed, intake=intake, outbox=unit.outbox)
     await intake.save()
-
-
-async def somebody_waits(session: Connection) -> bool:
-    """Say whether a session waits for another's lock."""
-    return bool(await session.fetchval("select exists (select from pg_locks where not granted)"))
 
 
 async def state(session: Connection) -> tuple[int, datetime | None]:
@@ -140,7 +138,7 @@ class TestAtOnce:
             await lanes.begin(session, {"redcross": 8})
             async with session.transaction():
                 await session.execute("update items set status = 'delivered'")
-                await session.execute("update lanes set depth = 0")
+                await session.execute("update lanes set depth = 0, sending = false")
                 taking = asyncio.create_task(hub.take([case.routed()]))
                 await eventually(lambda: somebody_waits(session))
             await taking
@@ -159,6 +157,62 @@ class TestAtOnce:
             after = await lanes.begin(session, {"redcross": 8})
 
             assert (len(before), len(after)) == (0, 1)
+
+    async def test_a_recall_that_comes_while_the_head_is_settled_is_next(
+        self, opened: Opener, vault: FakeVault, lanes: PostgresLanes, book: PostgresBook, session: Connection
+    ) -> None:
+        (case,) = await cases(vault, 1)
+        async with opened() as (hub, _):
+            await hub.take([case.submitted(), case.routed(), case.routed()])
+            (head,) = await lanes.begin(session, {"redcross": 8})
+            async with transaction(hub.database, hub.clock, hub.ids) as unit:
+                intake = PostgresIntake(unit)
+                (recall,) = recalls("withdrawal", case.routed().id, case.case, ["redcross"])
+                intake.queue(recall, head.cause)
+                await intake.save()
+                settling = asyncio.create_task(book.settle(head, Failed("refused", "http_400")))
+                await eventually(lambda: somebody_waits(session))
+            await settling
+
+            (following,) = await lanes.begin(session, {"redcross": 8})
+            assert following.item == recall
+            await book.settle(following, Delivered())
+            assert await state(session) == (2, None)
+
+
+class TestAnyOrderOfThings:
+    async def test_does_what_the_plain_model_does(
+        self, database: Database, clock: FakeClock, ids: FakeIds, lanes: PostgresLanes, book: PostgresBook,
+        session: Connection,
+    ) -> None:  # fmt: skip
+        chance, models = Random(4), [LaneModel(str(number)) for number in range(24)]
+        wrong, under_way = list[str](), dict[str, Head]()
+        for _ in range(40):
+            async with transaction(database, clock, ids) as unit:
+                intake = PostgresIntake(unit)
+                for each in models:
+                    if chance.random() < 0.4:
+                        intake.queue(each.add(chance.choice(PARTS)), Cause(ids.new()))
+                    if chance.random() < 0.03:
+                        each.forget()
+                        intake.forget(each.name)
+                await intake.save()
+            clock.advance(chance.choice((0, 1, 3)))
+            heads = await lanes.begin(session, {"redcross": 100})
+            begun = sorted(each.item.delivery for each in heads)
+            expected = sorted(delivery for each in models for delivery in each.begin(clock.now()))
+            if begun != expected:
+                wrong.append(f"{begun} instead of {expected}")
+                break
+            for head in heads:
+                under_way[head.item.lane] = head
+            for name in [name for name in under_way if chance.random() < 0.6]:
+                outcome = chance.choice(OUTCOMES)
+                models[int(name)].settle(outcome, clock.now())
+                await book.settle(under_way.pop(name), outcome)
+
+        assert wrong == []
+        assert await session.fetchval("select count(*) from attempts") > 150
 
 
 class TestSettling:

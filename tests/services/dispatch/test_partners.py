@@ -167,9 +167,9 @@ class TestRelease:
     ) -> None:
         wrong, right = await cases(vault, 2)
         async with opened() as (hub, _), hub.working():
-            # The police get statuses only: their connector says that a notice is a bug of ours.
+            # A status without a rung is no status: the connector of the police says that it is a bug of ours.
             await hub.take([wrong.submitted(), right.submitted()])
-            await hub.take([wrong.routed(recipient="police"), right.routed()])
+            await hub.take([wrong.routed("status", "police"), right.routed()])
             await hub.until_statuses("failed", "delivered")
 
             (item, _other) = await hub.items()

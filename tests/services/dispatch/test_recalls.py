@@ -1,16 +1,18 @@
 """Telling who holds values that they may not be used, or kept, any more."""
 
 import json
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from stafet.dispatch.domain import Failed, recalls
 from stafet_schemas.case import CaseErased
-from stafet_schemas.consent import ConsentWithdrawn
+from stafet_schemas.consent import ConsentNarrowed, ConsentWithdrawn
+from tests.fakes.partner_server import Script, answers, hangs
 from tests.fakes.vault import FakeVault
-from tests.services.dispatch.hub import Opener
-from tests.services.dispatch.samples import cases, cut, erased
+from tests.services.dispatch.hub import TAKES, Gate, Opener, Turns, kinds, requested
+from tests.services.dispatch.samples import NOON, cases, cut, erased
 
 EVENT = "01930000-0000-7000-8000-000000000001"
 
@@ -31,6 +33,8 @@ class TestFailed:
         [
             ("policy", "no_consent", True),
             ("policy", "erased", True),
+            ("needs_action", "no_word", True),
+            ("needs_action", "no_partner", False),
             ("policy", "no_mandate", False),
             ("bug", "no_consent", False),
         ],
@@ -75,13 +79,119 @@ class TestAWithdrawal:
         assert lane is not None
         assert tuple(lane) == (0, None)
 
-    async def test_waits_behind_what_a_human_must_look_at(self, opened: Opener, vault: FakeVault) -> None:
+
+class TestOvertaking:
+    async def test_passes_a_dead_end_which_stays_one(self, opened: Opener, vault: FakeVault) -> None:
         (case,) = await cases(vault, 1)
         vault.block, vault.block_part = "no_mandate", "notice"
-        async with opened() as (hub, _), hub.working():
-            await hub.take([case.submitted(), case.routed(), cut(ConsentWithdrawn, case.case, "redcross")])
+        async with opened() as (hub, partners), hub.working():
+            await hub.take([case.submitted(), case.routed(), case.routed("content")])
             await hub.until_statuses("failed", "waiting")
-            assert await hub.statuses() == ["failed", "waiting"]
+            await hub.take([cut(ConsentWithdrawn, case.case, "redcross")])
+            await hub.until_statuses("failed", "waiting", "delivered")
+            await hub.later(3600)
+            await hub.take([cut(ConsentWithdrawn, case.case, "redcross")])
+            await hub.until_statuses("failed", "waiting", "delivered", "delivered")
+
+            assert kinds(partners.redcross.requests) == ["withdrawn", "withdrawn"]
+            assert await hub.lanes() == [("redcross", 2, None)]
+
+    async def test_passes_what_waits_for_its_time_and_that_keeps_its_time(
+        self, opened: Opener, vault: FakeVault
+    ) -> None:
+        (case,) = await cases(vault, 1)
+        busy = answers("429 Busy", "retry-after: 40\r\n")
+        async with opened(Turns(busy, TAKES)) as (hub, partners), hub.working():
+            await hub.take([case.submitted(), case.routed()])
+            await hub.until_told("deferred")
+            await hub.take([cut(ConsentWithdrawn, case.case, "redcross")])
+            await hub.until_statuses("waiting", "delivered")
+            lanes = await hub.lanes()
+            await hub.later(40)
+            await hub.until_statuses("delivered", "delivered")
+
+            assert lanes == [("redcross", 1, NOON + timedelta(seconds=40))]
+            assert kinds(partners.redcross.requests) == ["notice", "withdrawn", "notice"]
+
+    @pytest.mark.parametrize(
+        ("ends", "statuses", "kinds_after"),
+        [
+            (TAKES, ("delivered", "delivered", "delivered"), ["content"]),
+            (answers("500 Oh"), ("waiting", "waiting", "delivered"), []),
+            (answers("400 No"), ("failed", "waiting", "delivered"), []),
+        ],
+    )
+    async def test_never_passes_what_is_being_sent_however_that_ends(
+        self,
+        opened: Opener,
+        vault: FakeVault,
+        ends: Script,
+        statuses: tuple[str, ...],
+        kinds_after: list[str],
+    ) -> None:
+        (case,) = await cases(vault, 1)
+        gate = Gate(ends)
+        async with opened(gate) as (hub, partners), hub.working():
+            await hub.take([case.submitted(), case.accepted(), case.routed(), case.routed("content")])
+            await requested(partners.redcross, 1)
+            await hub.take([cut(ConsentWithdrawn, case.case, "redcross")])
+            await hub.later(1800)
+            meanwhile = await hub.statuses()
+            gate.opened.set()
+            await hub.until_statuses(*statuses)
+
+            assert meanwhile == ["sending", "waiting", "waiting"]
+            assert kinds(partners.redcross.requests) == ["notice", "withdrawn", *kinds_after]
+
+    async def test_goes_first_when_a_stopped_worker_starts_again(
+        self, opened: Opener, vault: FakeVault
+    ) -> None:
+        (case,) = await cases(vault, 1)
+        async with opened(Turns(hangs, TAKES)) as (hub, partners):
+            async with hub.working():
+                await hub.take([case.submitted(), case.routed()])
+                await requested(partners.redcross, 1)
+                await hub.take([cut(ConsentWithdrawn, case.case, "redcross")])
+            async with hub.working():
+                await hub.until_statuses("delivered", "delivered")
+
+            assert kinds(partners.redcross.requests) == ["notice", "withdrawn", "notice"]
+
+    async def test_holds_the_rest_while_it_waits_itself_and_lets_another_recall_pass(
+        self, opened: Opener, vault: FakeVault
+    ) -> None:
+        (case,) = await cases(vault, 1)
+        async with opened(Turns(answers("503 Later"), TAKES)) as (hub, partners), hub.working():
+            await hub.take([case.submitted(), cut(ConsentWithdrawn, case.case, "redcross"), case.routed()])
+            await hub.until_told("deferred")
+            await hub.take([cut(ConsentNarrowed, case.case, "redcross")])
+            await hub.until_statuses("waiting", "waiting", "delivered")
+            lanes = await hub.lanes()
+            await hub.later(1)
+            await hub.until_statuses("delivered", "delivered", "delivered")
+
+            assert lanes == [("redcross", 2, NOON + timedelta(seconds=1))]
+            assert kinds(partners.redcross.requests) == ["withdrawn", "withdrawn", "withdrawn", "notice"]
+
+
+class TestNoWord:
+    async def test_ends_the_recall_as_a_humans_task_and_the_lane_goes_on(
+        self, opened: Opener, vault: FakeVault
+    ) -> None:
+        (case,) = await cases(vault, 1)
+        async with opened() as (hub, partners), hub.working():
+            await hub.take([case.submitted(), cut(ConsentWithdrawn, case.case, "police")])
+            await hub.take([case.status("delivered")])
+            await hub.until_statuses("ended", "delivered")
+
+            (failed,) = [data for kind, data in await hub.told() if kind == "failed"]
+            assert (failed["failure"], failed["cause"], failed["part"]) == (
+                "needs_action",
+                "no_word",
+                "withdrawal",
+            )
+            assert await hub.lanes() == [("police", 0, None)]
+            assert len(partners.police.requests) == 1
 
 
 class TestAnErasure:
@@ -96,3 +206,41 @@ class TestAnErasure:
             {"stafet_purpose": "erasure", "stafet_referrals": ["referral-1"]},
         )
         assert CaseErased.topic == ConsentWithdrawn.topic
+
+    async def test_ends_whatever_stood_still_or_waited_in_the_lanes_of_its_case(
+        self, opened: Opener, vault: FakeVault
+    ) -> None:
+        case, other = await cases(vault, 2)
+        busy = answers("429 Busy", "retry-after: 3000\r\n")
+        async with opened(Turns(answers("400 No"), busy, answers("400 No"), TAKES), busy) as (hub, _):
+            await hub.take([case.submitted(), other.submitted()])
+            async with hub.working():
+                for number, routed in enumerate([case.routed(), case.status("delivered"), other.routed()]):
+                    await hub.take([routed])
+                    await hub.until_tried(number + 1)
+                vault.block, vault.block_part = "erased", None
+                await hub.take([case.routed("content"), cut(ConsentWithdrawn, case.case, "redcross")])
+                await hub.take([erased(case.case)])
+                await hub.until_statuses("ended", "ended", "waiting", "ended", "ended")
+
+            assert await hub.lanes() == [
+                ("police", 0, None),
+                ("redcross", 0, None),
+                ("redcross", 1, NOON + timedelta(seconds=3000)),
+            ]
+
+    async def test_ends_also_what_was_being_sent_and_is_refused(
+        self, opened: Opener, vault: FakeVault
+    ) -> None:
+        (case,) = await cases(vault, 1)
+        gate = Gate(answers("400 No"))
+        async with opened(gate) as (hub, partners), hub.working():
+            await hub.take([case.submitted(), case.routed(), case.routed("content")])
+            await requested(partners.redcross, 1)
+            vault.block = "erased"
+            await hub.take([erased(case.case)])
+            gate.opened.set()
+            await hub.until_statuses("ended", "ended")
+
+            assert await hub.lanes() == [("redcross", 0, None)]
+            assert len(partners.redcross.requests) == 1

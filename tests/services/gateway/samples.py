@@ -13,6 +13,7 @@ from lxml import etree
 from stafet_connectors.police import PoliceConnector, connector
 from stafet_connectors.police.fields import NAMESPACE
 from stafet_connectors.police.messages import SEND_ACTION
+from stafet_schemas.case import CaseErased, CaseErasedData
 from stafet_schemas.groups import Group
 from stafet_schemas.inbound import MessageReceived, MessageReceivedData
 from stafet_sdk.contract import Envelope, Partner, Request
@@ -135,6 +136,19 @@ def never_accepted() -> MessageReceived:
         partitionkey="redcross",
         recordedtime=NOW,
         data=MessageReceivedData(agency="redcross", message="gone", size=1),
+    )
+
+
+def erased(case: str) -> CaseErased:
+    """Make the event of a case that was erased."""
+    return CaseErased(
+        id=str(uuid.UUID(int=98)),
+        source="/stafet/vault",
+        time=NOW,
+        correlationid=case,
+        partitionkey=case,
+        recordedtime=NOW,
+        data=CaseErasedData(case=case, reason="no_longer_needed", recipients=("redcross",)),
     )
 
 

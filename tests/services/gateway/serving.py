@@ -157,6 +157,13 @@ class Gateway:
         await self.translate()
         return (await self.events(ReferralSubmitted))[-1].data
 
+    async def receipt(self, message: str, agency: str = "police") -> str:
+        """Read which receipt a message got."""
+        found = await self.database.pool.fetchval(
+            "select receipt from messages where agency = $1 and message = $2", agency, message
+        )
+        return str(found)
+
     async def parked(self) -> list[tuple[str, str]]:
         """Read what could not be handled: key and class."""
         rows = await self.database.pool.fetch("select key, class from parked order by id")

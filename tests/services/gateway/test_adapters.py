@@ -11,7 +11,7 @@ from tests.fakes.vault import FakeVault
 from tests.services.gateway.servers import blocked
 
 IDS = FakeIds(7)
-FIRST, SECOND = (Arrival("police", "m-1", IDS.new(), bytes([n]) * 32, b"sealed", NOW) for n in (1, 2))
+FIRST, SECOND = (Arrival("police", "m-1", b"key", IDS.new(), bytes([n]) * 32, b"sealed", NOW) for n in (1, 2))
 
 
 class TestKeep:

@@ -36,7 +36,7 @@ class TestAReferral:
         received = await gateway.accept(referral())
         await gateway.translate()
         [event] = await gateway.events(ReferralSubmitted)
-        stored = gateway.vault.records["police", transaction(1)]
+        stored = gateway.vault.records["police", received[0].data.message]
         assert (event.causationid, event.correlationid, event.partitionkey) == (
             received[0].id, stored.case, stored.case,
         )  # fmt: skip
@@ -44,7 +44,7 @@ class TestAReferral:
             "case": stored.case,
             "referral": event.data.referral,
             "sender": "police",
-            "placer": transaction(1),
+            "placer": received[0].data.message,
             "receiver": "redcross",
             "record": stored.record,
             "version": 1,
@@ -64,10 +64,12 @@ class TestAReferral:
 
     async def test_is_registered_whole_and_then_cleared_here(self, gateway: Gateway) -> None:
         request = referral()
-        await gateway.accept(request)
+        [received] = await gateway.accept(request)
         await gateway.translate()
-        registered = gateway.vault.registered["police", transaction(1)]
-        assert (registered.reference, registered.raw) == (REFERENCE, request.body)
+        registered = gateway.vault.registered["police", received.data.message]
+        assert (registered.placer, registered.reference, registered.raw) == (
+            transaction(1), REFERENCE, request.body,
+        )  # fmt: skip
         row = await gateway.database.pool.fetchrow("select * from messages")
         assert row is not None
         assert row["sealed"] is None
@@ -86,13 +88,13 @@ class TestAReferral:
         data = await gateway.submit(referral())
         row = await gateway.database.pool.fetchrow("select * from referrals")
         assert row is not None
-        assert tuple(row) == (data.referral, data.case, "police", "redcross")
+        assert tuple(row) == (data.referral, data.case, "police", "redcross", None)
 
     async def test_comes_with_others_in_one_batch(self, gateway: Gateway) -> None:
-        await gateway.accept(*(referral(number=number) for number in range(1, 21)))
+        received = await gateway.accept(*(referral(number=number) for number in range(1, 21)))
         await gateway.translate()
         events = [each.data for each in await gateway.events(ReferralSubmitted)]
-        assert [each.placer for each in events] == [transaction(number) for number in range(1, 21)]
+        assert [each.placer for each in events] == [each.data.message for each in received]
         # One person, so one case; twenty referrals of their own.
         assert (len({each.case for each in events}), len({each.referral for each in events})) == (1, 20)
         assert await gateway.sealed() == []
@@ -117,8 +119,9 @@ class TestAMessageThatCannotBeUsed:
         assert event.causationid == received.id
         assert event.data.model_dump(mode="json") == {
             "agency": "police",
-            "message": transaction(1),
+            "message": received.data.message,
             "problems": [{"field": problem[0], "problem": problem[1]}],
+            "placer": transaction(1),
         }
         assert await gateway.events(ReferralSubmitted) == []
         assert gateway.vault.registered == {}
@@ -141,10 +144,10 @@ class TestAMessageThatCannotBeUsed:
 
     async def test_stays_sealed_for_whoever_looks_into_it(self, gateway: Gateway) -> None:
         request = referral(without("Prioritet"))
-        await gateway.accept(request)
+        [received] = await gateway.accept(request)
         await gateway.translate()
         [sealed] = await gateway.sealed()
-        context = f"police/{transaction(1)}".encode()
+        context = f"police/{received.data.message}".encode()
         assert await gateway.vault.open_message(sealed, context) == request.body
 
     async def test_does_not_stop_the_next(self, gateway: Gateway) -> None:
@@ -156,10 +159,10 @@ class TestAMessageThatCannotBeUsed:
 
 class TestConsent:
     async def test_of_a_referral_is_registered_with_its_values(self, gateway: Gateway) -> None:
-        await gateway.accept(referral(with_basis("Samtykke")))
+        [received] = await gateway.accept(referral(with_basis("Samtykke")))
         await gateway.translate()
-        (said,) = gateway.vault.registered["police", transaction(1)].consents
-        assert (said.agency, said.message) == ("police", transaction(1))
+        (said,) = gateway.vault.registered["police", received.data.message].consents
+        assert (said.agency, said.message) == ("police", received.data.message)
         assert (said.statement, said.recipients, said.groups) == (
             "given", ("redcross",), ("narrative", "health"),
         )  # fmt: skip
@@ -220,7 +223,7 @@ class TestAnAnswer:
     ) -> None:
         about = await gateway.submit(referral())
         more = {} if reason is None else {"stafet_reason": reason}
-        await gateway.accept(answer(about.referral, name, stafet_reference="RK-7", **more))
+        [received] = await gateway.accept(answer(about.referral, name, stafet_reference="RK-7", **more))
         await gateway.translate()
         [event] = await gateway.events(kind)
         assert event.partitionkey == about.case
@@ -228,20 +231,21 @@ class TestAnAnswer:
             "lane": about.case,
             "referral": about.referral,
             "agency": "redcross",
-            "message": "answer-0001",
-            "filler": "RK-7",
+            "message": received.data.message,
         }
+        assert await gateway.database.pool.fetchval("select filler from referrals") == "RK-7"
         assert getattr(event.data, "reason", None) == reason
         assert await gateway.sealed() == []
 
     async def test_about_an_unknown_referral_is_rejected_to_its_sender(self, gateway: Gateway) -> None:
-        await gateway.accept(answer(NOBODYS))
+        [received] = await gateway.accept(answer(NOBODYS))
         await gateway.translate()
         [event] = await gateway.events(MessageRejected)
         assert event.data.model_dump(mode="json") == {
             "agency": "redcross",
-            "message": "answer-0001",
+            "message": received.data.message,
             "problems": [{"field": "referral", "problem": "unknown"}],
+            "placer": "answer-0001",
         }
         assert await gateway.events(DeliveryEvent) == []
 
@@ -253,10 +257,28 @@ class TestAnAnswer:
         assert "Gaxipypuno" not in event.data.model_dump_json()
 
 
+class TestAReferralOfOthers:
+    """An agency that guessed, or overheard, the id of a referral that is none of its business."""
+
+    async def test_is_as_unknown_as_one_that_is_not_there(self, gateway: Gateway) -> None:
+        about = await gateway.submit(referral())
+        await gateway.database.pool.execute("update referrals set receiver = 'shelter'")
+        await gateway.accept(answer(about.referral, stafet_reference="RK-7"))
+        await gateway.accept(withdrawal(about.referral))
+        await gateway.translate()
+        events = await gateway.events(MessageRejected)
+        assert [[(each.field, each.problem) for each in event.data.problems] for event in events] == [
+            [("referral", "unknown")]
+        ] * 2
+        assert await gateway.events(DeliveryEvent) == []
+        assert gateway.vault.orders == []
+        assert await gateway.database.pool.fetchval("select filler from referrals") is None
+
+
 class TestTheVaultAway:
     async def test_parks_the_agencys_messages_and_translates_them_later(self, gateway: Gateway) -> None:
         gateway.vault.closed = True
-        await gateway.accept(referral(number=1), referral(number=2), answer(NOBODYS))
+        received = await gateway.accept(referral(number=1), referral(number=2), answer(NOBODYS))
         await gateway.translate()
         assert await gateway.parked() == [
             ("police", "transient"), ("police", "held"), ("redcross", "transient"),
@@ -271,9 +293,7 @@ class TestTheVaultAway:
             pass
         assert await gateway.parked() == []
         events = await gateway.events(ReferralSubmitted)
-        assert [each.data.placer for each in events] == [
-            transaction(1), transaction(2),
-        ]  # fmt: skip
+        assert [each.data.placer for each in events] == [each.data.message for each in received[:2]]
         assert len(await gateway.events(MessageRejected)) == 1
 
 
@@ -299,7 +319,7 @@ class TestTheSameEventAgain:
         await gateway.processor().process(records([*received, never_accepted()]))
         events = [each.data for each in await gateway.events(ReferralSubmitted)]
         assert [(each.placer, each.record) for each in events] == [
-            (transaction(1), "record-1"), (transaction(2), "record-2"),
+            (received[0].data.message, "record-1"), (received[1].data.message, "record-2"),
         ]  # fmt: skip
         assert await gateway.parked() == [("redcross", "bug")]
 

@@ -57,8 +57,9 @@ class TestAGoodMessage:
         assert response.status_code == 200
         [event] = await inbox.events(MessageReceived)
         assert event.data.model_dump() == {
-            "agency": "police", "message": transaction(1), "size": len(request.body),
+            "agency": "police", "message": receipt_of(response), "size": len(request.body),
         }  # fmt: skip
+        assert transaction(1) not in event.model_dump_json()
         row = await inbox.database.pool.fetchrow("select * from messages")
         assert row is not None
         assert (row["agency"], row["message"]) == ("police", transaction(1))
@@ -68,7 +69,8 @@ class TestAGoodMessage:
     async def test_of_the_red_cross_is_answered_in_its_own_words(self, inbox: Gateway) -> None:
         response = await inbox.post(answer(NOBODYS))
         assert response.status_code == 202
-        assert response.json()["message"] == "answer-0001"
+        receipt = await inbox.receipt("answer-0001", "redcross")
+        assert response.json() == {"message": "answer-0001", "receipt": receipt}
         assert await inbox.count("messages") == 1
 
     async def test_leaves_the_connection_open_for_the_next(self, inbox: Gateway) -> None:

@@ -22,7 +22,7 @@ from tests.services.gateway.samples import (
 )
 from tests.services.gateway.serving import DIGEST_KEY, Gateway
 
-CONTEXT = f"police/{transaction(1)}".encode()
+CONTEXT = b"police/receipt-1"
 
 
 class TestNothingOfAPerson:
@@ -62,17 +62,19 @@ class TestWhatIsSealed:
         request = referral()
         await gateway.accept(request)
         [sealed] = await gateway.sealed()
-        assert await gateway.vault.open_message(sealed, CONTEXT) == request.body
+        context = f"police/{await gateway.receipt(transaction(1))}".encode()
+        assert await gateway.vault.open_message(sealed, context) == request.body
         with pytest.raises(InvalidTag):
             SUITE.decrypt(
-                sealed[HEADER_BYTES:], X25519PrivateKey.generate(), info=sealed[:HEADER_BYTES] + CONTEXT
+                sealed[HEADER_BYTES:], X25519PrivateKey.generate(), info=sealed[:HEADER_BYTES] + context
             )
 
     async def test_does_not_open_as_another_message(self, gateway: Gateway) -> None:
-        await gateway.accept(referral())
-        [sealed] = await gateway.sealed()
+        await gateway.accept(referral(), referral(number=2))
+        sealed = await gateway.database.pool.fetchval("select sealed from messages order by message limit 1")
+        other = await gateway.receipt(transaction(2))
         with pytest.raises(ValueError, match="does not open"):
-            await gateway.vault.open_message(sealed, f"police/{transaction(2)}".encode())
+            await gateway.vault.open_message(sealed, f"police/{other}".encode())
 
     async def test_cannot_be_opened_by_what_the_gateway_was_given(self, gateway: Gateway) -> None:
         """It holds a public key and a digest key: neither has a way back."""

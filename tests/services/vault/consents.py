@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from stafet.vault.app.local import LocalVault
 from stafet.vault.domain.consent import Scope
-from stafet.vault.domain.statement import Said
 from stafet_runtime.database import Database
 from stafet_runtime.vaultport import ConsentOrder, ReleaseRequest, StoredRecord
 from stafet_schemas.groups import Group
@@ -24,6 +23,7 @@ CHILD: Final = replace(
     REGISTRATION, values={**ADULT_VALUES, Group.ROUTING: VALUES[Group.ROUTING]}, reference="child-1"
 )
 DAY: Final = timedelta(days=1)
+SCOPE: Final = Scope(frozenset({"redcross"}), frozenset({"support"}), frozenset({"health", "narrative"}))
 OPENED: Final = {Group.HEALTH, Group.NARRATIVE}
 """What `given` opens for the Red Cross, and nothing else does."""
 
@@ -72,16 +72,16 @@ def narrowed(stored: StoredRecord, **changes: Any) -> ConsentOrder:  # noqa: ANN
     return replace(order, **changes)
 
 
-def said(**changes: Any) -> Said:  # noqa: ANN401 - fields differ
-    """Say as `given` does, below the port."""
-    whole = Said(
-        statement="given",
-        basis="consent",
-        scope=Scope(frozenset({"redcross"}), frozenset({"support"}), frozenset({"health", "narrative"})),
-        language="vie",
-        how="oral",
+def said(scope: Scope = SCOPE, **changes: Any) -> ConsentOrder:  # noqa: ANN401 - fields differ
+    """Say as `given` does, of a scope."""
+    return given(
+        StoredRecord("c-1", "r-1", 1, (), ""),
+        recipients=tuple(scope.recipients),
+        purposes=tuple(scope.purposes),
+        groups=tuple(scope.groups),
+        until=scope.until,
+        **{"interpreter": False, **changes},
     )
-    return replace(whole, **changes)
 
 
 async def consent_rows(database: Database) -> list[tuple[int, str, list[str]]]:

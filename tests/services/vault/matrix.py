@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from stafet.vault.policy import Mandate, Organisation, Policy
+from stafet_schemas.codes import SERVICES
 from stafet_schemas.groups import Group
 
 COLUMNS: Final = (
@@ -109,7 +110,11 @@ def staffed(policy: Policy) -> Policy:
             name=receiver.row,
             mandates=(
                 Mandate(
-                    receiver=code, identify=False, services=frozenset(), citation="test", valid_from=date.min
+                    receiver=code,
+                    identify=False,
+                    services=SERVICES.codes,
+                    citation="test",
+                    valid_from=date.min,
                 ),
             ),
         )

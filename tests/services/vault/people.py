@@ -39,12 +39,20 @@ VALUES: Final[dict[Group, Fields]] = {
 }
 RAW: Final = b"<Henvisning><Navn>Zorabelle Quistgaard</Navn></Henvisning>"
 REFERENCE: Final = "0900-76121-00482-26"
+PLACER: Final = "9d5f0c1e-7a44-4c0e-8c1d-2f6b0a3e91d7"
+"""The id that the police gave their message."""
 SECRETS: Final = (
     "Zorabelle", "Quistgaard", "2009-02-03", "030209-4998", "20998877", "zorabelle@example.org", "Ukendtvej",
-    "Testrup", REFERENCE, "Henvisning",
+    "Testrup", REFERENCE, "Henvisning", PLACER,
 )  # fmt: skip
 
-REGISTRATION: Final = Registration("police", "message-1", REFERENCE, VALUES, RAW)
+REGISTRATION: Final = Registration("police", "message-1", PLACER, REFERENCE, VALUES, RAW)
+
+
+def asking_for(service: str | None) -> Registration:
+    """Refer the person for a service, or for none that is named."""
+    routing = {**VALUES[Group.ROUTING], "service": service}
+    return replace(REGISTRATION, values={**VALUES, Group.ROUTING: routing})
 
 
 def request(stored: StoredRecord, **changes: Any) -> ReleaseRequest:  # noqa: ANN401 - fields differ
@@ -58,7 +66,7 @@ def request(stored: StoredRecord, **changes: Any) -> ReleaseRequest:  # noqa: AN
         recipient="redcross",
         part="content",
         purpose="support",
-        placer="placer-1",
+        placer="receipt-1",
         accepted=True,
     )
     return replace(asked, **changes)

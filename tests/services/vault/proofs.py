@@ -17,7 +17,7 @@ from stafet.vault.domain.treehead import TreeHead, head_bytes
 AT: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ENTRY: Final = Entry(
     "d-1", "c-1", 1, "c-1", "referral-1", "r-1", 1, "police", "redcross", "support", "content",
-    "1", "made", None, ("routing",), ("routing.service",), "delivery-1", 1, AT,
+    "1", "made", None, ("routing",), ("routing.service",), (), "delivery-1", 1, AT,
 )  # fmt: skip
 ROW_KEY: Final = b"r" * 32
 STAMP_KEY: Final = b"h" * 32
@@ -54,7 +54,7 @@ def inclusion(key: Ed25519PrivateKey = SIGNING) -> Inclusion:
     marks = mark(entry, previous, CASE, ROW_KEY, STAMP_KEY)
     _, hidden = row_bytes(columns_of(entry))
     row: dict[str, Any] = {
-        "at": "2026-11-24T12:00:00.000000+00:00", "attempt": 1, "delivery": "delivery-1",
+        "at": "2026-11-24T12:00:00.000000+00:00", "attempt": 1, "bases": [], "delivery": "delivery-1",
         "disclosure": entry.disclosure, "fields": ["routing.service"], "groups": ["routing"],
         "outcome": "made", "part": "content", "policy": "1", "purpose": "support", "reason": None,
         "recipient": "redcross", "referral": "referral-1", "sender": "police",

@@ -9,18 +9,23 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from stafet.vault.domain.consent import Scope, Version, in_force, opened
+from stafet.vault.domain.consent import Version, in_force
 from stafet.vault.domain.release import Facts, Permit, decide, project
-from stafet.vault.domain.statement import Said, begin, expire, narrow, withdraw
+from stafet.vault.domain.statement import begin, expire, narrow, withdraw
 from stafet.vault.policy import Policy
-from stafet_runtime.vaultport import ReleaseRequest, StoredRecord
+from stafet_runtime.vaultport import ConsentOrder, ReleaseRequest, StoredRecord
+from stafet_schemas.codes import SERVICES
 from stafet_schemas.groups import Group
-from stafet_sdk.draft import Fields
-from tests.services.vault.matrix import FIELDS, expected, staffed
+from stafet_sdk.draft import Fields, Release
+from tests.services.vault.leaving import CONNECTORS, values, wrongs
+from tests.services.vault.matrix import expected, staffed
 from tests.services.vault.people import request
 
 START: Final = datetime(2026, 3, 1, 9, tzinfo=UTC)
-SMUGGLED: Final = ("nickname", "x-free-text", "shelter_address")
+ROW_OF: Final = {"redcross": "childrens_centre"}
+"""Rows in which an organisation stands that has a connector and a code of its own."""
+FEW_SERVICES: Final = {"shelter": frozenset({"accommodation"})}
+"""Organisations that have a mandate for some services only."""
 PURPOSES: Final = ("support", "investigation", "treatment")
 
 
@@ -42,7 +47,14 @@ def everybody(policy: Policy) -> Policy:
         code: each.model_copy(update={"purposes": each.purposes | {"support", "referral_notice"}})
         for code, each in policy.receivers.items()
     }
-    return staffed(policy.model_copy(update={"receivers": wide}))
+    full = staffed(policy.model_copy(update={"receivers": wide}))
+    organisations = dict(full.organisations)
+    for code, row in ROW_OF.items():
+        organisations[code] = organisations.pop(row)
+    for code, services in FEW_SERVICES.items():
+        mandate = organisations[code].mandates[0].model_copy(update={"services": services})
+        organisations[code] = organisations[code].model_copy(update={"mandates": (mandate,)})
+    return full.model_copy(update={"organisations": organisations})
 
 
 def draw(policy: Policy, chance: random.Random) -> RandomCase:
@@ -55,11 +67,9 @@ def draw(policy: Policy, chance: random.Random) -> RandomCase:
         history += _say(chance, near, history, now, policy)
     at = now + timedelta(minutes=chance.choice([0, 1, 5_000, -30]))
     child = chance.random() < 0.3
-    values: dict[Group, Fields] = {
-        group: {name: f"{group}-{name}" for name in (*FIELDS[group].split(), *SMUGGLED)}
-        for group in Group
-        if chance.random() < 0.9
-    }
+    service = chance.choice(["accommodation"] * 6 + ["health", "unknown", None])
+    full = values(age_group="child" if child else "adult", service=service)
+    held = {group: fields for group, fields in full.items() if chance.random() < 0.9}
     part, purpose = chance.choice([("content", "support")] * 6 + [("notice", "referral_notice")])
     asked = request(
         StoredRecord("c-1", "r-1", 1, (), ""),
@@ -69,16 +79,20 @@ def draw(policy: Policy, chance: random.Random) -> RandomCase:
         accepted=chance.random() < 0.9,
     )
     facts = Facts(
-        case_known=True, record_known=True, sender_known=chance.random() < 0.95, groups=frozenset(values)
+        case_known=True,
+        record_known=True,
+        sender_known=chance.random() < 0.95,
+        groups=frozenset(held),
+        service=service if Group.ROUTING in held else None,
+        child=child,
     )
-    return RandomCase(asked, facts, tuple(history), at, child, values)
+    return RandomCase(asked, facts, tuple(history), at, child, held)
 
 
 def leaves(case: RandomCase, policy: Policy) -> dict[Group, Fields]:
     """Let the vault's own rules decide, and project the values."""
     standing = in_force(case.history, case.at)
-    consented, grounded = opened(standing, case.asked.recipient, case.asked.purpose, child=case.child)
-    facts = replace(case.facts, consented=consented, grounded=grounded)
+    facts = replace(case.facts, standing=standing)
     verdict = decide(policy, case.asked, facts, case.at.date())
     if not isinstance(verdict, Permit):
         return {}
@@ -90,7 +104,10 @@ def may_leave(case: RandomCase, policy: Policy) -> dict[Group, set[str]]:
     asked = case.asked
     if not case.facts.sender_known or (asked.part == "content" and not asked.accepted):
         return {}
-    row = policy.receivers[asked.recipient].row
+    services = FEW_SERVICES.get(asked.recipient, SERVICES.codes)
+    if case.facts.service is not None and case.facts.service not in services:
+        return {}
+    row = policy.receivers[ROW_OF.get(asked.recipient, asked.recipient)].row
     found: dict[Group, set[str]] = {}
     for group in case.values if asked.part == "content" else case.values.keys() & {Group.ROUTING}:
         fields = expected(
@@ -103,6 +120,29 @@ def may_leave(case: RandomCase, policy: Policy) -> dict[Group, set[str]]:
         if fields is not None:
             found[group] = set(fields)
     return found
+
+
+def message_wrongs(
+    case: RandomCase, left: dict[Group, Fields], may: dict[Group, set[str]]
+) -> list[str] | None:
+    """Say what is wrong with the message that the recipient's connector makes of it; None without one."""
+    asked = case.asked
+    if not left or asked.recipient not in CONNECTORS:
+        return None
+    released = Release(
+        disclosure="0192f3a0-0000-7000-8000-00000000d001",
+        delivery=asked.delivery,
+        recipient=asked.recipient,
+        sender=asked.sender,
+        part=asked.part,
+        purpose=asked.purpose,
+        referral=asked.referral,
+        placer=asked.placer,
+        policy="1",
+        person="person-1",
+        values=left,
+    )
+    return wrongs(released, {group: frozenset(names) for group, names in may.items()})
 
 
 def _day(case: RandomCase) -> date:
@@ -129,14 +169,19 @@ def _say(
 ) -> list[Version]:
     basis = chance.choice(["consent", "consent", "duty", "ground"])
     until = now + timedelta(minutes=chance.randrange(1, 20_000)) if chance.random() < 0.4 else None
-    scope = Scope(
-        frozenset(chance.sample(recipients, chance.randrange(1, 3))),
-        frozenset({"support"} if chance.random() < 0.8 else {chance.choice(PURPOSES)}),
-        frozenset(chance.sample(sorted(map(str, Group)), chance.randrange(1, 8))),
-        until,
-    )
-    said = Said(
-        "given", basis, scope, language="vie", how="oral", law="Lov § 1", by="K. Testgaard", interpreter=False
+    said = ConsentOrder(
+        "given",
+        "operator",
+        "said-1",
+        basis=basis,
+        recipients=tuple(chance.sample(recipients, chance.randrange(1, 3))),
+        purposes=("support" if chance.random() < 0.8 else chance.choice(PURPOSES),),
+        groups=tuple(chance.sample(sorted(map(str, Group)), chance.randrange(1, 8))),
+        until=until,
+        language="vie",
+        how="oral",
+        law="Lov § 1",
+        by="K. Testgaard",
     )
     match chance.choice(["given", "given", "given", "narrowed", "withdrawn", "expired"]):
         case "given":
@@ -146,7 +191,7 @@ def _say(
             narrower = narrow(replace(said, statement="narrowed"), history, now, policy)
             return [narrower] if isinstance(narrower, Version) else []
         case "withdrawn":
-            whole = replace(said, scope=Scope(frozenset(), frozenset(), frozenset()))
+            whole = replace(said, recipients=(), purposes=(), groups=(), until=None)
             ended = withdraw(whole, history, now)
             return list(ended) if isinstance(ended, tuple) else []
         case _:

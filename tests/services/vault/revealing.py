@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from stafet.vault.app.build import open_session
 from stafet.vault.app.session import Session
-from stafet.vault.domain.reveal import PERSON, REVEAL, Ask
+from stafet.vault.domain.reveal import PERSON, REVEAL, Ask, Judgement
 from stafet.vault.handlers.granting import Granted
 from stafet.vault.keyfiles import KeyFiles
 from stafet.vault.settings import VaultSettings
@@ -33,6 +33,11 @@ def break_glass(**changes: Any) -> Ask:  # noqa: ANN401 - fields differ
     """Ask for the narrative, which a caseworker may not see, in danger."""
     words = {"groups": frozenset({"narrative"}), "purpose": "safety", "break_glass": True}
     return ask(**{**words, **changes})
+
+
+def judged(**changes: Any) -> Judgement:  # noqa: ANN401 - fields differ
+    """Judge as a supervisor who is somebody else."""
+    return replace(Judgement("justified", "supervisor", OTHER), **changes)
 
 
 def session_of(database: Database, clock: Clock, ids: Ids, keys: KeyFiles) -> Session:

@@ -24,7 +24,7 @@ async def ledger(database: Database, lane: str) -> list[tuple[Entry, bytes, byte
     for row in await database.pool.fetch("select * from disclosures where lane = $1 order by number", lane):
         columns = {name: row[COLUMNS.get(name, name)] for name in Entry.__slots__}
         columns |= {"disclosure": str(columns["disclosure"])}
-        columns |= {name: tuple(columns[name]) for name in ("groups", "fields")}
+        columns |= {name: tuple(columns[name]) for name in ("groups", "fields", "bases")}
         found.append((Entry(**columns), row["prev_hash"], row["hash"]))
     return found
 

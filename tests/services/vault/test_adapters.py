@@ -79,7 +79,7 @@ class TestTables:
         stored = await vault.register(REGISTRATION)
         await database.pool.execute(
             "insert into records select record_id, 2, case_id, agency, 'message-2', groups, digest, "
-            "registered_at from records"
+            "registered_at, placer from records"
         )
         await database.pool.execute("update record_values set version = 2")
         with pytest.raises(VaultUnavailableError, match="changed or moved"):

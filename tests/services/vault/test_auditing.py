@@ -35,6 +35,7 @@ CHANGES = {
     "disclosure": f"disclosure_id = '{OTHER}'", "lane": "lane = 'no-case'",
     "number": "number = 9", "version": "version = version + 1", "groups": "groups = '{}'",
     "case": "case_id = 'x'", "record": "record_id = 'x'", "fields": "fields = '{}'",
+    "bases": "bases = '{consent:x:1}'",
     "attempt": "attempt = attempt + 1", "at": "at = at - interval '1 microsecond'",
     "outcome": "outcome = 'blocked', reason = 'erased'", "reason": "outcome = 'blocked', reason = ''",
 }  # fmt: skip
@@ -154,7 +155,7 @@ class TestVerify:
         await database.pool.execute(
             "insert into disclosures select gen_random_uuid(), lane, number + 1, case_id, referral, "
             "record_id, version, sender, recipient, purpose, part, policy, outcome, reason, groups, fields, "
-            "delivery, attempt, at, hash, sha256('x'), keyed, digest, stamp from disclosures "
+            "delivery, attempt, at, hash, sha256('x'), keyed, digest, stamp, bases from disclosures "
             "where disclosure_id = $1",
             signed.disclosures[-1],
         )

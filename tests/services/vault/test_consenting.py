@@ -23,6 +23,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
 from tests.services.vault.consents import (
     ADULT,
+    ADULT_VALUES,
     CHILD,
     DAY,
     consent_rows,
@@ -137,7 +138,10 @@ class TestChild:
 
 
 class TestGround:
-    async def test_opens_l_cells_only(self, vault: LocalVault, adult: StoredRecord) -> None:
+    async def test_opens_l_cells_only(self, vault: LocalVault) -> None:
+        # The police have a mandate for no service: what asks for none may go to them.
+        routing = {**ADULT_VALUES[Group.ROUTING], "service": None}
+        adult = await vault.register(replace(ADULT, values={**ADULT_VALUES, Group.ROUTING: routing}))
         police = request(adult, recipient="police")
         assert set((await vault.release(police)).values) == {Group.ROUTING}
         ground = duty(adult, basis="ground", recipients=("police",), groups=("identity", "narrative"))

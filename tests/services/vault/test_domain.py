@@ -1,18 +1,30 @@
 """The decision over every request."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stafet.vault.adapters.policyfile import load_policy
-from stafet.vault.domain.release import PURPOSES, RECALLS, Block, Facts, Permit, decide, project
+from stafet.vault.domain.consent import opened
+from stafet.vault.domain.release import (
+    CARRYING,
+    PURPOSES,
+    RECALLS,
+    Block,
+    Facts,
+    Permit,
+    decide,
+    project,
+)
 from stafet_runtime.vaultport import ReleaseRequest, StoredRecord
-from stafet_schemas.codes import BLOCKS
+from stafet_schemas.codes import BLOCKS, SERVICES
 from stafet_schemas.groups import Group
+from tests.services.vault.bases import mandated_until, version, versions
 from tests.services.vault.people import request, requests
 from tests.services.vault.randomcases import everybody
 
@@ -107,6 +119,23 @@ class TestDecide:
         assert decide(shut, asked, ALL, TODAY) == Block("no_consent")
         assert decide(shut, replace(ASKED, recipient="outreach_sender"), ALL, TODAY) == Block("no_policy")
 
+    @pytest.mark.parametrize("part", PURPOSES)
+    @pytest.mark.parametrize("service", [None, "accommodation", "contact_person", "unknown"])
+    def test_what_carries_is_for_a_service_that_the_recipient_has_a_mandate_for(
+        self, part: str, service: str | None
+    ) -> None:
+        recipient = "police" if part == "status" else "cmm"
+        asked = replace(ASKED, part=part, purpose=PURPOSES[part], recipient=recipient)
+        facts = replace(ALL, service=service, served=True, erased=part == "erasure")
+        blocked = decide(POLICY, asked, facts, TODAY) == Block("no_mandate")
+        assert blocked == (part in CARRYING and service in {"accommodation", "unknown"})
+
+    def test_a_mandate_for_a_service_ends_with_its_day(self) -> None:
+        ended = mandated_until(POLICY, "redcross", TODAY)
+        facts = replace(ALL, service="health")
+        assert isinstance(decide(ended, ASKED, facts, TODAY - timedelta(days=1)), Permit)
+        assert decide(ended, ASKED, facts, TODAY) == Block("no_mandate")
+
     def test_only_groups_that_the_record_has_are_permitted(self) -> None:
         verdict = decide(
             POLICY, ASKED, replace(ALL, groups=frozenset({Group.IDENTITY, Group.NARRATIVE})), TODAY
@@ -122,8 +151,9 @@ class TestDecide:
             st.booleans(),
             st.booleans(),
             st.frozensets(GROUPS),
-            consented=st.frozensets(GROUPS),
-            grounded=st.frozensets(GROUPS),
+            service=st.none() | st.sampled_from(sorted(SERVICES.codes)),
+            child=st.booleans(),
+            standing=st.lists(versions(), max_size=4).map(tuple),
         ),
         on=st.dates(date(2025, 12, 1), date(2027, 1, 1)),
         values=st.dictionaries(NAMES | st.text(), st.text()),
@@ -141,10 +171,56 @@ class TestDecide:
             assert BLOCKS.known(verdict.reason)
             return
         assert set(verdict.fields) <= facts.groups
+        consented, grounded = opened(facts.standing, asked.recipient, asked.purpose, child=facts.child)
+        visible = POLICY.visible(asked.recipient, on, consented=consented, grounded=grounded)
         for group, names in verdict.fields.items():
-            visible = POLICY.visible(asked.recipient, on, consented=facts.consented, grounded=facts.grounded)
             assert set(project(values, names)) <= visible[group] <= POLICY.fields[group]
             assert group is Group.ROUTING or (asked.part == "content" and asked.accepted)
+
+
+class TestBases:
+    """By what it leaves."""
+
+    @pytest.mark.parametrize(
+        ("recipient", "changes", "child", "named"),
+        [
+            ("redcross", {}, False, ("consent:b-1:2",)),
+            ("redcross", {"recipient": "cmm"}, False, ()),
+            ("redcross", {"purpose": "treatment"}, False, ()),
+            # Identity leaves for the Red Cross anyway, and perpetrator as far as it does.
+            ("redcross", {"groups": ("identity", "perpetrator")}, False, ()),
+            ("redcross", {}, True, ()),
+            ("redcross", {"basis": "duty"}, True, ("duty:b-1:2",)),
+            ("redcross", {"basis": "duty"}, False, ()),
+            ("redcross", {"basis": "ground"}, False, ()),
+            ("police", {"groups": ("child",)}, False, ()),
+            ("police", {"groups": ("child",), "basis": "ground"}, False, ("ground:b-1:2",)),
+            ("police", {"groups": ("child",), "basis": "duty"}, True, ("duty:b-1:2",)),
+        ],
+    )
+    def test_names_what_opened_something_and_nothing_else(
+        self, recipient: str, changes: dict[str, Any], child: bool, named: tuple[str, ...]
+    ) -> None:
+        said: dict[str, Any] = {"recipient": recipient, "groups": ("health", "narrative")} | changes
+        standing = version(**said)
+        facts = replace(ALL, standing=(standing,), child=child)
+        verdict = decide(POLICY, replace(ASKED, recipient=recipient), facts, TODAY)
+        assert isinstance(verdict, Permit)
+        assert verdict.bases == named
+
+    def test_names_all_of_them_in_order(self) -> None:
+        consent, ground = (
+            version(recipient="police"),
+            version(recipient="police", basis="ground", consent="a-1"),
+        )
+        facts = replace(ALL, standing=(ground, consent))
+        verdict = decide(POLICY, replace(ASKED, recipient="police"), facts, TODAY)
+        assert isinstance(verdict, Permit)
+        assert verdict.bases == ("consent:b-1:2", "ground:a-1:2")
+
+    def test_of_a_group_that_the_record_has_not_nothing_is_named(self) -> None:
+        facts = replace(ALL, standing=(version(groups=("health",)),), groups=frozenset({Group.NARRATIVE}))
+        assert decide(POLICY, ASKED, facts, TODAY) == Permit()
 
 
 class TestProject:

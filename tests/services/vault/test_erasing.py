@@ -223,9 +223,11 @@ class TestDestroy:
             counts = await PostgresErasures(connection).destroy(stored.case, ("gdpr",), clock.now())
         assert (counts.values, counts.records) == (5, 0)
         assert await left(database) == {"aliases": 0, "records": 1, "record_values": 1, "messages": 0}
-        row = await database.pool.fetchrow("select message, digest, group_name from records, record_values")
+        row = await database.pool.fetchrow(
+            "select message, placer, digest, group_name from records, record_values"
+        )
         assert row is not None
-        assert tuple(row) == (f"erased {stored.record} 1", "", "perpetrator")
+        assert tuple(row) == (f"erased {stored.record} 1", None, "", "perpetrator")
 
 
 class TestRaces:

@@ -35,6 +35,7 @@ STATEMENT = Statement(
     AT,
     AT,
     ("led",),
+    ("file-1", "file-2"),
     Counts(1, 2, 3, 4, 5),
     None,
 )

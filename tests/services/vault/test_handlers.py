@@ -1,6 +1,7 @@
 """Registering and releasing on a real database."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -10,10 +11,25 @@ from stafet.vault.domain.ledger import FIRST, link, place
 from stafet.vault.keyfiles import KeyFiles
 from stafet_runtime.database import Database
 from stafet_runtime.sealing import seal
-from stafet_runtime.vaultport import DisclosureBlockedError, ReleaseRequest, VaultUnavailableError
+from stafet_runtime.vaultport import (
+    DisclosureBlockedError,
+    ReleaseRequest,
+    StoredRecord,
+    VaultUnavailableError,
+)
 from stafet_schemas.groups import Group
-from tests.services.vault.people import RAW, REFERENCE, REGISTRATION, VALUES, notice, request, status
-from tests.services.vault.tables import ledger, outbox
+from tests.services.vault.people import (
+    PLACER,
+    RAW,
+    REFERENCE,
+    REGISTRATION,
+    VALUES,
+    asking_for,
+    notice,
+    request,
+    status,
+)
+from tests.services.vault.tables import every_byte, ledger, outbox
 
 
 class TestOpenMessage:
@@ -96,6 +112,31 @@ class TestRelease:
         released = await vault.release(replace(status(stored), problems=(("name", "missing"),)))
         assert (released.values, released.person) == ({}, None)
         assert (released.rung, released.problems) == ("accepted", (("name", "missing"),))
+
+    async def test_a_status_names_the_request_by_the_id_that_its_sender_gave_it(
+        self, vault: LocalVault, database: Database
+    ) -> None:
+        stored = await vault.register(REGISTRATION)
+        assert (await vault.release(status(stored))).placer == PLACER
+        assert PLACER.encode() not in await every_byte(database)
+
+    async def test_nobody_but_the_sender_learns_that_id(self, vault: LocalVault) -> None:
+        stored = await vault.register(REGISTRATION)
+        shown = [await vault.release(each) for each in (notice(stored), request(stored))]
+        assert [each.placer for each in shown] == ["receipt-1", "receipt-1"]
+        with pytest.raises(DisclosureBlockedError):
+            await vault.release(replace(status(stored), recipient="redcross"))
+
+    async def test_an_id_moved_to_another_record_does_not_open(
+        self, vault: LocalVault, database: Database
+    ) -> None:
+        stored = await vault.register(REGISTRATION)
+        other = await vault.register(replace(REGISTRATION, message="message-2", placer="POL-2"))
+        await database.pool.execute(
+            "update records set placer = (select placer from records where record_id = $1)", stored.record
+        )
+        with pytest.raises(VaultUnavailableError, match="a stored placer does not open"):
+            await vault.release(status(other))
 
     async def test_the_ledger_has_names_and_the_event_has_groups(
         self, vault: LocalVault, database: Database
@@ -190,11 +231,20 @@ class TestRelease:
         assert tuple(head) == (8, last)
 
     async def test_recipients_get_different_pseudonyms_of_one_person(self, vault: LocalVault) -> None:
-        stored = await vault.register(REGISTRATION)
+        stored = await vault.register(asking_for("contact_person"))
         redcross = await vault.release(notice(stored))
-        police = await vault.release(replace(notice(stored), recipient="police"))
-        assert redcross.person != police.person
-        assert stored.case not in (redcross.person, police.person)
+        cmm = await vault.release(replace(notice(stored), recipient="cmm"))
+        assert redcross.person != cmm.person
+        assert stored.case not in (redcross.person, cmm.person)
+
+    @pytest.mark.parametrize("ask", [notice, request])
+    async def test_nothing_leaves_for_a_service_without_a_mandate_for_it(
+        self, vault: LocalVault, ask: Callable[[StoredRecord], ReleaseRequest]
+    ) -> None:
+        stored = await vault.register(asking_for("health"))
+        assert (await vault.release(ask(stored))).values
+        with pytest.raises(DisclosureBlockedError, match="no_mandate"):
+            await vault.release(replace(ask(stored), recipient="cmm"))
 
     async def test_a_changed_value_is_not_released_and_not_in_the_ledger(
         self, vault: LocalVault, database: Database

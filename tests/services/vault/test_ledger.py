@@ -28,12 +28,13 @@ from stafet.vault.domain.ledger import (
 
 ENTRY = Entry(
     "d-1", "c-1", 1, "c-1", "referral-1", "r-1", 1, "police", "redcross", "support", "content",
-    "1", "made", None, ("routing",), ("routing.service",), "delivery-1", 1,
+    "1", "made", None, ("routing",), ("routing.service",), (), "delivery-1", 1,
     datetime(2026, 11, 24, 12, tzinfo=UTC),
 )  # fmt: skip
 ROW_KEY, STAMP_KEY = b"r" * 32, b"h" * 32
 OTHER: dict[str, Any] = {
-    "number": 2, "version": 2, "attempt": 2, "groups": (), "fields": (), "at": datetime.now(UTC),
+    "number": 2, "version": 2, "attempt": 2, "groups": (), "fields": (), "bases": ("b",),
+    "at": datetime.now(UTC),
 }  # fmt: skip
 
 
@@ -61,7 +62,7 @@ class TestMark:
 
     def test_the_same_row_gives_the_same_for_ever(self) -> None:
         shown = (
-            b'{"at":"2026-11-24T12:00:00.000000+00:00","attempt":1,"delivery":"delivery-1",'
+            b'{"at":"2026-11-24T12:00:00.000000+00:00","attempt":1,"bases":[],"delivery":"delivery-1",'
             b'"disclosure":"d-1","fields":["routing.service"],"groups":["routing"],"outcome":"made",'
             b'"part":"content","policy":"1","purpose":"support","reason":null,"recipient":"redcross",'
             b'"referral":"referral-1","sender":"police"}'

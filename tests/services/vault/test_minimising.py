@@ -4,7 +4,8 @@ import random
 from collections import Counter
 
 from stafet.vault.adapters.policyfile import load_policy
-from tests.services.vault.randomcases import SMUGGLED, draw, everybody, leaves, may_leave
+from tests.services.vault.leaving import SMUGGLED
+from tests.services.vault.randomcases import draw, everybody, leaves, may_leave, message_wrongs
 
 CASES = 10_000
 POLICY = everybody(load_policy())
@@ -15,9 +16,13 @@ class TestTenThousandCases:
         chance, met = random.Random(26), Counter[str]()
         for number in range(CASES):
             case = draw(POLICY, chance)
-            left = {group: set(fields) for group, fields in leaves(case, POLICY).items()}
-            assert left == may_leave(case, POLICY), number
+            released, may = leaves(case, POLICY), may_leave(case, POLICY)
+            left = {group: set(fields) for group, fields in released.items()}
+            assert left == may, number
             assert not {name for fields in left.values() for name in fields} & set(SMUGGLED)
+            wrong = message_wrongs(case, released, may)
+            assert not wrong, number
+            met["messages"] += wrong is not None
             met[case.asked.recipient] += 1
             met["by a basis"] += any(each.holds(case.at) for each in case.history)
             met["nothing"] += not left

@@ -110,6 +110,22 @@ class TestKeyProvider:
         assert provider.unwrap(version, wrapped, CONTEXT) == KEY
         assert provider.wrap(KEY, CONTEXT)[0] == newer
 
+    def test_destroys_a_version_that_is_retired_for_everybody(
+        self, reopen: Callable[[], KeyProvider]
+    ) -> None:
+        provider, other = reopen(), reopen()
+        first, wrapped = provider.wrap(KEY, CONTEXT)
+        newer = provider.rotate()
+        kept = provider.wrap(KEY, CONTEXT)[1]
+        assert other.unwrap(first, wrapped, CONTEXT) == KEY
+        provider.retire(first)
+        for each in (provider, other, reopen()):
+            with pytest.raises(VaultUnavailableError, match=f"no key-encryption key {first}"):
+                each.unwrap(first, wrapped, CONTEXT)
+            assert each.unwrap(newer, kept, CONTEXT) == KEY
+            assert list(each.versions) == [newer]
+        assert provider.rotate().endswith("3"), "a number is never given twice"
+
     def test_names_a_version_that_is_missing(self, reopen: Callable[[], KeyProvider]) -> None:
         with pytest.raises(VaultUnavailableError, match="no key-encryption key elsewhere-1"):
             reopen().unwrap("elsewhere-1", bytes(60), CONTEXT)
@@ -126,6 +142,27 @@ class TestFileKeys:
             provider.rotate()
         with pytest.raises(VaultUnavailableError, match="restore it from backup"):
             provider.wrap(KEY, CONTEXT)
+
+    def test_a_retired_key_is_overwritten_before_it_is_removed(self, tmp_path: Path) -> None:
+        folder = create_key_files(tmp_path)
+        provider = FileKeys(folder)
+        provider.rotate()
+        with (folder / "kek" / "1").open("rb") as held:
+            provider.retire("file-1")
+            assert held.read() == bytes(32)
+        assert not (folder / "kek" / "1").exists()
+
+    def test_all_retired_are_not_lost_ones(self, tmp_path: Path) -> None:
+        folder = create_key_files(tmp_path)
+        provider = FileKeys(folder)
+        provider.retire("file-1")
+        create_key_files(tmp_path)
+        assert list(FileKeys(folder).versions) == []
+        for each in (provider, FileKeys(folder)):
+            with pytest.raises(VaultUnavailableError, match="choose the provider of the newer ones"):
+                each.wrap(KEY, CONTEXT)
+            with pytest.raises(VaultUnavailableError, match="choose the provider of the newer ones"):
+                each.rotate()
 
 
 class TestPkcs11Keys:
@@ -216,7 +253,8 @@ class TestAVaultOnAModule:
         )
         done = await KeyMaster(open_session(database, clock, ids, key_files, settings)).rotate()
         assert (done.version, done.rewrapped) == ("pkcs11-1", 2)
-        shutil.rmtree(key_files.folder / "kek")
+        await KeyMaster(open_session(database, clock, ids, key_files, settings)).retire("file-1")
+        assert not (key_files.folder / "kek" / "1").exists()
         assert (
             await opened_vault(database, clock, ids, key_files, settings)[1].release(request(stored))
         ).values

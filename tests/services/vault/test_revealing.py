@@ -12,6 +12,7 @@ from stafet.vault.app.local import LocalVault
 from stafet.vault.app.reveals import Revealer
 from stafet.vault.domain.release import Block
 from stafet.vault.domain.reveal import MOST_CASES
+from stafet.vault.handlers.revealing import Told
 from stafet.vault.keyfiles import KeyFiles
 from stafet_runtime.database import Database
 from stafet_runtime.vaultport import StoredRecord, VaultUnavailableError
@@ -29,6 +30,7 @@ from tests.services.vault.revealing import (
     ask_who,
     break_glass,
     granted,
+    judged,
     names,
     session_of,
 )
@@ -114,7 +116,9 @@ class TestReveal:
         await eraser(database, clock, FakeIds(7), tmp_path).erase(stored.case, "objection", "D")
         assert await desk.reveal(stored.case, ASK) == Block("erased")
         assert await desk.reveal(stored.case, break_glass()) == Block("erased")
-        assert {each.why for each in await desk.newest()} == {None}
+        first = (await desk.newest())[-1].reveal
+        assert await desk.read_why(first, "supervisor") == Block("erased")
+        assert await database.pool.fetchval("select count(*) from reveals where why is not null") == 0
 
     async def test_leaves_a_ledger_that_verifies(
         self, desk: Revealer, database: Database, stored: StoredRecord, clock: FakeClock,
@@ -238,21 +242,38 @@ class TestBreakGlass:
     ) -> None:
         reveal = granted(await desk.reveal(stored.case, break_glass())).grant.reveal
         await desk.reveal(stored.case, ASK)
-        assert [(each.grant.reveal, each.why) for each in await desk.newest(due=True)] == [(reveal, WHY)]
-        assert await desk.review(reveal, "justified", BY) is not None
-        assert await desk.review(reveal, "justified", OTHER) is None
-        assert await desk.review(reveal, "unjustified", OTHER) == ("reveal", "reviewed before: justified")
-        assert await desk.newest(due=True) == []
+        assert [each.reveal for each in await desk.due()] == [reveal]
+        wrong = [await desk.review(reveal, said) for said in (judged(by=BY), judged(role="caseworker"))]
+        assert [problem and problem[0] for problem in wrong] == ["by", "role"]
+        assert await desk.review(reveal, judged()) is None
+        assert (await desk.review(reveal, judged(verdict="unjustified")) or ("",))[0] == "reveal"
+        assert await desk.due() == []
+        assert [each.review.verdict for each in await desk.newest() if each.review] == ["justified"]
         assert (await outbox(database))[-1] == (
             "reveal.reviewed.v1", {"case": stored.case, "reveal": reveal, "verdict": "justified"},
         )  # fmt: skip
 
+    async def test_two_who_judge_at_once_are_one_review(
+        self, desk: Revealer, database: Database, stored: StoredRecord
+    ) -> None:
+        reveal = granted(await desk.reveal(stored.case, break_glass())).grant.reveal
+        said = await asyncio.gather(*(desk.review(reveal, judged()) for _ in range(4)))
+        assert said.count(None) == 1
+        assert [name for name, _ in await outbox(database)].count("reveal.reviewed.v1") == 1
+
+    async def test_of_a_pseudonym_is_flagged_too(
+        self, desk: Revealer, vault: LocalVault, database: Database, stored: StoredRecord
+    ) -> None:
+        person = (await vault.release(notice(stored))).person or ""
+        asked = replace(ask_who(), purpose="safety", break_glass=True)
+        granted(await desk.find_person("redcross", person, asked))
+        assert (await outbox(database))[-1][0] == "reveal.flagged.v1"
+        assert len(await desk.due()) == 1
+
     async def test_only_what_broke_the_glass_is_reviewed(self, desk: Revealer, stored: StoredRecord) -> None:
         reveal = granted(await desk.reveal(stored.case, ASK)).grant.reveal
         for each in (reveal, "no id"):
-            assert await desk.review(each, "justified", OTHER) == (
-                "reveal", "nothing to review under this id",
-            )  # fmt: skip
+            assert await desk.review(each, judged()) == ("reveal", "nothing to review under this id")
 
     async def test_no_row_can_say_that_somebody_judged_the_own_doing(
         self, desk: Revealer, database: Database, stored: StoredRecord
@@ -262,7 +283,43 @@ class TestBreakGlass:
             await database.pool.execute(
                 "update reveals set verdict = 'justified', reviewed_by = by_whom, reviewed_at = at"
             )
-        assert len(await desk.newest(due=True)) == 1
+        assert len(await desk.due()) == 1
+
+
+class TestReadWhy:
+    """The reason, in free words."""
+
+    async def test_is_told_to_a_reviewer_by_a_row_of_the_ledger_and_an_event(
+        self, desk: Revealer, database: Database, stored: StoredRecord
+    ) -> None:
+        reveal = granted(await desk.reveal(stored.case, break_glass())).grant.reveal
+        told = await desk.read_why(reveal.upper(), "supervisor")
+        assert isinstance(told, Told)
+        assert (told.grant.reveal, told.why) == (reveal, WHY)
+        entry = (await ledger(database, stored.case))[-1][0]
+        assert (entry.recipient, entry.part, entry.delivery, entry.attempt, entry.fields) == (
+            "operator:supervisor", "review", reveal, 2, (),
+        )  # fmt: skip
+        made = (await outbox(database))[-1]
+        assert (made[0], made[1]["part"], made[1]["break_glass"]) == ("reveal.made.v1", "review", False)
+
+    async def test_is_told_to_nobody_else(
+        self, desk: Revealer, database: Database, stored: StoredRecord
+    ) -> None:
+        reveal = granted(await desk.reveal(stored.case, ASK)).grant.reveal
+        before = await ledger(database, stored.case)
+        assert await desk.read_why(reveal, "caseworker") == (
+            "role", "say one of data_protection, supervisor",
+        )  # fmt: skip
+        await desk.reveal("c-of-nobody", ASK)
+        guess = (await desk.newest())[0].reveal
+        for each in ("no id", stored.record, guess):
+            assert await desk.read_why(each, "supervisor") == ("reveal", "nothing to review under this id")
+        assert await ledger(database, stored.case) == before
+
+    async def test_stands_in_no_list(self, desk: Revealer, stored: StoredRecord) -> None:
+        await desk.reveal(stored.case, ASK)
+        assert WHY not in repr(await desk.newest())
 
 
 class TestFindPerson:

@@ -17,7 +17,7 @@ SHRED = Shred("c-1", AT, ("gdpr", "led"))
 
 def certificate(case: str = "c-1", erasure: str = "e-1") -> str:
     statement = Statement(
-        erasure, case_digest(case), "objection", "", AT, AT, (), Counts(1, 1, 1, 1, 1), None
+        erasure, case_digest(case), "objection", "", AT, AT, (), (), Counts(1, 1, 1, 1, 1), None
     )
     return certificate_text(statement_bytes(statement), b"k", b"s")
 

@@ -9,7 +9,7 @@ import pytest
 from stafet.vault.adapters.policyfile import load_policy
 from stafet.vault.domain.consent import Scope, Version, newest
 from stafet.vault.domain.statement import SKEW, begin, check_words, expire, narrow, withdraw
-from tests.services.vault.consents import said
+from tests.services.vault.consents import SCOPE, said
 
 POLICY = load_policy()
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -29,7 +29,7 @@ FIRST = began()
 
 class TestBegin:
     def test_makes_the_first_version(self) -> None:
-        assert (FIRST.number, FIRST.statement, FIRST.scope) == (1, "given", said().scope)
+        assert (FIRST.number, FIRST.statement, FIRST.scope) == (1, "given", SCOPE)
         assert (FIRST.valid_from, FIRST.recorded_at) == (NOON, NOON)
 
     @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ class TestBegin:
         ],
     )
     def test_refuses_a_scope_by_field(self, scope: dict[str, Any], problem: tuple[str, str]) -> None:
-        asked = said(scope=replace(said().scope, **scope))
+        asked = said(scope=replace(SCOPE, **scope))
         assert begin(asked, [], NOON, POLICY) == [problem]
 
     @pytest.mark.parametrize(
@@ -85,20 +85,20 @@ class TestBegin:
         ],
     )
     def test_refuses_what_overlaps(self, scope: dict[str, Any]) -> None:
-        asked = said(scope=replace(said().scope, **scope))
+        asked = said(scope=replace(SCOPE, **scope))
         problems = begin(asked, [FIRST], NOON, POLICY)
         assert problems == [("groups", "overlaps what is in force: narrow or withdraw that first")]
 
     @pytest.mark.parametrize("groups", [{"health"}, {"health", "narrative"}])
     def test_what_stands_already_is_nothing_new(self, groups: set[str]) -> None:
-        asked = said(scope=replace(said().scope, groups=frozenset(groups)))
+        asked = said(scope=replace(SCOPE, groups=frozenset(groups)))
         assert begin(asked, [FIRST], NOON + MINUTE, POLICY) is None
 
     @pytest.mark.parametrize(
         "changes",
         [
-            {"scope": replace(said().scope, groups=frozenset({"identity"}))},
-            {"scope": replace(said().scope, recipients=frozenset({"cmm"}))},
+            {"scope": replace(SCOPE, groups=frozenset({"identity"}))},
+            {"scope": replace(SCOPE, recipients=frozenset({"cmm"}))},
             {"basis": "duty", "law": "Lov § 1", "by": "K. Testgaard"},
         ],
     )

@@ -74,11 +74,11 @@ UPSERT: Final = """
         referrals = excluded.referrals, state = excluded.state, trouble = excluded.trouble,
         progress = excluded.progress
 """
-# Ids that agencies gave; events that come in later, or again, lose theirs as well.
+# Receipts, which agencies hold, too; events that come in later, or again, lose theirs as well.
 FORGET: Final = """
-    update events set message = null, correlation = matter, data = data - array['message', 'placer', 'filler']
+    update events set message = null, correlation = matter, data = data - array['message', 'placer']
     where matter = any($1::text[]) and (message is not null or correlation <> matter
-        or data ?| array['message', 'placer', 'filler'])
+        or data ?| array['message', 'placer'])
 """
 
 Standing = tuple[Progress | None, int]

@@ -50,6 +50,7 @@ class Latest(BaseModel):
     agency: str | None = None
     part: str | None = None
     attempt: int | None = None
+    reason: str | None = None
 
 
 class ReferralProgress(BaseModel):
@@ -118,7 +119,7 @@ def advance(progress: Progress | None, step: Step) -> Progress:
 
 
 def _forgotten(progress: Progress) -> Progress:
-    """Of an erased case keep no agency's own ids: they would lead back to the person in its records."""
+    """Of an erased case keep no receipt: who holds it would be led from its own log to the case."""
     referrals = {name: each.model_copy(update={"placer": None}) for name, each in progress.referrals.items()}
     return progress.model_copy(update={"referrals": referrals, "messages": {}})
 
@@ -138,6 +139,7 @@ def _latest(step: Step, order: int) -> Latest:
         agency=step.agency,
         part=step.part,
         attempt=step.data.get("attempt"),
+        reason=step.reason,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Final
 
-from stafet.console.domain.progress import LADDER, RANK, Progress, ReferralProgress
+from stafet.console.domain.progress import LADDER, RANK, Latest, Progress, ReferralProgress
 
 REMEDIES: Final = {
     "delivery.deferred": "The hub tries again by itself; later messages for this agency wait behind it.",
@@ -14,6 +14,15 @@ REMEDIES: Final = {
     "referral.refused": "The hub did not act on it. Ask the agency what it meant.",
     "message.rejected": "The sender is told which fields. Nothing was stored.",
 }
+
+NO_CONSENT: Final = "no_consent"
+CAUSED: Final = {
+    "no_word": "Tell them by telephone: nothing can be sent, because their protocol has no word for it.",
+    NO_CONSENT: "It goes out by itself when a consent, a duty or a ground that opens it is recorded.",
+}
+"""What to do about a dead end for some causes; for all others it is the remedy of its kind."""
+RECALL_OF_ERASED: Final = "erasure"
+"""What is still to be told about an erased case."""
 
 
 class Trouble(IntEnum):
@@ -59,19 +68,41 @@ def state_of(progress: Progress) -> str:
 
 
 def marks(progress: Progress) -> list[Mark]:
-    """List what holds the matter up, the worst first."""
-    found = [
+    """List what holds the matter up, the worst first; of an erased one, what is not yet told of that."""
+    found = _undelivered(progress)
+    if not progress.erased:
+        found += _held_up(progress)
+    return sorted(found, key=lambda each: (-each.level, each.since, each.text))
+
+
+def _undelivered(progress: Progress) -> list[Mark]:
+    return [
         _mark(
             Trouble.STOPPED if each.step == "delivery.failed" else Trouble.WAITING,
             each.step,
             each.text,
             each.at,
+            each.reason,
         )
         for each in progress.deliveries.values()
         if each.step in {"delivery.failed", "delivery.deferred"}
+        and (not progress.erased or each.part == RECALL_OF_ERASED)
+        and not _renewed(each, progress)
     ]
-    found += [
-        _mark(Trouble.STOPPED, each.step, each.text, each.at)
+
+
+def _renewed(blocked: Latest, progress: Progress) -> bool:
+    """Say whether what was blocked for want of a consent has been tried anew since."""
+    return blocked.reason == NO_CONSENT and any(
+        (each.referral, each.agency, each.part) == (blocked.referral, blocked.agency, blocked.part)
+        and each.at > blocked.at
+        for each in progress.deliveries.values()
+    )
+
+
+def _held_up(progress: Progress) -> list[Mark]:
+    found = [
+        _mark(Trouble.STOPPED, each.step, each.text, each.at, each.reason)
         for each in progress.releases.values()
         if each.step == "disclosure.blocked"
     ]
@@ -83,7 +114,7 @@ def marks(progress: Progress) -> list[Mark]:
         ]
     for referral in progress.referrals.values():
         found += _refusals(referral)
-    return sorted(found, key=lambda each: (-each.level, each.since, each.text))
+    return found
 
 
 def trouble_of(progress: Progress) -> Trouble:
@@ -113,5 +144,5 @@ def _refusals(referral: ReferralProgress) -> list[Mark]:
     return [_mark(level, each.step, each.text, each.at) for each in referral.notes.values()]
 
 
-def _mark(level: Trouble, kind: str, text: str, since: datetime) -> Mark:
-    return Mark(level, kind, text, since, REMEDIES[kind])
+def _mark(level: Trouble, kind: str, text: str, since: datetime, reason: str | None = None) -> Mark:
+    return Mark(level, kind, text, since, CAUSED.get(reason or "") or REMEDIES[kind])

@@ -18,7 +18,7 @@ SENDER_STEPS: Final = frozenset({"referral.submitted", "referral.loop_closed"})
 class Step:
     """One event. Times are aware, UTC.
 
-    `matter` is the case, or the message id as long as no case is known; `anchored` says that the event names
+    `matter` is the case, or a receipt as long as no case is known; `anchored` says that the event names
     its matter itself, so that it needs no effect to tell it.
     """
 

@@ -14,6 +14,15 @@ BASIS_NAMES: Final[Mapping[str, str]] = {
     "ground": "Legal ground",
 }
 
+ROLE_NAMES: Final[Mapping[str, str]] = {"data_protection": "data protection officer"}
+
+SHOWN: Final[Mapping[str, str]] = {
+    "reveal": "Values",
+    "person": "Who a pseudonym is",
+    "report": "The report for the person",
+    "review": "The reason for a look",
+}
+
 STATES: Final[Mapping[str, str]] = {
     "received": "Message received",
     "message_rejected": "Message unusable",
@@ -41,9 +50,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "consent.expired": "{basis} expired",
     "disclosure.made": "{part} released for {agency}",
     "disclosure.blocked": "Release of {part_lower} for {agency} blocked: {reason}",
-    "reveal.made": "Shown at the hub to a {role}",
-    "reveal.blocked": "Not shown at the hub to a {role}: {reason}",
-    "reveal.flagged": "Glass broken by a {role}, to be reviewed",
+    "reveal.made": "{shown} shown to a {role} at the hub",
+    "reveal.blocked": "{shown} not shown to a {role} at the hub: {reason}",
+    "reveal.flagged": "Glass broken by a {role} at the hub, to be reviewed",
     "reveal.reviewed": "Breaking of the glass reviewed: {verdict}",
     "referral.submitted": "{agency} referred to {receiver}",
     "referral.routed": "{part} to go to {agency}",
@@ -64,6 +73,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "delivery.in_progress": "{agency} answered: in progress",
     "delivery.completed": "{agency} answered: completed",
 }
+
+REASONS: Final[Mapping[str, str]] = {"no_word": "its protocol has no word for it"}
 
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
@@ -106,11 +117,12 @@ def describe(step: Step) -> str:
             "receiver": agency_name(step.data.get("receiver")),
             "part": part,
             "part_lower": part[:1].lower() + part[1:],
-            "reason": plain(step.reason),
+            "reason": REASONS.get(step.reason or "") or plain(step.reason),
             "rung": plain(step.rung),
             "attempt": step.data.get("attempt", 1),
             "basis": BASIS_NAMES.get(step.data.get("basis", ""), "Consent"),
-            "role": plain(step.data.get("role")),
+            "role": ROLE_NAMES.get(step.data.get("role", "")) or plain(step.data.get("role")),
+            "shown": SHOWN.get(step.part or "", "Something"),
             "verdict": plain(step.data.get("verdict")),
             "wait": duration_text(timedelta(seconds=step.data.get("wait_s") or 0)),
         }
@@ -125,15 +137,19 @@ def details(step: Step) -> tuple[str, ...]:
         case "message.rejected":
             found = [f"{each['field']}: {each['problem']}" for each in data.get("problems", ())]
         case "message.received":
-            found = [*_named("message", data.get("message")), f"{data.get('size')} bytes"]
+            found = [*_named("receipt", data.get("message")), f"{data.get('size')} bytes"]
         case "referral.submitted":
-            found = [*_named("request", data.get("placer")), *_facts(data)]
+            found = [*_named("receipt", data.get("placer")), *_facts(data)]
         case "referral.routed":
             found = [f"reason: {plain(step.reason)}"] if step.reason else []
         case "disclosure.made":
-            found = [f"groups: {_listed(data.get('groups'))}"]
+            found = [f"groups: {_listed(data.get('groups'))}", *map(_opener, data.get("bases", ()))]
         case "reveal.made":
-            found = [f"groups: {_listed(data.get('groups'))}", f"for {plain(data.get('purpose'))}"]
+            found = [f"groups: {_listed(data['groups'])}"] if data.get("groups") else []
+            found += [
+                f"for {plain(data.get('purpose'))}",
+                *(["glass broken"] if data.get("break_glass") else []),
+            ]
         case "consent.given" | "consent.narrowed" | "consent.withdrawn" | "consent.expired":
             found = _consent(data)
         case "delivery.deferred" | "delivery.failed":
@@ -176,8 +192,15 @@ def _consent(data: Mapping[str, Any]) -> list[str]:
     return [*found, f"until {data['until']}"] if data.get("until") else found
 
 
+def _opener(base: str) -> str:
+    """Say by which consent, duty or ground values left: `basis:id:version` as the ledger has it."""
+    basis, _, which = base.partition(":")
+    consent, _, version = which.partition(":")
+    return f"by {BASIS_NAMES.get(basis, plain(basis)).lower()} {consent} version {version}"
+
+
 def _named(what: str, name: str | None) -> tuple[str, ...]:
-    """Give an agency's own id its name; of an erased case it is gone."""
+    """Give a receipt its name; of an erased case it is gone."""
     return (f"{what} {name}",) if name else ()
 
 

@@ -42,7 +42,7 @@ def console_router(
     pages = Pages(settings.timezone, clock)
     router = APIRouter(dependencies=[Depends(operator_only(settings))], route_class=guarded_route(pages))
     views = _Views(traces, feed, pages, settings)
-    # `:path`, because a matter without a case is named by a partner's message id, which may hold a slash.
+    # `:path`: what somebody asks for may hold a slash.
     # Such a path also matches what comes after the slash: the case's own page stands last.
     routes: dict[str, Callable[..., Awaitable[Response]]] = {
         "/": views.newest,

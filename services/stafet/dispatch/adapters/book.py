@@ -7,34 +7,64 @@ from typing import Final
 import asyncpg
 import structlog
 
-from stafet.dispatch.domain import Deferred, Delivered, Failed, Head, Outcome, told
+from stafet.dispatch.adapters.intake import PostgresIntake
+from stafet.dispatch.adapters.rows import TURN
+from stafet.dispatch.domain import (
+    Deferred,
+    Delivered,
+    Failed,
+    Head,
+    Outcome,
+    queued_data,
+    renewed,
+    told,
+    wants_consent,
+)
+from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import DATABASE_DOWN, Database
-from stafet_runtime.unit import transaction
+from stafet_runtime.unit import Unit, transaction
+from stafet_schemas.delivery import DeliveryQueued
 
-# What a lane becomes is computed from its newest row, also when it was lengthened while we waited for it.
-SETTLE: Final = """
+GONE: Final = "($11::text in ('delivered', 'ended'))"
+
+# What a lane becomes is computed from its newest row, also when it was lengthened or roused while we waited
+# for it: of the items that came meanwhile this statement sees none.
+SETTLE: Final = f"""
     with ended as (
         update attempts set ended_at = $3, outcome = $4::text, failure = $5, cause = $6, wait_s = $7
         where delivery = $1 and attempt = $2 and ended_at is null
         returning delivery
     ), settled as (
-        update items set status = $11::text,
+        update items set status = $11::text, due_at = $10,
             failures = failures + $8, failure = coalesce($5, failure), cause = coalesce($6, cause),
             caused_by = $9
         from ended where items.delivery = ended.delivery
-        returning items.lane, items.recipient
+        returning items.lane, items.recipient, items.position, {GONE}::int as gone
+    ), ahead as (
+        select settled.lane, settled.recipient, settled.gone, head.status, head.due_at
+        from settled left join lateral (
+            select status, due_at from (
+                select i.position, i.recall,
+                    case when i.position = settled.position then $11::text else i.status end as status,
+                    case when i.position = settled.position then $10 else i.due_at end as due_at
+                from items i
+                where i.lane = settled.lane and i.recipient = settled.recipient and i.status <> 'delivered'
+                    and i.status <> 'ended' and not ({GONE} and i.position = settled.position)
+            ) open
+            order by {TURN} limit 1
+        ) head on true
     )
-    update lanes set
-        depth = case when $11::text in ('delivered', 'ended') then depth - 1 else depth end,
-        due_at = case $11::text
-            when 'waiting' then $10
-            when 'delivered' then case when depth > 1 then $3 end
-            when 'ended' then case when depth > 1 then $3 end
+    update lanes set sending = false, depth = depth - ahead.gone,
+        due_at = case
+            when depth = ahead.gone then null
+            when roused then $3
+            when ahead.status = 'failed' then null
+            else coalesce(ahead.due_at, $3)
         end
-    from settled where lanes.lane = settled.lane and lanes.recipient = settled.recipient
-    returning lanes.lane
-"""
+    from ahead where lanes.lane = ahead.lane and lanes.recipient = ahead.recipient
+    returning lanes.consent
+"""  # noqa: S608 - put together from our own text
 
 PAUSE_S: Final = 0.5
 
@@ -75,8 +105,20 @@ class PostgresBook:
             unit.outbox.cause = head.cause
             event = unit.outbox.emit(*told(head, outcome))
             values = _values(head, outcome, event, self._clock.now())
-            if await unit.connection.fetchval(SETTLE, *values) is None:
+            lane = await unit.connection.fetchrow(SETTLE, *values)
+            if lane is None:
                 raise _ClosedElsewhereError
+            if lane["consent"] and wants_consent(head.item, outcome):
+                await _renew(head, str(lane["consent"]), unit)
+
+
+async def _renew(head: Head, consent: str, unit: Unit) -> None:
+    """Queue again what was blocked while the consent was on its way here."""
+    again, cause = renewed(head.item, consent), Cause(consent, head.cause.traceparent)
+    unit.outbox.cause = cause
+    intake = PostgresIntake(unit)
+    intake.queue(again, Cause(unit.outbox.emit(DeliveryQueued, queued_data(again)), cause.traceparent))
+    await intake.save()
 
 
 def _values(head: Head, outcome: Outcome, event: str, now: datetime) -> tuple[object, ...]:

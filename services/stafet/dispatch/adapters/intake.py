@@ -1,12 +1,13 @@
 """Writing what events ask for: referrals, items, lanes; in bulk at the end of the runtime's transaction."""
 
-import json
 from collections.abc import Sequence
 from typing import Final
 
-from stafet.dispatch.domain import Item, Referral
+from stafet.dispatch.adapters.rows import to_item, to_row
+from stafet.dispatch.domain import WANTS_CONSENT, Item, Referral
 from stafet_runtime.cause import Cause
 from stafet_runtime.unit import Unit
+from stafet_schemas.consent import ConsentGiven
 from stafet_schemas.event import Event
 
 CHANNEL: Final = "stafet_dispatch"
@@ -18,23 +19,58 @@ REMEMBER: Final = """
 """
 ACCEPT: Final = "update referrals set accepted = true where referral = any($1::text[])"
 # The lanes are locked in order, so that two that queue at once cannot wait for each other. An empty lane is
-# due at once; one whose head waits, is being sent or stands still goes on as it was.
+# due at once, and so is one that gets a recall, unless its head is being sent: then as soon as that has
+# ended. Any other goes on as it was.
 QUEUE: Final = """
     with queued as (
         insert into items (delivery, lane, recipient, case_id, referral, sender, placer, part, purpose, rung,
-            reason, problems, caused_by, traceparent, queued_at)
-        select each.*, $15 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+            reason, problems, caused_by, traceparent, recall, queued_at)
+        select each.*, $16 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
             $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::uuid[],
-            $14::text[]) each
+            $14::text[], $15::boolean[]) each
         on conflict (delivery) do nothing
-        returning lane, recipient
+        returning lane, recipient, recall
     ), lengthened as (
-        insert into lanes as old (lane, recipient, depth, due_at)
-        select lane, recipient, count(*), $15 from queued group by lane, recipient order by lane, recipient
-        on conflict (lane, recipient) do update
-        set depth = old.depth + excluded.depth, due_at = case when old.depth = 0 then $15 else old.due_at end
+        insert into lanes as old (lane, recipient, depth, due_at, roused)
+        select lane, recipient, count(*), $16, bool_or(recall)
+        from queued group by lane, recipient order by lane, recipient
+        on conflict (lane, recipient) do update set
+            depth = old.depth + excluded.depth,
+            due_at = case
+                when old.sending then null
+                when old.depth = 0 or excluded.roused then $16
+                else old.due_at
+            end,
+            roused = old.roused or excluded.roused
     )
-    select pg_notify($16, '')
+    select pg_notify($17, '')
+"""
+# Locks the lanes, so that whoever ends an attempt there either is done, or finds the consent.
+GIVE: Final = """
+    update lanes set consent = given.event
+    from unnest($1::text[], $2::text[], $3::uuid[]) given (lane, recipient, event)
+    where lanes.lane = given.lane and lanes.recipient = given.recipient
+"""
+BLOCKED: Final = """
+    select * from (
+        select distinct on (i.lane, i.recipient, i.referral) i.*
+        from items i join unnest($1::text[], $2::text[]) given (lane, recipient)
+            on i.lane = given.lane and i.recipient = given.recipient
+        where i.part = 'content'
+        order by i.lane, i.recipient, i.referral, i.position desc
+    ) newest
+    where status = 'ended' and failure = $3 and cause = $4
+"""
+LOCK: Final = (
+    "select from lanes where lane = any($1::text[]) and depth > 0 order by lane, recipient for update"
+)
+FORGET: Final = """
+    with again as (
+        update items set status = 'waiting', due_at = null
+        where lane = any($1::text[]) and status in ('failed', 'waiting')
+    )
+    update lanes set due_at = case when not sending then $2::timestamptz end, roused = sending
+    where lane = any($1::text[]) and depth > 0
 """
 
 
@@ -46,10 +82,22 @@ class PostgresIntake:
         self._referrals: list[Referral] = []
         self._accepted: list[str] = []
         self._items: list[tuple[Item, Cause]] = []
+        self._blocked: list[Item] = []
+        self._forgotten: list[str] = []
 
     async def load(self, events: Sequence[Event]) -> None:
-        """Fetch nothing: what an attempt needs is read when it begins."""
-        del events
+        """Fetch what a consent may let out; what an attempt needs is read when it begins."""
+        given = [
+            (each.data.case, recipient, each.id)
+            for each in events
+            if isinstance(each, ConsentGiven)
+            for recipient in each.data.named
+        ]
+        if given:
+            lanes, recipients, ids = (list(column) for column in zip(*given, strict=True))
+            await self._unit.connection.execute(GIVE, lanes, recipients, ids)
+            rows = await self._unit.connection.fetch(BLOCKED, lanes, recipients, *WANTS_CONSENT)
+            self._blocked = [to_item(row) for row in rows]
 
     def remember(self, referral: Referral) -> None:
         """Keep a referral for `save`."""
@@ -63,6 +111,20 @@ class PostgresIntake:
         """Keep an item for `save`."""
         self._items.append((item, cause))
 
+    def blocked(self, case: str, recipients: Sequence[str], purposes: Sequence[str]) -> list[Item]:
+        """Give out what was fetched, each item to the first consent of the batch."""
+        found = [
+            each
+            for each in self._blocked
+            if each.case == case and each.recipient in recipients and each.purpose in purposes
+        ]
+        self._blocked = [each for each in self._blocked if each not in found]
+        return found
+
+    def forget(self, case: str) -> None:
+        """Keep a case for `save`."""
+        self._forgotten.append(case)
+
     async def save(self) -> None:
         """Write it all, and wake the worker on commit."""
         connection = self._unit.connection
@@ -71,16 +133,12 @@ class PostgresIntake:
             await connection.execute(REMEMBER, *(list(column) for column in zip(*rows, strict=True)))
         if self._accepted:
             await connection.execute(ACCEPT, self._accepted)
+        if self._forgotten:
+            await connection.execute(LOCK, self._forgotten)
+            await connection.execute(FORGET, self._forgotten, self._unit.clock.now())
+            await connection.execute("select pg_notify($1, '')", CHANNEL)
         if self._items:
-            columns = zip(*(_row(item, cause) for item, cause in self._items), strict=True)
+            columns = zip(*(to_row(item, cause) for item, cause in self._items), strict=True)
             await connection.execute(
                 QUEUE, *(list(column) for column in columns), self._unit.clock.now(), CHANNEL
             )
-
-
-def _row(item: Item, cause: Cause) -> tuple[object, ...]:
-    return (
-        item.delivery, item.lane, item.recipient, item.case, item.referral, item.sender, item.placer,
-        item.part, item.purpose, item.rung, item.reason, json.dumps(item.problems), cause.id,
-        cause.traceparent,
-    )  # fmt: skip

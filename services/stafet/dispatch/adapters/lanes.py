@@ -3,7 +3,6 @@
 All of it runs on the connection that holds the worker's lock, so a worker that has lost it begins nothing.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +10,8 @@ from typing import Final
 
 import asyncpg
 
-from stafet.dispatch.domain import Head, Item, attempt_data
+from stafet.dispatch.adapters.rows import TURN, to_item
+from stafet.dispatch.domain import Head, attempt_data
 from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import Connection, Database
@@ -35,7 +35,7 @@ EARLIEST: Final = """
 """
 # A lane that is just being lengthened is passed over; that commit wakes the worker. The update finds its rows
 # in the index of due lanes, however many empty ones there are.
-TAKE: Final = """
+TAKE: Final = f"""
     with due as (
         select ready.* from unnest($2::text[], $3::int[]) as free (recipient, slots)
         cross join lateral (
@@ -44,7 +44,7 @@ TAKE: Final = """
             order by l.due_at, l.lane limit free.slots for update skip locked
         ) ready
     ), taken as (
-        update lanes set due_at = null from due
+        update lanes set due_at = null, sending = true, roused = false, consent = null from due
         where lanes.recipient = due.recipient and lanes.due_at = due.due_at and lanes.lane = due.lane
         returning lanes.lane, lanes.recipient
     )
@@ -54,11 +54,11 @@ TAKE: Final = """
         select * from items i
         where i.lane = taken.lane and i.recipient = taken.recipient and i.status <> 'delivered'
             and i.status <> 'ended'
-        order by i.position limit 1
+        order by {TURN} limit 1
     ) head
     left join referrals r on r.referral = head.referral
     order by head.position
-"""
+"""  # noqa: S608 - put together from our own text
 BEGIN: Final = """
     with begun as (
         insert into attempts (delivery, attempt, began_at)
@@ -75,7 +75,8 @@ RESUME: Final = """
         update items set status = 'waiting' from cut where items.delivery = cut.delivery
         returning items.lane, items.recipient
     )
-    update lanes set due_at = $1 from back where lanes.lane = back.lane and lanes.recipient = back.recipient
+    update lanes set due_at = $1, sending = false from back
+    where lanes.lane = back.lane and lanes.recipient = back.recipient
 """
 
 
@@ -121,19 +122,5 @@ def _begun(head: Head, outbox: UnitOutbox) -> Head:
 
 
 def _head(row: asyncpg.Record) -> Head:
-    item = Item(
-        delivery=str(row["delivery"]),
-        lane=row["lane"],
-        recipient=row["recipient"],
-        case=row["case_id"],
-        referral=row["referral"],
-        sender=row["sender"],
-        placer=row["placer"],
-        part=row["part"],
-        purpose=row["purpose"],
-        rung=row["rung"],
-        reason=row["reason"],
-        problems=tuple((field, problem) for field, problem in json.loads(row["problems"])),
-    )
     cause = Cause(str(row["caused_by"]), row["traceparent"])
-    return Head(item, row["record"], row["accepted"], row["attempts"] + 1, row["failures"], cause)
+    return Head(to_item(row), row["record"], row["accepted"], row["attempts"] + 1, row["failures"], cause)

@@ -14,6 +14,7 @@ from stafet_runtime.database import Connection
 LOCK: Final = "select from chains where lane = $1 for update"
 STAND: Final = """
     select array(select zone from case_keys where case_id = $1 order by zone) as zones,
+        array(select distinct unnest(earlier || kek) from case_keys where case_id = $1 order by 1) as keks,
         w.erasure_id::text as erasure, w.reason, w.requested_by, w.requested_at,
         (select certificate from erasures where case_id = $1 and state = 'shredded'
             order by shredded_at desc, erasure_id desc limit 1) as certificate
@@ -44,7 +45,7 @@ RECIPIENTS: Final = """
     order by recipient
 """
 TREE_HEAD: Final = "select size || ' ' || encode(root, 'hex') from tree_heads order by size desc limit 1"
-# One statement sees one state of the tables. What stays for a criminal matter loses the sender's message id.
+# One statement sees one state of the tables. What stays for a criminal matter loses its sender's message.
 DESTROY: Final = """
     with of_case as (
         select record_id, version, exists (
@@ -62,13 +63,15 @@ DESTROY: Final = """
         delete from records r using of_case c
         where r.record_id = c.record_id and r.version = c.version and not c.stays returning 1
     ), cut as (
-        update records r set message = 'erased ' || r.record_id || ' ' || r.version, digest = ''
+        update records r set message = 'erased ' || r.record_id || ' ' || r.version, digest = '', placer = null
         from of_case c
         where r.record_id = c.record_id and r.version = c.version and c.stays
     ), no_aliases as (
         delete from aliases where case_id = $1 returning 1
     ), no_persons as (
         delete from persons where case_id = $1
+    ), no_reasons as (
+        update reveals set why = null where case_id = $1
     ), no_keys as (
         delete from case_keys where case_id = $1 and zone = any($3) returning 1
     )
@@ -108,7 +111,7 @@ class PostgresErasures:
             row["erasure"], case, row["reason"], row["requested_by"], row["requested_at"]
         )
         holds = await self.holds(case)
-        return Standing(holds, waiting or None, row["certificate"], tuple(row["zones"]))
+        return Standing(holds, waiting or None, row["certificate"], tuple(row["zones"]), tuple(row["keks"]))
 
     async def holds(self, case: str) -> tuple[Hold, ...]:
         """List the holds that were not lifted, the oldest first."""

@@ -11,7 +11,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from stafet.vault.keyfiles import KEK, KeyFileError, add_kek, read_keks
+from stafet.vault.keyfiles import ALL_RETIRED, KEK, KeyFileError, add_kek, read_keks, retire_kek
 from stafet_runtime.vaultport import VaultUnavailableError
 
 PREFIX: Final = "file-"
@@ -35,13 +35,14 @@ class FileKeys:
 
     def wrap(self, key: bytes, context: bytes) -> tuple[str, bytes]:
         """Wrap under the newest file."""
+        if not self.versions:
+            raise KeyFileError(ALL_RETIRED)
         version, nonce = self.versions[-1], secrets.token_bytes(NONCE_BYTES)
         return version, nonce + self._ciphers[version].encrypt(nonce, key, context)
 
     def unwrap(self, version: str, wrapped: bytes, context: bytes) -> bytes:
         """Unwrap, if it was wrapped under this version with this context."""
-        if version not in self._ciphers:
-            self._refresh()
+        self._refresh()
         cipher = self._ciphers.get(version)
         if cipher is None:
             raise VaultUnavailableError(
@@ -60,6 +61,14 @@ class FileKeys:
             return f"{PREFIX}{add_kek(self._folder)}"
         except OSError as error:
             raise KeyFileError(f"{KEK}: {error.strerror}: let the vault write to its keys") from None
+
+    def retire(self, version: str) -> None:
+        """Overwrite and remove a file."""
+        try:
+            retire_kek(self._folder, int(version.removeprefix(PREFIX)))
+        except OSError as error:
+            raise KeyFileError(f"{KEK}: {error.strerror}: let the vault write to its keys") from None
+        self._ciphers.pop(version, None)
 
     def _refresh(self) -> None:
         if self._changed() != self._seen:

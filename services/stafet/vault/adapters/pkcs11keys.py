@@ -34,6 +34,10 @@ class TokenKey(Protocol):
         """Decrypt in the token."""
         ...
 
+    def destroy(self) -> None:
+        """Remove it from the token."""
+        ...
+
 
 class Pkcs11Keys:
     """`KeyProvider` on a token; a session that broke is opened anew, once for each call."""
@@ -71,14 +75,10 @@ class Pkcs11Keys:
         """Unwrap inside the token."""
         if version not in self._keys:
             self._with_session(self._read)
-        if version not in self._keys:
-            raise VaultUnavailableError(
-                f"no key-encryption key {version} in the token {self._token}: use the token that it is in"
-            )
         nonce, sealed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
 
         def call(_: Session) -> bytes:
-            return self._keys[version].decrypt(
+            return self._found(version).decrypt(
                 sealed, mechanism=Mechanism.AES_GCM, mechanism_param=_gcm(nonce, context)
             )
 
@@ -101,6 +101,24 @@ class Pkcs11Keys:
             return f"{PREFIX}{number}"
 
         return self._with_session(call)
+
+    def retire(self, version: str) -> None:
+        """Destroy a key in the token."""
+
+        def call(session: Session) -> None:
+            self._read(session)
+            self._found(version).destroy()
+            self._read(session)
+
+        self._with_session(call)
+
+    def _found(self, version: str) -> TokenKey:
+        # Asked with each session: where one broke, another process may have destroyed the key.
+        if version not in self._keys:
+            raise VaultUnavailableError(
+                f"no key-encryption key {version} in the token {self._token}: use the token that it is in"
+            )
+        return self._keys[version]
 
     def _with_session(self, call: Callable[[Session], Result]) -> Result:
         """Call with an open session; if that fails, once more with a new one.

@@ -35,6 +35,11 @@ class MovedKeys:
         """Make a version of the new provider's."""
         return self._provider.rotate()
 
+    def retire(self, version: str) -> None:
+        """Destroy a version where it is."""
+        owner = self._files if version.startswith(PREFIX) else self._provider
+        owner.retire(version)
+
 
 def open_provider(folder: Path, settings: VaultSettings) -> KeyProvider:
     """Open the provider; `folder` is that of the key files.

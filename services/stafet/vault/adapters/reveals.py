@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 ALONE: Final = "select pg_advisory_xact_lock(hashtextextended('stafet reveal ' || $1, 0))"
 OTHERS: Final = """
-    select count(distinct case_id) from reveals
-    where by_whom = $1 and at > $2 and blocked is null and case_id is distinct from $3
+    select count(distinct coalesce(case_id, reveal_id::text)) from reveals
+    where by_whom = $1 and at > $2 and (blocked is null or blocked in ('unknown_case', 'erased'))
+        and (case_id is null or case_id is distinct from $3)
 """
 COLUMNS: Final = """
     reveal_id::text as reveal_id, case_id, part, role, purpose, groups, why, by_whom, second, break_glass,
@@ -27,13 +28,18 @@ KEEP: Final = """
         at, until, blocked)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
-FIND: Final = f"select {COLUMNS} from reveals where reveal_id = $1 for update"  # noqa: S608 - our own columns
+FIND: Final = f"select {COLUMNS} from reveals where reveal_id = $1"  # noqa: S608 - our own columns
 NEWEST: Final = f"""
-    select {COLUMNS} from reveals
-    where not $2 or (break_glass and blocked is null and verdict is null)
-    order by at desc, reveal_id desc limit $1
+    select {COLUMNS} from reveals order by at desc, reveal_id desc limit $1
 """  # noqa: S608 - our own list of columns
-REVIEW: Final = "update reveals set verdict = $2, reviewed_by = $3, reviewed_at = $4 where reveal_id = $1"
+DUE: Final = f"""
+    select {COLUMNS} from reveals where break_glass and blocked is null and verdict is null
+    order by at, reveal_id limit $1
+"""  # noqa: S608 - see above
+REVIEW: Final = """
+    update reveals set verdict = $2, reviewed_by = $3, reviewed_at = $4
+    where reveal_id = $1 and verdict is null returning reveal_id
+"""
 RECORDS: Final = """
     select r.record_id::text as record_id, r.version, r.agency, r.registered_at, v.group_name, v.ciphertext
     from records r join record_values v using (record_id, version)
@@ -48,7 +54,7 @@ HELD: Final = """
     where r.case_id = $1
 """
 DISCLOSED: Final = """
-    select disclosure_id::text as disclosure_id, at, sender, recipient, purpose, part, policy, fields
+    select disclosure_id::text as disclosure_id, at, sender, recipient, purpose, part, policy, fields, bases
     from disclosures where lane = $1 and outcome = 'made' order by number
 """
 
@@ -75,27 +81,32 @@ class PostgresReveals:
         )  # fmt: skip
 
     async def find(self, reveal: str) -> Grant | None:
-        """Read and lock a row."""
+        """Read a row."""
         try:
             row = await self._connection.fetchrow(FIND, UUID(reveal))
         except ValueError:
             return None  # not an id the vault gave
         return _grant(row) if row else None
 
-    async def newest(self, most: int, *, due: bool) -> Sequence[Grant]:
-        """Read rows, newest first."""
-        return [_grant(row) for row in await self._connection.fetch(NEWEST, most, due)]
+    async def newest(self, most: int) -> Sequence[Grant]:
+        """Read rows."""
+        return [_grant(row) for row in await self._connection.fetch(NEWEST, most)]
 
-    async def review(self, reveal: str, review: Review) -> None:
-        """Fill the row's last columns."""
-        await self._connection.execute(REVIEW, reveal, review.verdict, review.by, review.at)
+    async def due(self, most: int) -> Sequence[Grant]:
+        """Read rows."""
+        return [_grant(row) for row in await self._connection.fetch(DUE, most)]
+
+    async def review(self, reveal: str, review: Review) -> bool:
+        """Fill the row's last columns, unless they are."""
+        said = (reveal, review.verdict, review.by, review.at)
+        return None is not await self._connection.fetchval(REVIEW, *said)
 
     async def records(self, case: str, groups: Sequence[str]) -> Sequence[Sealed]:
         """Read ciphertext by group."""
         found: dict[str, Sealed] = {}
         for row in await self._connection.fetch(RECORDS, case, groups):
             name, values = row["record_id"], {Group(row["group_name"]): row["ciphertext"]}
-            before = found[name].values if name in found else {}
+            before = found[name].values if name in found else dict[Group, bytes]()
             found[name] = Sealed(
                 name, row["version"], row["agency"], row["registered_at"], {**before, **values}
             )
@@ -146,4 +157,5 @@ def _disclosed(row: "Record") -> Disclosed:
         part=row["part"],
         policy=row["policy"],
         fields=tuple(row["fields"]),
+        bases=tuple(row["bases"]),
     )

@@ -20,9 +20,11 @@ FIND: Final = f"""
     {KEYS}
 """  # noqa: S608 - our own list of columns
 # The alias is the lock: of two messages that open one case at once, the second waits and inserts nothing.
+# Nor does one whose keys were wrapped just before the version was retired: the next try takes the newest.
 OPEN_CASE: Final = """
     with alias as (
-        insert into aliases (agency, fingerprint, case_id, reference) values ($1, $2, $3, $4)
+        insert into aliases (agency, fingerprint, case_id, reference) select $1, $2, $3, $4
+        where not exists (select from retired_keks where kek = any($8))
         on conflict (agency, fingerprint) do nothing returning case_id
     ), opened as (
         insert into cases (case_id, opened_at) select case_id, $5 from alias
@@ -37,8 +39,10 @@ ADD_RECORD: Final = """
     with alive as materialized (
         select case_id from cases where case_id = $3 and erased_at is null for key share
     ), added as (
-        insert into records (record_id, version, case_id, agency, message, groups, digest, registered_at)
-        select $1::uuid, $2::integer, case_id, $4::text, $5::text, $6::text[], $7::text, $8::timestamptz
+        insert into records (record_id, version, case_id, agency, message, groups, digest, registered_at,
+            placer)
+        select $1::uuid, $2::integer, case_id, $4::text, $5::text, $6::text[], $7::text, $8::timestamptz,
+            $12::bytea
         from alive
         on conflict (agency, message) do nothing returning record_id, version
     ), with_values as (
@@ -49,7 +53,7 @@ ADD_RECORD: Final = """
 """
 LOCK: Final = "select entries, head from chains where lane = $1 for update"
 LOAD: Final = f"""
-    select k.*, r.version, v.group_name, v.ciphertext,
+    select k.*, r.version, r.placer, v.group_name, v.ciphertext,
         coalesce(r.agency = $3, exists (select from aliases where case_id = c.case_id and agency = $3))
             as sender_known, c.erased_at is not null as erased,
         exists (select from persons where case_id = c.case_id and recipient = $5) as named,
@@ -67,9 +71,9 @@ APPEND: Final = """
     with moved as (update chains set entries = $8, head = $2 where lane = $7)
     insert into disclosures (prev_hash, hash, keyed, digest, stamp, disclosure_id, lane, number, case_id,
         referral, record_id, version, sender, recipient, purpose, part, policy, outcome, reason, groups,
-        fields, delivery, attempt, at)
+        fields, bases, delivery, attempt, at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-        $22, $23, $24)
+        $22, $23, $24, $25)
 """
 
 
@@ -120,6 +124,7 @@ class PostgresStore:
             list(record.values),
             list(record.values.values()),
             record.raw,
+            record.placer,
         )
 
     async def lock(self, lane: str) -> Head | None:
@@ -137,7 +142,7 @@ class PostgresStore:
         values = {Group(row["group_name"]): row["ciphertext"] for row in rows if row["group_name"]}
         return Held(
             key, first["sender_known"], first["version"], values, first["released"], first["erased"],
-            first["named"],
+            first["named"], first["placer"],
         )  # fmt: skip
 
     async def name(self, recipient: str, fingerprint: bytes, case: str) -> None:

@@ -45,6 +45,19 @@ class KeyMaster:
             rewrapped += count
         return Rotation(turn.version, turn.resumed, rewrapped)
 
+    async def retire(self, version: str) -> None:
+        """Destroy an older version for good; cut off, it is gone on with when called again.
+
+        Raises:
+            VaultUnavailableError: not there, the newest, or in use; or its provider does not do it.
+        """
+        session = self._session
+        async with session.transaction() as unit:
+            stored, provider = PostgresCaseKeys(unit.connection), session.keys.provider
+            await rekeying.fence(version, session.clock.now(), stored=stored, provider=provider)
+        # After the commit: until then somebody may still be storing a data key under it.
+        session.keys.provider.retire(version)
+
     async def stand(self) -> Standing:
         """Say where key-encryption keys stand."""
         provider = self._session.keys.provider

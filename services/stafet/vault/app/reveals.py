@@ -1,14 +1,18 @@
 """Revealing in this process: what is shown is committed to the ledger first."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from stafet.vault.adapters.reveals import PostgresReveals
 from stafet.vault.app.session import Session
 from stafet.vault.domain.release import Block
-from stafet.vault.domain.reveal import Ask, Problem
+from stafet.vault.domain.reveal import Ask, Judgement, Problem
 from stafet.vault.handlers import revealing
 from stafet.vault.handlers.granting import Granted
-from stafet.vault.handlers.revealing import Listed, Refused
+from stafet.vault.handlers.revealing import Refused, Told
+from stafet.vault.ports.reveals import Grant
+
+LISTED_AT_MOST: Final = 100
 
 
 class Revealer:
@@ -39,14 +43,24 @@ class Revealer:
             policy = self._session.policy
             return await revealing.find_person(recipient, person, ask, policy, tools, reveals=reveals)
 
-    async def review(self, reveal: str, verdict: str, by: str) -> Problem | None:
+    async def read_why(self, reveal: str, role: str) -> Told | Block | Problem:
+        """Tell a reviewer what was asked for, and why."""
+        async with self._session.transaction() as unit:
+            reveals, tools = PostgresReveals(unit.connection), self._session.tools(unit)
+            return await revealing.read_why(reveal, role, self._session.policy, tools, reveals=reveals)
+
+    async def review(self, reveal: str, said: Judgement) -> Problem | None:
         """Judge a broken glass; return what is in the way."""
         async with self._session.transaction() as unit:
             reveals, tools = PostgresReveals(unit.connection), self._session.tools(unit)
-            return await revealing.review(reveal, verdict, by, tools, reveals=reveals)
+            return await revealing.review(reveal, said, self._session.policy, tools, reveals=reveals)
 
-    async def newest(self, *, due: bool = False) -> Sequence[Listed]:
-        """List what was asked for last, or the reviews that are due."""
+    async def newest(self) -> Sequence[Grant]:
+        """List what was asked for, the newest first; no reason is among it."""
         async with self._session.transaction() as unit:
-            reveals = PostgresReveals(unit.connection)
-            return await revealing.newest(self._session.tools(unit), reveals=reveals, due=due)
+            return await PostgresReveals(unit.connection).newest(LISTED_AT_MOST)
+
+    async def due(self) -> Sequence[Grant]:
+        """List the reviews that are due, the oldest first."""
+        async with self._session.transaction() as unit:
+            return await PostgresReveals(unit.connection).due(LISTED_AT_MOST)

@@ -73,6 +73,11 @@ class Version:
     law: str | None = None
     by: str | None = None
 
+    @property
+    def name(self) -> str:
+        """Name it as the ledger does: its basis, id and number."""
+        return f"{self.basis}:{self.consent}:{self.number}"
+
     def holds(self, at: datetime) -> bool:
         """Say whether it opens anything at a time, if it is the newest version."""
         until = self.scope.until
@@ -108,22 +113,30 @@ def in_force(
     return tuple(each for each in newest(history, known_at) if each.holds(at))
 
 
-def opened(
-    standing: Collection[Version], recipient: str, purpose: str, *, child: bool
-) -> tuple[frozenset[Group], frozenset[Group]]:
-    """Say which groups are consented to, and which a ground opens, for a recipient and a purpose.
+def counted(standing: Iterable[Version], recipient: str, purpose: str, *, child: bool) -> tuple[Version, ...]:
+    """Pick the bases that may open something for a recipient and a purpose.
 
-    A child's consent opens nothing: the recorded duty to notify stands in its place, and is a ground as well.
+    A child's consent does not count: the recorded duty to notify stands in its place, and is a ground, too.
     """
-    meant = [
-        each for each in standing if recipient in each.scope.recipients and purpose in each.scope.purposes
-    ]
+    kinds = {DUTY, GROUND} if child else {CONSENT, GROUND}
+    return tuple(
+        each
+        for each in standing
+        if each.basis in kinds and recipient in each.scope.recipients and purpose in each.scope.purposes
+    )
+
+
+def opened(
+    standing: Iterable[Version], recipient: str, purpose: str, *, child: bool
+) -> tuple[frozenset[Group], frozenset[Group]]:
+    """Say which groups are consented to, and which a ground opens, for a recipient and a purpose."""
+    counting = counted(standing, recipient, purpose, child=child)
 
     def groups(*bases: str) -> frozenset[Group]:
-        named = frozenset[str]().union(*(each.scope.groups for each in meant if each.basis in bases))
+        named = frozenset[str]().union(*(each.scope.groups for each in counting if each.basis in bases))
         return frozenset(group for group in Group if group in named)
 
-    return (groups(DUTY), groups(GROUND, DUTY)) if child else (groups(CONSENT), groups(GROUND))
+    return groups(CONSENT, DUTY), groups(GROUND, DUTY)
 
 
 def lost(

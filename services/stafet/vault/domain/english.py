@@ -7,12 +7,12 @@ ENGLISH: Final[Mapping[str, str]] = {
     "text.title": "Your data in Stafet",
     "text.intro": "What the hub between the agencies holds about you, where it came from, who was given what "
     "of it, when, for which purpose and on which legal basis (GDPR article 15).",
-    "text.made": "Made",
+    "text.made": "Made (UTC)",
     "text.number": "Report",
     "text.policy": "Disclosure policy",
     "text.data": "What is held about you",
     "text.nothing": "Nothing.",
-    "text.from": "From {agency}, {at}",
+    "text.from": "From {agency}, {at} (UTC)",
     "text.withheld": "Kept back: {groups}. It is about others, or serves a criminal matter (GDPR article "
     "15(4), Databeskyttelsesloven § 22).",
     "text.shared": "Who was given what",
@@ -47,6 +47,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "part.reveal": "shown to staff",
     "part.person": "looked up by a partner's reference",
     "part.report": "this kind of report",
+    "part.review": "review of why staff looked",
     "basis.consent": "consent",
     "basis.duty": "duty to notify",
     "basis.ground": "legal ground",

@@ -83,7 +83,9 @@ class Counts:
 class Statement:
     """What a certificate certifies. Names no person: `case` is the SHA-256 of the pseudonym.
 
-    `kept` are zones that a hold keeps; `tree_head` refers to the ledger as it stood.
+    `kept` are zones that a hold keeps; `tree_head` refers to the ledger as it stood. `wrapped_under` are the
+    versions of the key-encryption key that dumps from before may have the case's keys under: as long as one
+    of them is not retired, such a dump opens with it.
     """
 
     erasure: str
@@ -93,6 +95,7 @@ class Statement:
     requested_at: datetime
     shredded_at: datetime
     kept: tuple[str, ...]
+    wrapped_under: tuple[str, ...]
     destroyed: Counts
     tree_head: str | None
 

@@ -32,7 +32,8 @@ class Entry:
     """One ledger row: who saw (or was refused) what, when, and by which policy. Field names, never values.
 
     `number` counts from 1 in its lane. `attempt` counts the rows of one delivery: every try at a partner is a
-    disclosure of its own, because nobody knows how much of a failed try was read. `fields` are `group.field`.
+    disclosure of its own, because nobody knows how much of a failed try was read. `fields` are `group.field`,
+    `bases` the consents, duties and grounds that opened some of them: `basis:id:version`.
     """
 
     disclosure: str
@@ -51,6 +52,7 @@ class Entry:
     reason: str | None
     groups: tuple[str, ...]
     fields: tuple[str, ...]
+    bases: tuple[str, ...]
     delivery: str
     attempt: int
     at: datetime

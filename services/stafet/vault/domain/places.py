@@ -24,6 +24,11 @@ def message_place(record: str, case: str) -> Place:
     return Place(GDPR, ("message", record, case))
 
 
+def placer_place(record: str, case: str, agency: str) -> Place:
+    """Name the place of the id that an agency gave the message that a record was made from."""
+    return Place(GDPR, ("placer", record, case, agency))
+
+
 def alias_place(case: str, agency: str) -> Place:
     """Name the place of an agency's reference of a case."""
     return Place(GDPR, ("alias", case, agency))

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from stafet.vault.policy import ALWAYS, CONSENT, GROUND, NOBODY, Policy
+from stafet.vault.domain import consent
+from stafet.vault.domain.consent import Version, counted, opened
+from stafet.vault.policy import ALWAYS, CONSENT, GROUND, Policy
 from stafet_runtime.vaultport import ReleaseRequest
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields
@@ -22,15 +24,22 @@ CARRYING: Final = frozenset({"notice", "content"})
 """The parts that carry values, and so need a mandate in force; the others tell what has to be known."""
 RECALLS: Final = frozenset({"withdrawal", "erasure"})
 """Parts that tell that what a recipient holds may not be used, or kept (GDPR art. 19): without a value."""
+OPENS: Final = {
+    consent.CONSENT: frozenset({CONSENT}),
+    consent.DUTY: frozenset({CONSENT, GROUND}),
+    consent.GROUND: frozenset({GROUND}),
+}
+"""Which marks of the matrix each basis opens."""
 
 FieldNames = Mapping[Group, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """What may leave now: field names by group. Empty for a status."""
+    """What may leave now: field names by group (none for a status), and the names of what opened them."""
 
     fields: FieldNames = field(default_factory=dict[Group, frozenset[str]])
+    bases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +53,9 @@ class Block:
 class Facts:
     """What the vault knows about a request: is there its case, its record in that case, is it the sender's.
 
-    `groups` are the field groups the record has, `consented` and `grounded` those that a consent (for a
-    child: a duty) or a ground opens for this recipient and purpose. `erased`: the case was forgotten;
-    `served`: the recipient was given something of it.
+    `groups` are the field groups the record has, `service` is what its referral asks for, `child` whether it
+    is about one; `standing` are the bases in force. `erased`: the case was forgotten; `served`: the recipient
+    was given something of it.
     """
 
     case_known: bool
@@ -54,9 +63,10 @@ class Facts:
     sender_known: bool
     groups: frozenset[Group]
     erased: bool = False
-    consented: frozenset[Group] = NOBODY
-    grounded: frozenset[Group] = NOBODY
     served: bool = False
+    service: str | None = None
+    child: bool = False
+    standing: tuple[Version, ...] = ()
 
 
 def decide(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) -> Permit | Block:
@@ -68,17 +78,35 @@ def decide(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) -> P
         return Permit() if policy.status.mark == ALWAYS and policy.status.holds(on) else Block("no_policy")
     if request.part in RECALLS:
         return Permit()
-    visible = policy.visible(request.recipient, on, consented=facts.consented, grounded=facts.grounded)
+    consented, grounded = opened(facts.standing, request.recipient, request.purpose, child=facts.child)
+    visible = policy.visible(request.recipient, on, consented=consented, grounded=grounded)
     if request.part == "notice":
         visible = {group: names for group, names in visible.items() if group is Group.ROUTING}
     if not visible:
         return Block("no_consent" if _shut(policy, request.recipient, on) else "no_policy")
-    return Permit({group: names for group, names in visible.items() if group in facts.groups})
+    fields = {group: names for group, names in visible.items() if group in facts.groups}
+    return Permit(fields, _bases(fields, policy, request, facts, on))
 
 
 def project(values: Fields, names: frozenset[str]) -> Fields:
     """Keep the fields that are on the allow-list; a field nobody listed does not leave."""
     return {name: value for name, value in values.items() if name in names}
+
+
+def _bases(
+    fields: FieldNames, policy: Policy, request: ReleaseRequest, facts: Facts, on: date
+) -> tuple[str, ...]:
+    """Name the bases that opened something of what leaves; what leaves anyway needs none."""
+    cells = policy.cells(request.recipient, on)
+    marks = {group: {cell.mark for cell in cells[group]} for group in fields}
+    counting = counted(facts.standing, request.recipient, request.purpose, child=facts.child)
+    return tuple(
+        sorted(
+            each.name
+            for each in counting
+            if any(group in each.scope.groups and OPENS[each.basis] & marks[group] for group in fields)
+        )
+    )
 
 
 def _shut(policy: Policy, recipient: str, on: date) -> bool:
@@ -106,6 +134,7 @@ def _refusal(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) ->
         ("no_mandate", not facts.sender_known and not no_case and not recalls),
         ("no_mandate", request.referral is None and not no_case and not recalls),
         ("no_mandate", status and request.recipient != request.sender),
+        ("no_mandate", carries and not policy.gives(request.recipient, facts.service, on)),
         ("not_accepted", request.part == "content" and not request.accepted),
     )
     return next((reason for reason, applies in rules if applies), None)

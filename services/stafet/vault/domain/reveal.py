@@ -12,14 +12,17 @@ from stafet_schemas.groups import Group
 REVEAL: Final = "reveal"
 PERSON: Final = "person"
 REPORT: Final = "report"
+REVIEW: Final = "review"
 
 SAFETY: Final = "safety"
 """The only purpose for which the glass may be broken."""
 MOST_CASES: Final = 10
-"""So many cases one human may be shown within an hour; more is bulk and needs a second person."""
+"""So many cases one human may be shown, or guess at, within an hour; more needs a second person."""
 BULK_WITHIN: Final = timedelta(hours=1)
 LONGEST_MINUTES: Final = 60
 LONGEST_TEXT: Final = 300
+REVIEWERS: Final = frozenset({"supervisor", "data_protection"})
+"""The roles that read why somebody asked, and judge who broke the glass."""
 
 Problem = tuple[str, str]
 
@@ -44,8 +47,17 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a human says of a broken glass (a code of the list `verdict`), and in which role."""
+
+    verdict: str
+    role: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What the vault knows: is there the case, was it forgotten, how many others were shown to this human."""
+    """What the vault knows: is there the case, was it forgotten, how many others did this human ask for."""
 
     case_known: bool
     erased: bool = False
@@ -72,15 +84,18 @@ def check_words(ask: Ask, policy: Policy, on: date) -> list[Problem]:
 
 
 def decide(ask: Ask, facts: Facts, policy: Policy, on: date) -> Permit | Block:
-    """Decide what of a case a human may be shown on a day; whatever no rule allows is blocked."""
+    """Decide what of a case a human may be shown on a day; whatever no rule allows is blocked.
+
+    What is asked comes before what there is: whoever may not see it does not learn whether it exists.
+    """
     role = policy.role(ask.role, on)
     mandated = role is not None and ask.purpose in role.purposes and ask.groups <= role.groups
     broken = ask.break_glass and role is not None and ask.purpose == SAFETY
     rules = (
-        ("erased", facts.erased),
-        ("unknown_case", not facts.case_known),
         ("no_mandate", not mandated and not broken),
         ("second_person", facts.others >= MOST_CASES and ask.second is None),
+        ("erased", facts.erased),
+        ("unknown_case", not facts.case_known),
     )
     reason = next((reason for reason, applies in rules if applies), None)
     if reason is not None:
@@ -93,11 +108,18 @@ def still_open(at: datetime, until: datetime | None, now: datetime) -> bool:
     return until is not None and at <= now < until
 
 
-def check_review(asked_by: str, by: str, verdict: str) -> Problem | None:
+def check_reviewer(role: str, policy: Policy, on: date) -> Problem | None:
+    """Say what is wrong with the role of a reviewer."""
+    roles = sorted(code for code in REVIEWERS if policy.role(code, on))
+    return None if role in roles else ("role", f"say one of {', '.join(roles)}")
+
+
+def check_review(asked_by: str, said: Judgement) -> Problem | None:
     """Say what is wrong with a review: nobody judges the own doing."""
-    if verdict not in VERDICTS.codes:
+    if said.verdict not in VERDICTS.codes:
         return ("verdict", f"say one of {', '.join(sorted(VERDICTS.codes))}")
-    return ("by", "is the one who broke the glass: somebody else reviews it") if _same(by, asked_by) else None
+    own = _same(said.by, asked_by)
+    return ("by", "you broke the glass yourself: somebody else reviews it") if own else None
 
 
 def _same(one: str | None, other: str) -> bool:

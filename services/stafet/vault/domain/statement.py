@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from stafet.vault.domain.consent import (
     newest,
 )
 from stafet.vault.policy import Policy
+from stafet_runtime.vaultport import ConsentOrder
 from stafet_schemas.codes import BASES, CONSENT_FORMS
 from stafet_schemas.groups import Group
 
@@ -31,34 +32,20 @@ _LANGUAGE: Final = re.compile(r"[a-z]{2,3}|unknown")
 Problem = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One statement as it came. `consent` is the basis meant; None where there is one only, or all are meant.
-
-    `at` is when it was said, None for now. `law` and `by` (the legal reference, the human who answers for it)
-    belong to a duty or ground; `language`, `interpreter` and `how` to a consent.
-    """
-
-    statement: str
-    basis: str
-    scope: Scope
-    consent: str | None = None
-    at: datetime | None = None
-    language: str | None = None
-    interpreter: bool = False
-    how: str | None = None
-    law: str | None = None
-    by: str | None = None
+def scope_of(said: ConsentOrder) -> Scope:
+    """Return what a statement is about."""
+    return Scope(frozenset(said.recipients), frozenset(said.purposes), frozenset(said.groups), said.until)
 
 
 def begin(
-    said: Said, history: Sequence[Version], now: datetime, policy: Policy
+    said: ConsentOrder, history: Sequence[Version], now: datetime, policy: Policy
 ) -> Version | list[Problem] | None:
     """Decide on a new basis: its first version without id and agency, what is wrong, or None if it stands so.
 
     Two bases of one kind never open the same thing at once, so that withdrawing one closes what it names.
     """
-    wrong = [*_about_scope(said.scope, now, policy), *_about_start(said, now), *_about_kind(said)]
+    asked = scope_of(said)
+    wrong = [*_about_scope(asked, now, policy), *_about_start(said, now), *_about_kind(said)]
     if said.consent is not None:
         wrong.append(("consent", "a new one has no id yet"))
     if wrong:
@@ -69,25 +56,27 @@ def begin(
         for each in newest(history)
         if each.statement in {GIVEN, NARROWED}
         and each.basis == said.basis
-        and each.scope.meets(said.scope)
+        and each.scope.meets(asked)
         and _share_time(each, version)
     ]
-    if any(each.holds(now) and said.scope.within(each.scope) for each in rivals):
+    if any(each.holds(now) and asked.within(each.scope) for each in rivals):
         return None
     return [("groups", "overlaps what is in force: narrow or withdraw that first")] if rivals else version
 
 
-def narrow(said: Said, history: Sequence[Version], now: datetime, policy: Policy) -> Version | list[Problem]:
+def narrow(
+    said: ConsentOrder, history: Sequence[Version], now: datetime, policy: Policy
+) -> Version | list[Problem]:
     """Decide on a narrower version; what a part leaves open stays as it is."""
     wrong = [
-        *_about_names(said.scope, policy),
-        *_about_until(said.scope.until, now),
+        *_about_names(scope_of(said), policy),
+        *_about_until(said.until, now),
         *_about_start(said, now),
     ]
     found = _meant(said, [each for each in newest(history) if each.holds(now)])
     if isinstance(found, list) or wrong:
         return [*wrong, *(found if isinstance(found, list) else [])]
-    scope = _filled(said.scope, found.scope)
+    scope = _filled(scope_of(said), found.scope)
     if scope == found.scope:
         return [("groups", "nothing is narrower: name what stays")]
     if not scope.within(found.scope):
@@ -97,12 +86,14 @@ def narrow(said: Said, history: Sequence[Version], now: datetime, policy: Policy
     )
 
 
-def withdraw(said: Said, history: Sequence[Version], now: datetime) -> tuple[Version, ...] | list[Problem]:
+def withdraw(
+    said: ConsentOrder, history: Sequence[Version], now: datetime
+) -> tuple[Version, ...] | list[Problem]:
     """Decide on a withdrawal: of the basis named, or of all of its kind; at once, whatever `at` says.
 
     What has expired is withdrawn, too: who was served under it is to be told. Nothing left is nothing wrong.
     """
-    wrong = [(name, "a withdrawal is of the whole: narrow it instead") for name in _named(said.scope)]
+    wrong = [(name, "a withdrawal is of the whole: narrow it instead") for name in _named(scope_of(said))]
     found = [each for each in newest(history) if each.basis == said.basis and each.statement != WITHDRAWN]
     if said.consent is not None:
         known = [each for each in newest(history) if each.consent == said.consent]
@@ -123,7 +114,7 @@ def expire(history: Sequence[Version], now: datetime) -> tuple[Version, ...]:
     )
 
 
-def check_words(said: Said) -> list[Problem]:
+def check_words(said: ConsentOrder) -> list[Problem]:
     """Say what is wrong with a statement before anybody looks what there is."""
     wrong: list[Problem] = []
     if said.statement not in STATEMENTS:
@@ -133,13 +124,13 @@ def check_words(said: Said) -> list[Problem]:
     return wrong
 
 
-def _first(said: Said, now: datetime) -> Version:
+def _first(said: ConsentOrder, now: datetime) -> Version:
     return Version(
         consent="",
         number=1,
         basis=said.basis,
         statement=GIVEN,
-        scope=said.scope,
+        scope=scope_of(said),
         valid_from=min(said.at or now, now),
         recorded_at=now,
         agency="",
@@ -176,7 +167,7 @@ def _about_until(until: datetime | None, now: datetime) -> list[Problem]:
     return [("until", "in the past")] if until is not None and until <= now else []
 
 
-def _about_start(said: Said, now: datetime) -> list[Problem]:
+def _about_start(said: ConsentOrder, now: datetime) -> list[Problem]:
     at = said.at
     if at is not None and at.tzinfo is None:
         return [("at", "a time without its zone")]
@@ -185,7 +176,7 @@ def _about_start(said: Said, now: datetime) -> list[Problem]:
     return []
 
 
-def _about_kind(said: Said) -> list[Problem]:
+def _about_kind(said: ConsentOrder) -> list[Problem]:
     """A consent says in which words it was given; a duty or ground names the law and a human."""
     if said.basis != CONSENT:
         texts = {"law": said.law, "by": said.by}
@@ -208,7 +199,7 @@ def _share_time(one: Version, other: Version) -> bool:
     return all(end is None or begins < end for end in ends)
 
 
-def _meant(said: Said, standing: Sequence[Version]) -> Version | list[Problem]:
+def _meant(said: ConsentOrder, standing: Sequence[Version]) -> Version | list[Problem]:
     if said.consent is not None:
         found = [each for each in standing if each.consent == said.consent]
         return found[0] if found else [("consent", "unknown, or not in force")]

@@ -7,22 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from stafet.vault.domain.consent import Version, in_force, opened
+from stafet.vault.domain.consent import DUTY, Version
 from stafet.vault.domain.ledger import canonical
-from stafet.vault.domain.release import RECALLS
+from stafet.vault.domain.release import OPENS, RECALLS
 from stafet.vault.domain.wording import OPERATOR
-from stafet.vault.policy import ALWAYS, CONSENT, Policy
+from stafet.vault.policy import ALWAYS, Cell, Policy
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields
 
 PURPOSE: Final = b"stafet subject report 1\n"
 """In front of what is signed: a signature of the same key for another purpose is none of a report."""
 RECALL_LAW: Final = "GDPR art. 7(3), 19"
+DANGER_LAW: Final = "GDPR art. 6(1)(d), 9(2)(c)"
+"""For what was shown beyond a role, in danger to somebody's life."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """One row of the ledger by which something was disclosed."""
+    """One row of the ledger by which something was disclosed; `bases` name the versions that opened it."""
 
     disclosure: str
     at: datetime
@@ -32,6 +34,7 @@ class Disclosed:
     part: str
     policy: str
     fields: tuple[str, ...]
+    bases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,26 +62,34 @@ class Report:
     bases: tuple[Version, ...]
 
 
-def laws(row: Disclosed, policy: Policy, history: Sequence[Version], *, child: bool) -> tuple[str, ...]:
-    """Cite what allowed a disclosure on its day, by the bases known then; nothing if it cannot tell."""
+def laws(row: Disclosed, policy: Policy, history: Sequence[Version]) -> tuple[str, ...]:
+    """Cite what allowed a disclosure on its day, by the bases that its row names; none if nothing tells."""
     on = row.at.date()
+    groups = sorted({Group(each.partition(".")[0]) for each in row.fields})
     if row.recipient.startswith(OPERATOR):
         role = policy.role(row.recipient.removeprefix(OPERATOR), on)
-        return (role.citation,) if role else ()
+        return (role.citation if role and role.groups.issuperset(groups) else DANGER_LAW,)
     if row.part in RECALLS:
         return (RECALL_LAW,)
     if row.part == "status":
         return (policy.status.citation,)
-    standing = in_force(history, row.at, row.at)
-    consented, grounded = opened(standing, row.recipient, row.purpose, child=child)
-    cells = policy.cells(row.recipient, on)
+    named, cells = [each for each in history if each.name in row.bases], policy.cells(row.recipient, on)
     found = [
-        cell.citation
-        for group in sorted({Group(each.partition(".")[0]) for each in row.fields})
+        law
+        for group in groups
         for cell in cells.get(group, ())
-        if cell.mark == ALWAYS or group in (consented if cell.mark == CONSENT else grounded)
+        for law in _laws_of(cell, [each for each in named if group in each.scope.groups])
     ]
     return tuple(dict.fromkeys(found))
+
+
+def _laws_of(cell: Cell, named: Sequence[Version]) -> list[str]:
+    """Cite the policy, and what a duty or ground cites; a duty stands where the policy says consent."""
+    if cell.mark == ALWAYS:
+        return [cell.citation]
+    opening = [each for each in named if cell.mark in OPENS[each.basis]]
+    cited = [cell.citation] if any(each.basis != DUTY for each in opening) else []
+    return [*cited, *(each.law for each in opening if each.law)]
 
 
 def content_of(report: Report) -> dict[str, Any]:

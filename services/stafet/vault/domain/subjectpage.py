@@ -8,7 +8,10 @@ from typing import Final
 from stafet.vault.domain.consent import Version
 from stafet.vault.domain.subject import Disclosed, Record, Report
 from stafet.vault.domain.wording import Wording
-from stafet_schemas.groups import CODED
+from stafet_schemas.groups import CODED, Group
+
+ORDER: Final = (Group.IDENTITY, Group.CONTACT, Group.NARRATIVE)
+"""What a person looks for first; the other groups follow as they come."""
 
 HEAD: Final = """\
 <!doctype html>
@@ -19,10 +22,14 @@ HEAD: Final = """\
 <meta name="referrer" content="no-referrer">
 <title>{title}</title>
 <style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }}
 table {{ border-collapse: collapse; width: 100%; margin: 0 0 1rem; }}
-th, td {{ text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0;
-  border-bottom: 1px solid #999; overflow-wrap: anywhere; }}
+th, td {{ text-align: start; vertical-align: top; padding: .25rem .75rem .25rem 0;
+  border-bottom: 1px solid #999; overflow-wrap: break-word; hyphens: auto; }}
+th[scope=row] {{ width: 14rem; }}
+th[scope=row] + td {{ overflow-wrap: anywhere; hyphens: manual; }}
+td:first-child {{ white-space: nowrap; }}
+h4 {{ margin: 1rem 0 .25rem; }}
 </style>
 </head>
 <body>"""
@@ -59,13 +66,14 @@ def _facts(report: Report, words: Wording) -> Iterator[str]:
 def _record(record: Record, words: Wording) -> Iterator[str]:
     source = words.text("from", agency=words.party(record.agency), at=words.time(record.at))
     yield f"<h3>{escape(source)}</h3>"
-    for group, fields in record.values.items():
+    groups = sorted(record.values, key=lambda each: ORDER.index(each) if each in ORDER else len(ORDER))
+    for group in groups:
         yield f"<h4>{escape(words.word('group', group).capitalize())}</h4>"
         yield from _table(
             (),
             (
                 (words.word("field", name), words.value(value, coded=group in CODED))
-                for name, value in fields.items()
+                for name, value in record.values[group].items()
             ),
         )
 
@@ -89,7 +97,7 @@ def _disclosure(row: Disclosed, cited: tuple[str, ...], words: Wording) -> tuple
         words.purpose(row.purpose),
         words.word("part", row.part),
         "; ".join(_fields(row.fields, words)) or "\N{EN DASH}",
-        "; ".join(cited) or words.text("by_policy", policy=row.policy),
+        "; ".join(map(words.law, cited)) or words.text("by_policy", policy=row.policy),
     )
 
 
@@ -114,7 +122,7 @@ def _basis(version: Version, words: Wording) -> tuple[str, ...]:
         words.word("statement", version.statement),
         until,
         words.word("code", version.how) if version.how else None,
-        version.law,
+        version.law and words.law(version.law),
     )
     return (
         words.time(version.valid_from),
@@ -137,5 +145,5 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[s
     for row in rows:
         first, *rest = (escape(each) for each in row)
         opening = f"<td>{first}</td>" if head else f'<th scope="row">{first}</th>'
-        yield f"<tr>{opening}" + "".join(f"<td>{each}</td>" for each in rest) + "</tr>"
+        yield f"<tr>{opening}" + "".join(f'<td dir="auto">{each}</td>' for each in rest) + "</tr>"
     yield "</table>"

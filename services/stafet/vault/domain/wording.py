@@ -1,13 +1,14 @@
 """A language of subject reports: words by what they are of (`text`, `group`, `field`, `code`, ...)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 from stafet.vault.domain.danish import DANISH
 from stafet.vault.domain.english import ENGLISH
 from stafet.vault.policy import Policy
+from stafet_schemas.codes import CODE_LISTS, UNKNOWN
 
 LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"da": DANISH, "en": ENGLISH}
 OPERATOR: Final = "operator:"
@@ -34,6 +35,12 @@ class Wording:
         said = LANGUAGES[self.language].get(f"purpose.{code}")
         return said or self.policy.purposes.get(code) or self.word("purpose", code)
 
+    def law(self, citation: str) -> str:
+        """Say a citation; of one of the policy's, what stands behind the colon is in words."""
+        words = LANGUAGES[self.language]
+        cited, colon, why = citation.partition(": ")
+        return words.get(f"law.{citation}") or cited + colon + words.get(f"law.{why}", why)
+
     def party(self, code: str) -> str:
         """Name an agency, or the hub's own staff by their role."""
         if code.startswith(OPERATOR):
@@ -47,12 +54,15 @@ class Wording:
         match value:
             case None:
                 return "\N{EN DASH}"
+            case str() if value == UNKNOWN:
+                return self.word("code", value)
             case bool():
                 return self.text("yes" if value else "no")
             case list() | tuple():
-                return ", ".join(self.value(each, coded=coded) for each in value) or "\N{EN DASH}"
-            case str() if coded:
-                return LANGUAGES[self.language].get(f"code.{value}") or value
+                said = (self.value(each, coded=coded) for each in cast("Sequence[object]", value))
+                return ", ".join(said) or "\N{EN DASH}"
+            case str() if coded and any(each.known(value) for each in CODE_LISTS.values()):
+                return self.word("code", value)
             case _:
                 return str(value)
 

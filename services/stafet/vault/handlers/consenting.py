@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from stafet.vault.domain.consent import GIVEN, NARROWED, Scope, Version
-from stafet.vault.domain.statement import Problem, Said, begin, check_words, expire, narrow, withdraw
+from stafet.vault.domain.consent import GIVEN, NARROWED, Version
+from stafet.vault.domain.statement import Problem, begin, check_words, expire, narrow, withdraw
 from stafet.vault.domain.zones import GDPR
 from stafet.vault.handlers.holding import told_of
 from stafet.vault.handlers.tools import Tools
@@ -59,8 +59,8 @@ async def state(order: ConsentOrder, key: CaseKey, head: Head, policy: Policy, t
     known = await tools.consents.told(case, digest)
     if known:
         return ConsentRecord(case, known)
-    said, history = _said(order), await tools.consents.history(case)
-    made = _decide(said, history, policy, tools)
+    history = await tools.consents.history(case)
+    made = _decide(order, history, policy, tools)
     if isinstance(made, list):
         raise ConsentRefusedError(*made)
     versions = tuple(replace(each, agency=order.agency) for each in made)
@@ -94,25 +94,8 @@ async def _case(order: ConsentOrder, tools: Tools) -> str:
     return known.key.case
 
 
-def _said(order: ConsentOrder) -> Said:
-    return Said(
-        statement=order.statement,
-        basis=order.basis,
-        scope=Scope(
-            frozenset(order.recipients), frozenset(order.purposes), frozenset(order.groups), order.until
-        ),
-        consent=order.consent,
-        at=order.at,
-        language=order.language,
-        interpreter=order.interpreter,
-        how=order.how,
-        law=order.law,
-        by=order.by,
-    )
-
-
 def _decide(
-    said: Said, history: Sequence[Version], policy: Policy, tools: Tools
+    said: ConsentOrder, history: Sequence[Version], policy: Policy, tools: Tools
 ) -> tuple[Version, ...] | list[Problem]:
     wrong, now = check_words(said), tools.clock.now()
     if wrong:

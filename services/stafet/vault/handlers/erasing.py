@@ -1,6 +1,6 @@
 """Erase: check the law, destroy, leave a line in the journal and a certificate, and tell of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from stafet.vault.domain.erasure import (
@@ -98,10 +98,10 @@ async def _shred(
     case, now = request.case, tools.clock.now()
     recipients = await erasures.recipients(case)
     destroyed = await erasures.destroy(case, zones, now)
-    kept = tuple(each for each in standing.zones if each not in zones)
+    left = replace(standing, zones=tuple(each for each in standing.zones if each not in zones))
     known = paper.journal.certificate(case) if request.reason == REPLAYED else None
     head = await erasures.tree_head()
-    certificate = known or _certify(request, now, kept, destroyed, tree_head=head, signer=paper.signer)
+    certificate = known or _certify(request, now, left, destroyed, tree_head=head, signer=paper.signer)
     reason = read_certificate(certificate).reason
     await erasures.finish(request, now, certificate)
     # Before the commit: a line too many is shredded at the next start, a line too few never.
@@ -113,7 +113,7 @@ async def _shred(
 def _certify(
     request: Request,
     now: datetime,
-    kept: tuple[str, ...],
+    left: Standing,
     destroyed: Counts,
     *,
     tree_head: str | None,
@@ -126,7 +126,8 @@ def _certify(
         ground=GROUNDS.get(request.reason, ""),
         requested_at=request.at,
         shredded_at=now,
-        kept=kept,
+        kept=left.zones,
+        wrapped_under=left.keks,
         destroyed=destroyed,
         tree_head=tree_head,
     )

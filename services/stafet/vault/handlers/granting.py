@@ -18,7 +18,14 @@ from stafet.vault.ports.keys import CaseKey, LockedKey
 from stafet.vault.ports.reveals import Grant, Reveals, Sealed
 from stafet.vault.ports.store import Head
 from stafet_schemas.groups import Group
-from stafet_schemas.reveal import RevealBlocked, RevealBlockedData, RevealMade, RevealMadeData
+from stafet_schemas.reveal import (
+    RevealBlocked,
+    RevealBlockedData,
+    RevealFlagged,
+    RevealFlaggedData,
+    RevealMade,
+    RevealMadeData,
+)
 from stafet_sdk.draft import Fields
 
 OPERATOR: Final = "operator"
@@ -65,6 +72,8 @@ async def grant(
 ) -> Granted | Block:
     """Decide, decrypt what is permitted, and write the ledger: a refusal is written and returned.
 
+    A broken glass is flagged for review in the same transaction.
+
     Raises:
         VaultUnavailableError: values do not open under the case's key.
     """
@@ -76,6 +85,11 @@ async def grant(
     kept = _grant(reveal, chain, ask, verdict, tools)
     granted = await show(kept, verdict, chain, policy, tools, reveals=reveals)
     await reveals.keep(kept)
+    if isinstance(granted, Granted) and kept.break_glass:
+        flagged = RevealFlaggedData(
+            case=granted.key.case, reveal=reveal, role=kept.role, purpose=kept.purpose
+        )
+        tools.outbox.emit(RevealFlagged, flagged)
     return granted
 
 
@@ -166,6 +180,7 @@ def _entry(
         reason=verdict.reason if isinstance(verdict, Block) else None,
         groups=tuple(sorted({group for group, _ in shown})),
         fields=tuple(sorted(f"{group}.{name}" for group, name in shown)),
+        bases=(),
         delivery=kept.reveal,
         attempt=chain.attempt,
         at=tools.clock.now(),

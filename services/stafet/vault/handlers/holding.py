@@ -95,6 +95,12 @@ def is_child(routing: Fields) -> bool:
     return routing.get("age_group") == CHILD
 
 
+def asked_for(routing: Fields) -> str | None:
+    """Name the service that routing facts ask for."""
+    service = routing.get("service")
+    return service if isinstance(service, str) else None
+
+
 def _visible(
     held: Holding, policy: Policy, standing: Sequence[Version], tools: Tools, *, child: bool
 ) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from stafet.vault.domain.ledger import canonical
-from stafet.vault.domain.places import alias_place, message_place, value_place
+from stafet.vault.domain.places import alias_place, message_place, placer_place, value_place
 from stafet.vault.handlers import consenting
 from stafet.vault.handlers.tools import RaceLostError, Tools
 from stafet.vault.policy import Policy
@@ -74,6 +74,7 @@ def _encrypt(registration: Registration, key: CaseKey, tools: Tools) -> NewRecor
         stored=StoredRecord(case, record, FIRST_VERSION, tuple(sorted(plain)), digest),
         agency=registration.agency,
         message=registration.message,
+        placer=key.encrypt(registration.placer.encode(), placer_place(record, case, registration.agency)),
         values={
             group: key.encrypt(text, value_place(record, FIRST_VERSION, case, group))
             for group, text in plain.items()

@@ -1,9 +1,10 @@
 """Rekey: wrap the data keys of all cases under a new key-encryption key; no record changes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from stafet.vault.ports.keys import CaseKeys, KeyProvider, Keys
+from stafet.vault.ports.keys import CaseKeys, KeyProvider, Keys, Remainder
 from stafet_runtime.vaultport import VaultUnavailableError
 
 AT_ONCE: Final = 500
@@ -19,10 +20,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The versions there are, the current one last, and how many data keys are under each that has any."""
+    """The versions there are, the current one last, and how many data keys are under each that has any.
+
+    `remainders` are the erased cases that dumps open as long as a version that is there is not retired.
+    """
 
     versions: tuple[str, ...]
     counts: dict[str, int]
+    remainders: tuple[Remainder, ...]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -37,7 +42,34 @@ class Standing:
 
 async def stand(*, stored: CaseKeys, provider: KeyProvider) -> Standing:
     """Say where the keys stand."""
-    return Standing(tuple(provider.versions), await stored.census())
+    versions = tuple(provider.versions)
+    remainders = tuple(each for each in await stored.remainders() if each.version in versions)
+    return Standing(versions, await stored.census(), remainders)
+
+
+async def fence(version: str, at: datetime, *, stored: CaseKeys, provider: KeyProvider) -> None:
+    """See to it that no data key is under a version, nor comes under it after the commit.
+
+    Raises:
+        VaultUnavailableError: see `check`.
+    """
+    check(version, await stand(stored=stored, provider=provider))
+    if not await stored.fence(version, at):
+        raise VaultUnavailableError(_used(version))
+
+
+def check(version: str, standing: Standing) -> None:
+    """Say whether a version may be retired.
+
+    Raises:
+        VaultUnavailableError: it is not there, or the newest, or data keys are under it.
+    """
+    if version not in standing.versions:
+        raise VaultUnavailableError(f"no key-encryption key {version}: `stafet keys` lists those there are")
+    if version == standing.versions[-1]:
+        raise VaultUnavailableError(f"{version} is the newest: run `stafet keys rotate` first")
+    if standing.counts.get(version):
+        raise VaultUnavailableError(_used(version))
 
 
 async def begin(*, stored: CaseKeys, provider: KeyProvider) -> Turn:
@@ -66,3 +98,7 @@ async def rewrap(*, stored: CaseKeys, provider: KeyProvider, keys: Keys) -> int:
     taken = await stored.stale(provider.versions[-1], AT_ONCE)
     await stored.replace([(case, keys.rewrap(case, key)) for case, key in taken])
     return len(taken)
+
+
+def _used(version: str) -> str:
+    return f"data keys are under {version}: run `stafet keys rotate` first"

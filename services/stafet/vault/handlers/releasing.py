@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from stafet.vault.domain.consent import in_force, opened
+from stafet.vault.domain.consent import in_force
 from stafet.vault.domain.ledger import Entry
-from stafet.vault.domain.places import value_place
-from stafet.vault.domain.release import RECALLS, Block, Facts, Permit, decide, project
+from stafet.vault.domain.places import placer_place, value_place
+from stafet.vault.domain.release import CARRYING, RECALLS, Block, Facts, Permit, decide, project
 from stafet.vault.handlers.appending import append, lock
-from stafet.vault.handlers.holding import excess, is_child
+from stafet.vault.handlers.holding import asked_for, excess, is_child
 from stafet.vault.handlers.naming import name_person
 from stafet.vault.handlers.tools import Tools
 from stafet.vault.policy import Policy
@@ -42,6 +42,7 @@ async def release(request: ReleaseRequest, policy: Policy, tools: Tools) -> Rele
     if isinstance(verdict, Block):
         return verdict
     released = _compose(request, entry, values, await _person(request, held, tools))
+    released = replace(released, placer=_placer(request, held, tools.keys))
     return await _recalled(released, request, held, policy, tools)
 
 
@@ -54,15 +55,15 @@ async def _facts(request: ReleaseRequest, held: Held, tools: Tools) -> Facts:
     if request.part in RECALLS:
         holdings = await tools.consents.holdings(request.case)
         return replace(facts, served=any(each.recipient == request.recipient for each in holdings))
-    if request.part != "content":
+    if request.part not in CARRYING:
+        return facts
+    known = Group.ROUTING in held.values
+    routing: Fields = _values(request, held, Group.ROUTING, tools.keys) if known else {}
+    facts = replace(facts, service=asked_for(routing), child=is_child(routing))
+    if request.part == "notice":
         return facts
     # After the lock: what was withdrawn by a commit before is not in force here.
-    standing = in_force(await tools.consents.history(request.case), tools.clock.now())
-    if not standing:
-        return facts
-    child = Group.ROUTING in held.values and is_child(_values(request, held, Group.ROUTING, tools.keys))
-    consented, grounded = opened(standing, request.recipient, request.purpose, child=child)
-    return replace(facts, consented=consented, grounded=grounded)
+    return replace(facts, standing=in_force(await tools.consents.history(request.case), tools.clock.now()))
 
 
 async def _recalled(
@@ -125,6 +126,7 @@ def _entry(
         reason=verdict.reason if isinstance(verdict, Block) else None,
         groups=tuple(sorted(values)),
         fields=tuple(sorted(f"{group}.{name}" for group in values for name in values[group])),
+        bases=verdict.bases if isinstance(verdict, Permit) else (),
         delivery=request.delivery,
         attempt=held.released + 1,
         at=tools.clock.now(),
@@ -139,7 +141,9 @@ def _tell(entry: Entry, outbox: Outbox) -> None:
         name: getattr(entry, name) for name in ("case", "referral", "recipient", "part", "purpose", "policy")
     }
     if entry.reason is None:
-        made = DisclosureMadeData(**common, disclosure=entry.disclosure, groups=entry.groups)
+        made = DisclosureMadeData(
+            **common, disclosure=entry.disclosure, groups=entry.groups, bases=entry.bases
+        )
         outbox.emit(DisclosureMade, made)
     else:
         outbox.emit(DisclosureBlocked, DisclosureBlockedData(**common, reason=entry.reason))
@@ -150,6 +154,14 @@ async def _person(request: ReleaseRequest, held: Held, tools: Tools) -> str | No
     if request.part in {"status", "erasure"} or held.key is None:
         return None
     return await name_person(request.recipient, held.key, tools, known=held.named)
+
+
+def _placer(request: ReleaseRequest, held: Held, keys: Keys) -> str:
+    """Name the request to its sender by the sender's own id; nobody else learns that."""
+    if request.part != "status" or held.key is None or request.record is None or held.placer is None:
+        return request.placer
+    place = placer_place(request.record, held.key.case, request.sender)
+    return keys.open_case(held.key).decrypt(held.placer, place).decode()
 
 
 def _compose(

@@ -8,7 +8,6 @@ from stafet.vault.domain.subject import Record, Report, content_of, laws, report
 from stafet.vault.domain.subjectpage import page
 from stafet.vault.domain.wording import Wording
 from stafet.vault.handlers.granting import Granted, grant
-from stafet.vault.handlers.holding import about_child
 from stafet.vault.handlers.revealing import Refused
 from stafet.vault.handlers.tools import Tools
 from stafet.vault.policy import Policy
@@ -68,7 +67,6 @@ async def _gather(
     granted: Granted, groups: frozenset[str], policy: Policy, tools: Tools, *, reveals: Reveals
 ) -> Report:
     case = granted.key.case
-    child = await about_child(tools.keys.open_case(granted.key), tools)
     history = await tools.consents.history(case)
     rows = await reveals.disclosed(case)
     return Report(
@@ -77,6 +75,6 @@ async def _gather(
         policy=policy.version,
         records=tuple(Record(each.agency, each.at, each.values) for each in granted.records),
         withheld=tuple(sorted(await reveals.held(case) - groups)),
-        disclosed=tuple((row, laws(row, policy, history, child=child)) for row in rows),
+        disclosed=tuple((row, laws(row, policy, history)) for row in rows),
         bases=history,
     )

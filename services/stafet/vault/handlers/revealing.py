@@ -1,37 +1,38 @@
 """Reveal: show a human values, or who a pseudonym is; judge afterwards who broke the glass."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from stafet.vault.domain.places import reason_place
-from stafet.vault.domain.release import Block
+from stafet.vault.domain.release import Block, Permit
 from stafet.vault.domain.reveal import (
     REVEAL,
+    REVIEW,
     Ask,
     Facts,
+    Judgement,
     Problem,
     check_review,
+    check_reviewer,
     check_words,
     decide,
     still_open,
 )
-from stafet.vault.domain.zones import GDPR
 from stafet.vault.handlers.granting import Granted, grant, show, take
 from stafet.vault.handlers.naming import person_index
 from stafet.vault.handlers.tools import Tools
 from stafet.vault.policy import Policy
 from stafet.vault.ports.reveals import Grant, Reveals, Review
-from stafet_schemas.reveal import RevealFlagged, RevealFlaggedData, RevealReviewed, RevealReviewedData
+from stafet_schemas.reveal import RevealReviewed, RevealReviewedData
 
-LISTED_AT_MOST: Final = 100
+NOTHING: Final = ("reveal", "nothing to review under this id")
 
 Refused = list[Problem]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Listed:
-    """A grant with the reason that was given for it; None where there is none, or its case was erased."""
+class Told:
+    """What somebody asked for, and why; None if no reason was given."""
 
     grant: Grant
     why: str | None
@@ -40,17 +41,9 @@ class Listed:
 async def reveal(
     case: str, ask: Ask, policy: Policy, tools: Tools, *, reveals: Reveals
 ) -> Granted | Block | Refused:
-    """Show values of a case; a broken glass is flagged for review in the same transaction."""
+    """Show values of a case."""
     wrong = check_words(ask, policy, tools.clock.now().date())
-    if wrong:
-        return wrong
-    granted = await grant(case, ask, policy, tools, reveals=reveals)
-    if isinstance(granted, Granted) and ask.break_glass:
-        flagged = RevealFlaggedData(
-            case=granted.key.case, reveal=granted.grant.reveal, role=ask.role, purpose=ask.purpose
-        )
-        tools.outbox.emit(RevealFlagged, flagged)
-    return granted
+    return wrong or await grant(case, ask, policy, tools, reveals=reveals)
 
 
 async def again(
@@ -60,7 +53,7 @@ async def again(
     kept = await reveals.find(reveal)
     if kept is None or kept.blocked is not None or kept.part != REVEAL:
         return None
-    chain, now = await take(kept.case, reveal, tools), tools.clock.now()
+    chain, now = await take(kept.case, kept.reveal, tools), tools.clock.now()
     verdict = decide(_ask(kept), Facts(chain.key is not None, chain.erased), policy, now.date())
     if by != kept.by:
         verdict = Block("no_mandate")
@@ -80,33 +73,41 @@ async def find_person(
     return await grant(case, ask, policy, tools, reveals=reveals)
 
 
-async def review(reveal: str, verdict: str, by: str, tools: Tools, *, reveals: Reveals) -> Problem | None:
+async def read_why(
+    reveal: str, role: str, policy: Policy, tools: Tools, *, reveals: Reveals
+) -> Told | Block | Problem:
+    """Tell a reviewer why somebody asked: in free words, which may name anybody, so it is a disclosure."""
+    kept, now = await reveals.find(reveal), tools.clock.now()
+    if kept is None or kept.case is None:
+        return NOTHING
+    wrong = check_reviewer(role, policy, now.date())
+    if wrong is not None:
+        return wrong
+    chain = await take(kept.case, kept.reveal, tools)
+    reading = replace(kept, part=REVIEW, role=role, groups=(), break_glass=False)
+    verdict = Permit() if chain.key else Block("erased")
+    shown = await show(reading, verdict, chain, policy, tools, reveals=reveals)
+    if isinstance(shown, Block):
+        return shown
+    place = reason_place(kept.reveal, kept.case)
+    return Told(kept, tools.keys.open_case(shown.key).decrypt(kept.why, place).decode() if kept.why else None)
+
+
+async def review(
+    reveal: str, said: Judgement, policy: Policy, tools: Tools, *, reveals: Reveals
+) -> Problem | None:
     """Judge a broken glass, once and by somebody else; return what is in the way."""
-    kept = await reveals.find(reveal)
+    kept, now = await reveals.find(reveal), tools.clock.now()
     if kept is None or kept.case is None or kept.blocked is not None or not kept.break_glass:
-        return ("reveal", "nothing to review under this id")
-    if kept.review is not None:
-        return ("reveal", f"reviewed before: {kept.review.verdict}")
-    wrong = check_review(kept.by, by, verdict)
-    if wrong is None:
-        await reveals.review(reveal, Review(verdict, by, tools.clock.now()))
-        told = RevealReviewedData(case=kept.case, reveal=reveal, verdict=verdict)
-        tools.outbox.emit(RevealReviewed, told)
-    return wrong
-
-
-async def newest(tools: Tools, *, reveals: Reveals, due: bool) -> Sequence[Listed]:
-    """List the newest grants and refusals, or the reviews that are due."""
-    return [Listed(each, await _why(each, tools)) for each in await reveals.newest(LISTED_AT_MOST, due=due)]
-
-
-async def _why(kept: Grant, tools: Tools) -> str | None:
-    if kept.case is None or kept.why is None:
-        return None
-    key = (await tools.store.load(kept.case, None, "", "")).key
-    if key is None or key.zone(GDPR) is None:
-        return None
-    return tools.keys.open_case(key).decrypt(kept.why, reason_place(kept.reveal, kept.case)).decode()
+        return NOTHING
+    wrong = check_reviewer(said.role, policy, now.date()) or check_review(kept.by, said)
+    if wrong is not None:
+        return wrong
+    if not await reveals.review(kept.reveal, Review(said.verdict, said.by, now)):
+        return ("reveal", "reviewed before: `stafet reveal list` says how")
+    told = RevealReviewedData(case=kept.case, reveal=kept.reveal, verdict=said.verdict)
+    tools.outbox.emit(RevealReviewed, told)
+    return None
 
 
 def _ask(kept: Grant) -> Ask:

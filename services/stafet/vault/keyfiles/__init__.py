@@ -21,10 +21,11 @@ from stafet.vault.keyfiles.home import (
     create_key_files,
     read_key_files,
 )
-from stafet.vault.keyfiles.keks import add_kek, read_keks
+from stafet.vault.keyfiles.keks import ALL_RETIRED, add_kek, read_keks, retire_kek
 from stafet.vault.keyfiles.seals import SEAL_PUBLIC, SealPair, SealRing
 
 __all__ = [
+    "ALL_RETIRED",
     "FOLDER",
     "INDEX",
     "KEK",
@@ -42,4 +43,5 @@ __all__ = [
     "create_key_files",
     "read_keks",
     "read_key_files",
+    "retire_kek",
 ]

@@ -24,13 +24,14 @@ class Standing:
     """Where a case stands, locked until the end of the transaction.
 
     `request` is the order that waits for a hold. `certificate` is the text of the newest one; `zones` are
-    those that still have a key.
+    those that still have a key, and `keks` the versions that these are, or ever were, wrapped under.
     """
 
     holds: tuple[Hold, ...]
     request: Request | None
     certificate: str | None
     zones: tuple[str, ...]
+    keks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

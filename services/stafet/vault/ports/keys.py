@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from stafet.vault.domain.places import Place
@@ -164,6 +165,19 @@ class KeyProvider(Protocol):
         """Make a new version, which is current from now on, and return its name."""
         ...
 
+    def retire(self, version: str) -> None:
+        """Destroy a version for good: whatever is wrapped under it, here or in a dump, opens nowhere."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """What dumps have of erased cases: how many under a version, and since when the oldest is erased."""
+
+    version: str
+    cases: int
+    since: datetime
+
 
 class CaseKeys(Protocol):
     """The stored data keys of all cases, in one transaction."""
@@ -172,10 +186,18 @@ class CaseKeys(Protocol):
         """Count the data keys under each version of the key-encryption key."""
         ...
 
+    async def remainders(self) -> Sequence[Remainder]:
+        """List the versions that data keys of erased cases were ever wrapped under."""
+        ...
+
     async def stale(self, current: str, most: int) -> Sequence[tuple[str, ZoneKey]]:
         """Take some data keys, with their cases, that are wrapped under another version than the current."""
         ...
 
     async def replace(self, keys: Sequence[tuple[str, ZoneKey]]) -> None:
-        """Store other wrappings of data keys that were taken."""
+        """Store other wrappings of data keys that were taken, but for those under a retired version."""
+        ...
+
+    async def fence(self, version: str, at: datetime) -> bool:
+        """Retire a version unless a data key is under it; from the commit on nothing comes under it again."""
         ...

@@ -61,7 +61,7 @@ class Reveals(Protocol):
         ...
 
     async def others(self, by: str, since: datetime, case: str | None) -> int:
-        """Count the other cases that a human was shown something of since a time."""
+        """Count the other cases that a human was shown something of, or guessed at, since a time."""
         ...
 
     async def keep(self, grant: Grant) -> None:
@@ -69,15 +69,19 @@ class Reveals(Protocol):
         ...
 
     async def find(self, reveal: str) -> Grant | None:
-        """Find and lock; None if there is none."""
+        """Find; None if there is none."""
         ...
 
-    async def newest(self, most: int, *, due: bool) -> Sequence[Grant]:
-        """List the newest, by default all of them, or those that wait for a review."""
+    async def newest(self, most: int) -> Sequence[Grant]:
+        """List the newest, the newest first."""
         ...
 
-    async def review(self, reveal: str, review: Review) -> None:
-        """Close a review."""
+    async def due(self, most: int) -> Sequence[Grant]:
+        """List what waits for a review, the oldest first."""
+        ...
+
+    async def review(self, reveal: str, review: Review) -> bool:
+        """Close a review; false if somebody else has in the meantime."""
         ...
 
     async def records(self, case: str, groups: Sequence[str]) -> Sequence[Sealed]:

@@ -32,11 +32,12 @@ class NewCase:
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A translated message: ciphertext by group, and the raw message as ciphertext."""
+    """A translated message: ciphertext by group, and as ciphertext its sender's id and the raw message."""
 
     stored: StoredRecord
     agency: str
     message: str
+    placer: bytes
     values: Mapping[Group, bytes]
     raw: bytes
     at: datetime
@@ -56,7 +57,7 @@ class Held:
 
     `sender_known`: the record (without one, the case) is the sender's. `released` counts the earlier rows of
     the same delivery. `erased`: the case was forgotten; nothing of it opens. `named`: the way back from the
-    recipient's pseudonym of the person is kept already.
+    recipient's pseudonym of the person is kept already. `placer` is the sender's id of the record's message.
     """
 
     key: LockedKey | None
@@ -66,6 +67,7 @@ class Held:
     released: int
     erased: bool = False
     named: bool = False
+    placer: bytes | None = None
 
 
 class Store(Protocol):

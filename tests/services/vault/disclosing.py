@@ -1,0 +1,302 @@
+"""Every event that makes something leave, every state of consent, and what may leave then by the design."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from stafet.dispatch.domain import Head, Item, Referral, request_of
+from stafet.dispatch.subscribers import subscription
+from stafet.vault.domain.consent import Holding, Scope, Version
+from stafet.vault.handlers.releasing import release
+from stafet_runtime.cause import Cause
+from stafet_runtime.vaultport import ReleaseRequest
+from stafet_schemas.case import CaseErased
+from stafet_schemas.codes import REFUSALS, RUNGS
+from stafet_schemas.consent import ConsentGiven, ConsentNarrowed, ConsentWithdrawn
+from stafet_schemas.event import Event
+from stafet_schemas.groups import Group
+from stafet_schemas.inbound import MessageRejected, Problem
+from stafet_schemas.referral import ReferralAccepted, ReferralRefused, ReferralRouted, ReferralSubmitted
+from stafet_sdk.draft import Release
+from tests.fakes.one_case import CASE, RECORD, OneCase
+from tests.services.dispatch.samples import cut, erased, event
+from tests.services.vault.editions import Edition
+from tests.services.vault.leaving import values
+
+if TYPE_CHECKING:
+    from stafet_runtime.consumer import Work
+
+SENDER: Final = "cmm"
+OTHER: Final = "shelter"
+REFERRAL: Final = "0192f3a0-0000-7000-8000-000000000001"
+PLACER: Final = "6b1f3a52-1111-4000-8000-000000000001"
+ALL: Final = frozenset(Group)
+NONE: Final = frozenset[Group]()
+SOME: Final = frozenset({Group.HEALTH, Group.IDENTITY, Group.NARRATIVE, Group.CHILD})
+DAY: Final = timedelta(days=1)
+
+Said = Callable[[str, datetime], tuple[Version, ...]]
+
+
+@dataclass(frozen=True)
+class State:
+    """What has been said of a case, and which groups that opens for the recipient who is asked about.
+
+    `alone`: it is about one group, of which there is one such state each.
+    """
+
+    name: str
+    said: Said = lambda _recipient, _now: ()
+    consented: frozenset[Group] = NONE
+    grounded: frozenset[Group] = NONE
+    child: bool = False
+    service: str | None = "accommodation"
+    erased: bool = False
+    served: bool = True
+    alone: bool = False
+
+
+@dataclass
+class Queue:
+    """What dispatch's handlers queue; `stopped` is content that was blocked before."""
+
+    stopped: Sequence[Item] = ()
+    items: list[Item] = field(default_factory=list[Item])
+
+    def remember(self, referral: Referral) -> None:
+        """Know the record: there is one only."""
+        assert referral.record == RECORD
+
+    def accept(self, referral: str) -> None:
+        """Know it: each content is asked for both ways."""
+        assert referral == REFERRAL
+
+    def queue(self, item: Item, cause: Cause) -> None:
+        """Keep the item."""
+        assert cause.id
+        self.items.append(item)
+
+    def blocked(self, case: str, *_named: Sequence[str]) -> Sequence[Item]:
+        """Return what was blocked of the case."""
+        return self.stopped if case == CASE else ()
+
+    def forget(self, case: str) -> None:
+        """Forget the case."""
+        assert case == CASE
+
+
+def _about(kind: type[Event], **data: object) -> Event:
+    who: dict[str, Any] = {"case": CASE, "referral": REFERRAL, "sender": SENDER, "placer": PLACER}
+    return event(kind, **{**who, **data})
+
+
+def _submitted(recipient: str) -> list[Event]:
+    coded = {"service": "health", "priority": "urgent", "age_group": "adult", "sex": "female"}
+    return [
+        _about(
+            ReferralSubmitted, receiver=recipient, record=RECORD, version=1, groups=(), digest="d", **coded
+        )
+    ]
+
+
+def _routed(recipient: str) -> list[Event]:
+    def routed(part: str, purpose: str, **more: object) -> Event:
+        return _about(ReferralRouted, recipient=recipient, part=part, purpose=purpose, rule="1", **more)
+
+    parts = {"notice": "referral_notice", "content": "support", "status": "referral_status", "all": "support"}
+    # Each part for its own purpose and for another, a status to somebody else, and each rung to the sender.
+    crossed = [routed(part, purpose) for part in parts for purpose in (parts[part], "safety")]
+    rungs = [
+        routed("status", "referral_status", sender=recipient, rung=rung, reason=reason)
+        for rung in sorted(RUNGS.codes)
+        for reason in ({None, "no_capacity"} if rung == "rejected" else {None})
+    ]
+    return [*crossed, *rungs]
+
+
+def _refused(recipient: str) -> list[Event]:
+    return [
+        _about(ReferralRefused, agency=recipient, reason=reason, message=message)
+        for reason in sorted(REFUSALS.codes)
+        for message in (PLACER, None)
+    ]
+
+
+def _given(recipient: str) -> list[Event]:
+    said = {"case": CASE, "consent": REFERRAL, "version": 1, "basis": "consent", "named": (recipient,)}
+    return [event(ConsentGiven, **said, purposes=("support",), groups=("health",))]
+
+
+def _rejected(recipient: str) -> list[Event]:
+    problems = (Problem(field="Prioritet", problem="unknown code"),)
+    return [event(MessageRejected, agency=recipient, message=PLACER, problems=problems)]
+
+
+EVENTS: Final[Mapping[type[Event], Callable[[str], list[Event]]]] = {
+    ReferralSubmitted: _submitted,
+    ReferralAccepted: lambda recipient: [_about(ReferralAccepted, receiver=recipient)],
+    ReferralRouted: _routed,
+    ReferralRefused: _refused,
+    MessageRejected: _rejected,
+    ConsentGiven: _given,
+    ConsentNarrowed: lambda recipient: [cut(ConsentNarrowed, CASE, recipient)],
+    ConsentWithdrawn: lambda recipient: [cut(ConsentWithdrawn, CASE, recipient)],
+    CaseErased: lambda recipient: [erased(CASE, recipient)],
+}
+"""Every event type that dispatch listens to, with all that it may say about a recipient."""
+SILENT: Final = frozenset({ReferralSubmitted, ReferralAccepted})
+"""Event types that dispatch only takes note of."""
+
+
+async def requests(kind: type[Event], recipient: str) -> list[ReleaseRequest]:
+    """Hand the events of a type to dispatch, and return what it then asks the vault for."""
+    stopped = Item(PLACER, CASE, recipient, CASE, REFERRAL, SENDER, PLACER, part="content", purpose="support")
+    queue, route = Queue((stopped,)), subscription().routes[kind]
+    outbox = OneCase(datetime.min.replace(tzinfo=UTC)).tools.outbox
+    for each in EVENTS[kind](recipient):
+        await route(each, cast("Work", queue), outbox)
+    return [
+        request_of(Head(item, RECORD if item.referral else None, accepted, 1, 0, Cause(PLACER, None)))
+        for item in queue.items
+        for accepted in ((True, False) if item.part == "content" else (True,))
+    ]
+
+
+def states() -> list[State]:
+    """List every state of consent, of an adult's case and of a child's."""
+    return [
+        State("nothing said"),
+        State("nothing said, a child", child=True),
+        State("nothing said, no service named", service=None),
+        State("consent to all, for a contact person", _said(), ALL, service="contact_person"),
+        State("consent to all, for what is no service", _said(), ALL, service="unknown"),
+        State("nothing said, never served", served=False),
+        State("consent to all, then erased", _said(), erased=True),
+        *_alone("consent", child=False),
+        *_alone("ground", child=False),
+        *_alone("duty", child=True),
+        *_alone("ground", child=True),
+        State("narrowed", _said(then=("narrowed", SOME)), SOME),
+        State("withdrawn", _said(then=("withdrawn", ALL))),
+        State("expired", _said(then=("expired", ALL))),
+        State("its time is over", _said(until=-DAY)),
+        State("to begin tomorrow", _said(begin=DAY)),
+        State("for another recipient", _said(recipient=OTHER + "-other")),
+        State("for another purpose", _said(purpose="treatment")),
+        State(
+            "one of two withdrawn",
+            _both(_said(groups=SOME), _said(then=("withdrawn", ALL), name="b-2")),
+            SOME,
+        ),
+        State("consent and ground", _both(_said(groups=SOME), _said("ground", name="b-2")), SOME, ALL),
+        State("a child's consent", _said(), child=True),
+        State("a duty about an adult", _said("duty")),
+        State("duty withdrawn", _said("duty", then=("withdrawn", ALL)), child=True),
+        State("duty over", _said("duty", until=-DAY), child=True),
+        State("ground for another recipient", _said("ground", recipient=OTHER + "-other")),
+        State("ground withdrawn", _said("ground", then=("withdrawn", ALL))),
+    ]
+
+
+async def ask(
+    desk: OneCase, edition: Edition, request: ReleaseRequest, state: State, on: date
+) -> Release | None:
+    """Ask the vault as dispatch does, at noon of a day; None if it blocks."""
+    desk.at = datetime.combine(on, time(12), UTC)
+    desk.said = state.said(request.recipient, desk.at)
+    desk.erased = state.erased
+    desk.held = (Holding(request.recipient, "support", frozenset(map(str, ALL))),) if state.served else ()
+    found = await release(request, edition.policy, desk.tools)
+    return found if isinstance(found, Release) else None
+
+
+def may_leave(
+    edition: Edition, request: ReleaseRequest, state: State, on: date
+) -> dict[Group, frozenset[str]] | None:
+    """Say by the design which fields may leave; None if nothing may, not even a message without fields."""
+    served = state.served and request.case is not None
+    match request.part, request.purpose:
+        case "status", "referral_status":
+            told = request.recipient == request.sender and on.year > 2025
+            return {} if told and (request.case is None or not state.erased) else None
+        case "withdrawal", "consent_withdrawn":
+            return {} if served and not state.erased else None
+        case "erasure", "erasure":
+            return {} if served and state.erased else None
+        case ("notice", "referral_notice") | ("content", "support"):
+            return None if state.erased else _values_may_leave(edition, request, state, on)
+        case _:
+            return None
+
+
+def beyond(edition: Edition, recipient: str, state: State, on: date) -> tuple[str, ...]:
+    """Say which groups a recipient that holds all of them may not see any more."""
+    stay = edition.stay(recipient, on)
+    seen = edition.seen(stay.row, on, state.consented, state.grounded) if stay else {}
+    return tuple(sorted(str(group) for group in ALL - seen.keys()))
+
+
+def _values_may_leave(
+    edition: Edition, request: ReleaseRequest, state: State, on: date
+) -> dict[Group, frozenset[str]] | None:
+    stay = edition.stay(request.recipient, on)
+    if stay is None or not (state.service is None or state.service in stay.services):
+        return None
+    notice = request.part == "notice"
+    if stay.row not in (edition.referred if notice else edition.helped):
+        return None
+    if not notice and not request.accepted:
+        return None
+    if notice:
+        seen = edition.seen(stay.row, on, NONE, NONE)
+        return {Group.ROUTING: seen[Group.ROUTING]} if Group.ROUTING in seen else None
+    return edition.seen(stay.row, on, state.consented, state.grounded) or None
+
+
+def _alone(basis: str, *, child: bool) -> Iterator[State]:
+    """Name all groups, and each alone."""
+    age = ", a child" if child else ""
+    singles = [frozenset({group}) for group in Group] if basis != "ground" or not child else []
+    for groups in (ALL, *singles):
+        name = f"{basis} to {'all' if groups == ALL else next(iter(groups))}{age}"
+        consented = NONE if basis == "ground" else groups
+        grounded = NONE if basis == "consent" else groups
+        said = _said(basis, groups=groups)
+        yield State(name, said, consented, grounded, child=child, alone=groups != ALL)
+
+
+def _both(*said: Said) -> Said:
+    return lambda recipient, now: tuple(version for each in said for version in each(recipient, now))
+
+
+def _said(
+    basis: str = "consent",
+    *,
+    groups: frozenset[Group] = ALL,
+    recipient: str | None = None,
+    purpose: str = "support",
+    begin: timedelta = -2 * DAY,
+    until: timedelta | None = None,
+    then: tuple[str, frozenset[Group]] | None = None,
+    name: str = "b-1",
+) -> Said:
+    """Say it of the recipient asked about, unless another is named; `then` comes a day later."""
+
+    def said(asked: str, now: datetime) -> tuple[Version, ...]:
+        end = None if until is None else now + until
+        scope = Scope(frozenset({recipient or asked}), frozenset({purpose}), frozenset(map(str, groups)), end)
+        first = Version(name, 1, basis, "given", scope, now + begin, now - 2 * DAY, SENDER)
+        if then is None:
+            return (first,)
+        left = Scope(scope.recipients, scope.purposes, frozenset(map(str, then[1])))
+        return (first, Version(name, 2, basis, then[0], left, now - DAY, now - DAY, SENDER))
+
+    return said
+
+
+def desk_of(state: State) -> OneCase:
+    """Hold a record with every field, about a child or an adult, for a service."""
+    desk = OneCase(datetime.min.replace(tzinfo=UTC))
+    desk.holds(values(age_group="child" if state.child else "adult", service=state.service))
+    return desk
