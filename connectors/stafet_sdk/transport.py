@@ -5,16 +5,14 @@ import ssl
 from types import TracebackType
 from typing import Final, Protocol, Self
 
-import httpx
+import h11
 
 from stafet_sdk.contract import Outbound, Partner, Reply
-from stafet_sdk.errors import ContractBroken, NeedsAction, Retriable
+from stafet_sdk.errors import NeedsAction, Retriable
+from stafet_sdk.exchange import Address, ConnectError, Connections
 
 DEADLINE_S: Final = 15.0
 MAX_ANSWER_BYTES: Final = 256 * 1024
-
-# As many are kept as may be open: a new one costs a TLS handshake, more than all else of a delivery.
-_CONNECTIONS: Final = httpx.Limits(max_connections=8, max_keepalive_connections=8, keepalive_expiry=4.0)
 
 
 class Push(Protocol):
@@ -30,7 +28,7 @@ class Push(Protocol):
 
 
 class HttpPush:
-    """Sends by POST to a partner's endpoint, over a client per partner: none starves another.
+    """Sends by POST to a partner's endpoint, over connections per partner: none starves another.
 
     `tls` trusts the partners' certificate authority; `deadline_s` covers everything from connecting to the
     last byte of the answer, so that a dripping partner cannot hold a lane.
@@ -46,7 +44,7 @@ class HttpPush:
         self._tls = tls
         self._deadline_s = deadline_s
         self._max_answer_bytes = max_answer_bytes
-        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._partners: dict[str, Connections] = {}
 
     async def send(self, outbound: Outbound, partner: Partner, /) -> Reply:
         """Send and read the answer, whatever its status; header names of the answer are lower case.
@@ -56,51 +54,41 @@ class HttpPush:
             NeedsAction: `certificate` (not trusted, or ours refused) or `address` (no https URL).
             ContractBroken: `answer_too_large`.
         """
-        url = partner.endpoint + outbound.path
-        if not url.startswith("https://"):
-            raise NeedsAction("address")
-        # What httpx says may quote the partner's bytes, so its errors go no further than their kind.
+        try:
+            address = Address.of(partner.endpoint + outbound.path)
+        except ValueError:
+            raise NeedsAction("address") from None
+        # Identity: a compressed answer could unpack to far more than was counted.
+        headers = {
+            "host": address.authority,
+            **outbound.headers,
+            "content-length": str(len(outbound.body)),
+            "accept-encoding": "identity",
+        }
+        connections = self._connections(partner.agency)
+        # What is said of a failure may quote the partner's bytes, so it goes no further than its kind.
         try:
             async with asyncio.timeout(self._deadline_s):
-                return await self._exchange(url, outbound, self._client(partner.agency))
-        except (TimeoutError, httpx.TimeoutException):
+                return await connections.post(address, headers.items(), outbound.body, self._max_answer_bytes)
+        except TimeoutError:
             raise Retriable("timeout") from None
-        except httpx.ConnectError as error:
-            raise (NeedsAction("certificate") if _is_certificate(error) else Retriable("connect")) from None
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
+        except ConnectError as error:
+            raise _no_connection(error.__cause__) from None
+        except UnicodeError:
             raise NeedsAction("address") from None
-        except httpx.TransportError:
+        except (OSError, h11.RemoteProtocolError):
             raise Retriable("broken_answer") from None
 
-    async def _exchange(self, url: str, outbound: Outbound, client: httpx.AsyncClient) -> Reply:
-        # Identity and raw reading: a compressed answer could unpack to far more than was counted.
-        headers = {**outbound.headers, "accept-encoding": "identity"}
-        async with client.stream("POST", url, headers=headers, content=outbound.body) as answer:
-            body = bytearray()
-            async for chunk in answer.aiter_raw():
-                body += chunk
-                if len(body) > self._max_answer_bytes:
-                    raise ContractBroken("answer_too_large")
-            return Reply(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, bytes(body))
-
-    def _client(self, agency: str) -> httpx.AsyncClient:
-        if agency not in self._clients:
-            self._clients[agency] = httpx.AsyncClient(
-                verify=self._tls,
-                trust_env=False,
-                follow_redirects=False,
-                # A handshake that our own deadline cuts off would leave its socket to the garbage collector;
-                # httpx closes it when its time-out is the first to strike.
-                timeout=httpx.Timeout(self._deadline_s, connect=self._deadline_s / 3),
-                limits=_CONNECTIONS,
-            )
-        return self._clients[agency]
+    def _connections(self, agency: str) -> Connections:
+        if agency not in self._partners:
+            self._partners[agency] = Connections(self._tls)
+        return self._partners[agency]
 
     async def close(self) -> None:
         """Close all connections."""
-        clients, self._clients = self._clients, {}
-        for client in clients.values():
-            await client.aclose()
+        partners, self._partners = self._partners, {}
+        for each in partners.values():
+            await each.close()
 
     async def __aenter__(self) -> Self:
         """Give itself; leaving the block closes all connections."""
@@ -113,11 +101,7 @@ class HttpPush:
         await self.close()
 
 
-def _is_certificate(error: BaseException) -> bool:
-    """Look for a TLS complaint about a certificate in an error's chain."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, ssl.SSLCertVerificationError):
-            return True
-        seen = seen.__cause__ or seen.__context__
-    return False
+def _no_connection(cause: BaseException | None) -> NeedsAction | Retriable:
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return NeedsAction("certificate")
+    return Retriable("connect")

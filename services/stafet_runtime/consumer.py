@@ -13,9 +13,9 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from stafet_runtime import parked
+from stafet_runtime import inbox, parked
 from stafet_runtime.clock import Clock, Ids
-from stafet_runtime.database import DATABASE_DOWN, Connection, Database
+from stafet_runtime.database import DATABASE_DOWN, Database
 from stafet_runtime.failures import place_of
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.parked import Fault, ParkedRecord, RawRecord, TransientError
@@ -23,9 +23,6 @@ from stafet_runtime.tracing import batch_span, event_span
 from stafet_runtime.unit import Unit, transaction
 from stafet_schemas.codec import UndecodableError, decode, kind_of
 from stafet_schemas.event import Event
-
-SEE = "insert into inbox (event_id) select unnest($1::uuid[]) on conflict do nothing returning event_id"
-SEEN = "select event_id from inbox where event_id = any($1::uuid[])"
 
 HELD: Final = Fault(parked.HELD, "an earlier message of this key is parked", holds=True)
 PASSING: Final = (
@@ -133,22 +130,22 @@ class Processor:
                     if isinstance(each, Broken):
                         await self._park(unit, each.record, _undecodable(each))
                 if messages:
-                    free = await self._free(unit, messages)
-                    await self._handle(unit, await _unseen(unit.connection, free))
+                    await self._handle(unit, await self._entered(unit, messages))
 
-    async def _free(self, unit: Unit, messages: list[Message]) -> list[Message]:
-        """Park those whose key is held behind what holds it, and return the others."""
-        held = await parked.held_keys(unit.connection, list({each.record.key for each in messages}))
-        if not held:
-            return messages
+    async def _entered(self, unit: Unit, messages: list[Message]) -> list[Message]:
+        """Return the new ones, each once, in order; park those whose key is held behind what holds it."""
+        distinct = {each.id: each for each in messages}
+        new, held = await inbox.enter(
+            unit.connection, {each.id: each.record.key for each in distinct.values()}
+        )
         waiting = [each for each in messages if each.record.key in held]
-        # Done before the one that holds them was parked, and delivered again: they have nothing to wait for.
-        rows = await unit.connection.fetch(SEEN, [each.id for each in waiting])
-        seen = {row["event_id"] for row in rows}
-        for each in waiting:
-            if each.id not in seen:
-                await self._park(unit, each.record, HELD)
-        return [each for each in messages if each.record.key not in held]
+        if waiting:
+            # Done before the one that holds them was parked, and delivered again: nothing to wait for.
+            done = await inbox.seen(unit.connection, [each.id for each in waiting])
+            for each in waiting:
+                if each.id not in done:
+                    await self._park(unit, each.record, HELD)
+        return [each for each in distinct.values() if each.id in new]
 
     async def _alone(self, item: Message | Broken) -> None:
         try:
@@ -165,7 +162,9 @@ class Processor:
             async with self._transaction() as unit:
                 if not await parked.release_parked(unit.connection, head.id):
                     return False
-                await self._handle(unit, await _unseen(unit.connection, [item]))
+                # Its own key is held by what comes after it as well.
+                fresh = await inbox.enter_one(unit.connection, item.id)
+                await self._handle(unit, [item] if fresh else [])
         except Exception as error:  # noqa: BLE001 - stays parked
             return await self._defer(head, self._fault(head.record, error))
         _log.info(
@@ -207,13 +206,6 @@ class Processor:
         if isinstance(error, PASSING):
             return Fault(parked.TRANSIENT, type(error).__name__, holds=True)
         return Fault(parked.BUG, _named(error), holds=record.topic not in self._subscription.independent)
-
-
-async def _unseen(connection: Connection, messages: Sequence[Message]) -> list[Message]:
-    """Enter the messages in the inbox and return those that were not there, each once, in their order."""
-    distinct = {each.id: each for each in messages}
-    new = {row["event_id"] for row in await connection.fetch(SEE, list(distinct))}
-    return [each for each in distinct.values() if each.id in new]
 
 
 def _decoded(record: RawRecord) -> Message | Broken:

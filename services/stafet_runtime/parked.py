@@ -3,7 +3,6 @@
 Law 4: nobody waits for somebody else's trouble; a key stands still, the others go on.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -83,14 +82,6 @@ async def park(connection: Connection, record: RawRecord, fault: Fault, now: dat
         INSERT, record.topic, record.partition, record.offset, record.key, pack_headers(record.headers),
         record.value, _kind(record), fault.cause, fault.reason, fault.holds, now, _retry_at(fault, 0, now),
     )  # fmt: skip
-
-
-async def held_keys(connection: Connection, keys: Sequence[bytes]) -> set[bytes]:
-    """Return those of the keys whose lane stands still."""
-    rows = await connection.fetch(
-        "select distinct key from parked where holds and key = any($1::bytea[])", keys
-    )
-    return {row["key"] for row in rows}
 
 
 async def due_heads(connection: Connection, now: datetime) -> list[ParkedRecord]:

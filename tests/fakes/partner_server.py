@@ -72,6 +72,13 @@ def answers(status: str, headers: str = "", body: bytes = b"") -> Script:
     return script
 
 
+async def answers_twice(writer: Writer) -> None:
+    """Answer, and in the same breath refuse what was not asked yet."""
+    writer.write(
+        b"".join(b"HTTP/1.1 %s\r\ncontent-length: 0\r\n\r\n" % each for each in (b"200 OK", b"403 No"))
+    )
+
+
 async def hangs(writer: Writer) -> None:
     """Take the request and never answer."""
     del writer

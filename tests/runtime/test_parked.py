@@ -14,11 +14,10 @@ from stafet_runtime.parked import (
     RawRecord,
     defer,
     due_heads,
-    held_keys,
     park,
     release_parked,
 )
-from tests.runtime.desk import BEGUN, SERVICE, TOPIC, garbage, record
+from tests.runtime.desk import BEGUN, SERVICE, TOPIC, record
 
 WAITS = Fault(TRANSIENT, "VaultUnavailableError", holds=True)
 BROKEN = Fault(BUG, "KeyError at handle:1", holds=True)
@@ -50,15 +49,6 @@ class TestPark:
 
         rows = await lot.pool.fetch("select class, reason from parked")
         assert [tuple(row) for row in rows] == [(BUG, BROKEN.reason)]
-
-
-class TestHeldKeys:
-    async def test_are_those_of_records_that_hold(self, lot: Database) -> None:
-        async with lot.pool.acquire() as connection:
-            await park(connection, record(1, "a"), BROKEN, BEGUN)
-            await park(connection, garbage(2, "b"), NONSENSE, BEGUN)
-
-            assert await held_keys(connection, [b"a", b"b", b"c"]) == {b"a"}
 
 
 class TestDueHeads:

@@ -16,6 +16,7 @@ from tests.fakes.partner_server import (
     PartnerServer,
     Script,
     answers,
+    answers_twice,
     babbles,
     breaks_off,
     drips,
@@ -68,6 +69,14 @@ class TestSend:
         async with partner_server(answers("200 OK")) as server, HttpPush(server.trust) as transport:
             replies = [await transport.send(MESSAGE, partner(server.url)) for _ in range(3)]
         assert [reply.status for reply in replies] == [200, 200, 200]
+
+    async def test_never_takes_a_second_answer_for_that_of_the_next_message(self) -> None:
+        async with (
+            partner_server(answers_twice) as server,
+            HttpPush(server.trust) as transport,
+        ):
+            replies = [await transport.send(MESSAGE, partner(server.url)) for _ in range(5)]
+        assert ([reply.status for reply in replies], len(server.requests)) == ([200] * 5, 5)
 
     async def test_uses_no_proxy_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("HTTPS_PROXY", "ALL_PROXY", "https_proxy"):

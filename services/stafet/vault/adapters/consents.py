@@ -13,12 +13,10 @@ if TYPE_CHECKING:
 
 HISTORY: Final = """
     select consent_id::text as consent_id, version, basis, statement, recipients, purposes, groups,
-        valid_from, until, recorded_at, agency, language, interpreter, how, law, by_whom
+        valid_from, until, recorded_at, agency, language, interpreter, how, law, by_whom,
+        coalesce(told = $2, false) as said
     from consents where case_id = $1 order by recorded_at, consent_id, version
 """
-TOLD: Final = (
-    "select consent_id::text as consent_id from consents where case_id = $1 and told = $2 order by consent_id"
-)
 ADD: Final = """
     insert into consents (case_id, told, entries, consent_id, version, basis, statement, recipients,
         purposes, groups, valid_from, until, recorded_at, agency, language, interpreter, how, law, by_whom)
@@ -64,11 +62,13 @@ class PostgresConsents:
 
     async def history(self, case: str) -> tuple[Version, ...]:
         """Read the case's rows by their index."""
-        return tuple(_version(row) for row in await self._connection.fetch(HISTORY, case))
+        return (await self.told(case, ""))[1]
 
-    async def told(self, case: str, digest: str) -> tuple[str, ...]:
-        """Look for the digest among the case's rows."""
-        return tuple(row["consent_id"] for row in await self._connection.fetch(TOLD, case, digest))
+    async def told(self, case: str, digest: str) -> tuple[tuple[str, ...], tuple[Version, ...]]:
+        """Read the case's rows by their index, and look for the digest among them."""
+        rows = await self._connection.fetch(HISTORY, case, digest)
+        said = sorted(row["consent_id"] for row in rows if row["said"])
+        return tuple(said), tuple(map(_version, rows))
 
     async def add(
         self, case: str, versions: Sequence[Version], *, entries: int, digest: str | None = None

@@ -56,10 +56,9 @@ async def state(order: ConsentOrder, key: CaseKey, head: Head, policy: Policy, t
         ConsentRefusedError: it cannot stand.
     """
     case, digest = key.locked.case, _digest(order, key)
-    known = await tools.consents.told(case, digest)
+    known, history = await tools.consents.told(case, digest)
     if known:
         return ConsentRecord(case, known)
-    history = await tools.consents.history(case)
     made = _decide(order, history, policy, tools)
     if isinstance(made, list):
         raise ConsentRefusedError(*made)

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from stafet.vault.domain.ledger import canonical
+from stafet.vault.domain.ledger import FIRST, canonical
 from stafet.vault.domain.places import alias_place, message_place, placer_place, value_place
 from stafet.vault.handlers import consenting
 from stafet.vault.handlers.tools import RaceLostError, Tools
 from stafet.vault.policy import Policy
 from stafet.vault.ports.keys import CaseKey, Keys
-from stafet.vault.ports.store import NewCase, NewRecord
+from stafet.vault.ports.store import Head, NewCase, NewRecord
 from stafet_runtime.vaultport import Registration, StoredRecord
 from stafet_schemas.case import CaseOpened, CaseOpenedData
 
@@ -38,16 +38,19 @@ async def register(registration: Registration, policy: Policy, tools: Tools) -> 
         return known.record
     key = tools.keys.open_case(known.key) if known.key else await _open_case(registration, fingerprint, tools)
     if registration.consents:
-        await _record_consents(registration, key, policy, tools)
+        # A case that this transaction opens is seen by nobody else: its chain is at its beginning, and ours.
+        head = await tools.store.lock(key.locked.case) if known.key else Head(0, FIRST)
+        await _record_consents(registration, key, head, policy, tools)
     record = _encrypt(registration, key, tools)
     if not await tools.store.add_record(record):
         raise RaceLostError
     return record.stored
 
 
-async def _record_consents(registration: Registration, key: CaseKey, policy: Policy, tools: Tools) -> None:
+async def _record_consents(
+    registration: Registration, key: CaseKey, head: Head | None, policy: Policy, tools: Tools
+) -> None:
     # Before the record: whoever erases takes the chain first and the case after it.
-    head = await tools.store.lock(key.locked.case)
     if head is None:
         raise RaceLostError
     for each in registration.consents:

@@ -24,8 +24,8 @@ class Consents(Protocol):
         """Read all versions of all bases of a case, as they were recorded."""
         ...
 
-    async def told(self, case: str, digest: str) -> tuple[str, ...]:
-        """Name the bases that the message of this digest has changed."""
+    async def told(self, case: str, digest: str) -> tuple[tuple[str, ...], tuple[Version, ...]]:
+        """Name the bases that the message of this digest has changed, and read what `history` does."""
         ...
 
     async def add(
