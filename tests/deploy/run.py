@@ -106,7 +106,7 @@ async def _post(deployment: Deployment, path: str) -> dict[str, list[str]]:
     auth = OPERATOR, Files(deployment.places.files).console_password()
     async with httpx.AsyncClient(auth=auth, trust_env=False) as client:
         answer = await client.post(f"http://127.0.0.1:{port}{path}", json=SAID)
-    if answer.status_code != httpx.codes.OK:
+    if answer.is_error:
         raise ConnectionError(f"the console answered {answer.status_code}: {answer.text}")
     said: dict[str, list[str]] = answer.json()
     return said

@@ -67,7 +67,9 @@ class TestSign:
 
     KEYS = (PUBLIC, "whsk_", "whsk_AAAA", "whsk_%%", "", PRIVATE[5:])
 
-    @pytest.mark.parametrize("key", KEYS, ids=["public", "empty", "short", "no base64", "nothing", "no prefix"])
+    @pytest.mark.parametrize(
+        "key", KEYS, ids=["public", "empty", "short", "no base64", "nothing", "no prefix"]
+    )
     def test_refuses_what_is_no_private_key_without_showing_it(self, key: str) -> None:
         with pytest.raises(ValueError, match="expected whsk_") as caught:
             webhooks.sign(key, "msg_1", NOW, BODY)

@@ -75,8 +75,8 @@ class LaneModel:
         standing.due = now + timedelta(seconds=outcome.wait_s) if isinstance(outcome, Deferred) else None
         if isinstance(outcome, Delivered) or (isinstance(outcome, Failed) and outcome.ends):
             self.open.remove(standing)
-        elif isinstance(outcome, Failed):
-            standing.state = "failed"
+        else:
+            standing.state = "failed" if isinstance(outcome, Failed) else "waiting"
 
     def forget(self) -> None:
         """Make all that stands still or waits due at once."""

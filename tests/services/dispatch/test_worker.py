@@ -58,14 +58,16 @@ class TestDelivering:
         assert {headers["ce_traceparent"] for _, headers, _ in published} == {routed.traceparent}
 
     async def test_the_police_are_told_of_a_message_without_a_case(self, opened: Opener) -> None:
-        rejected = unusable("6b1f3a52-2222-4000-8000-000000000007")
+        receipt, own = (f"6b1f3a52-{kind}-4000-8000-000000000007" for kind in ("2222", "3333"))
+        rejected = unusable(receipt, own)
         async with opened() as (hub, partners), hub.working():
             await hub.take([rejected])
             await hub.until_statuses("delivered")
 
             (request,) = partners.police.requests
             assert b"FEJLET" in request
-            assert b"6b1f3a52-2222-4000-8000-000000000007" in request
+            assert own.encode() in request
+            assert receipt.encode() not in request
             assert rejected.id.encode() in request
 
     async def test_content_is_asked_for_as_accepted_only_once_the_receiver_accepted(

@@ -9,10 +9,12 @@ import pytest
 from stafet.vault.app.erasures import Eraser
 from stafet.vault.app.ledger import Notary
 from stafet.vault.app.local import LocalVault
+from stafet.vault.app.reveals import Revealer
 from stafet.vault.keyfiles import KeyFiles, create_key_files, read_key_files
 from stafet.vault.keys import VaultKeys
 from stafet.vault.settings import VaultSettings
 from stafet_runtime.database import Database
+from stafet_runtime.vaultport import StoredRecord
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
 from tests.services.vault.erasing import eraser
@@ -22,6 +24,8 @@ from tests.services.vault.ledgering import (
     write,
 )
 from tests.services.vault.opened import opened_vault
+from tests.services.vault.people import REGISTRATION
+from tests.services.vault.revealing import session_of
 
 
 @pytest.fixture
@@ -92,3 +96,16 @@ async def signed(fresh: Written, notary: Notary) -> Written:
     """A ledger with a tree head over all rows."""
     await notary.sign()
     return fresh
+
+
+@pytest.fixture
+async def stored(vault: LocalVault) -> StoredRecord:
+    """A registered message."""
+    return await vault.register(REGISTRATION)
+
+
+@pytest.fixture
+def revealer(database: Database, clock: FakeClock, key_files: KeyFiles, vault: LocalVault) -> Revealer:
+    """A revealer of the same vault."""
+    assert vault is not None
+    return Revealer(session_of(database, clock, FakeIds(9), key_files))

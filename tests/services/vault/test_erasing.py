@@ -34,12 +34,6 @@ NOTHING = dict.fromkeys(FILLED, 0)
 
 
 @pytest.fixture
-async def stored(vault: LocalVault) -> StoredRecord:
-    """A registered message."""
-    return await vault.register(REGISTRATION)
-
-
-@pytest.fixture
 def desk(database: Database, clock: FakeClock, tmp_path: Path, vault: LocalVault) -> Eraser:
     """An eraser of the same vault."""
     assert vault is not None

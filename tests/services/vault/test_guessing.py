@@ -10,7 +10,6 @@ from stafet.vault.app.local import LocalVault
 from stafet.vault.app.reveals import Revealer
 from stafet.vault.domain.release import Block
 from stafet.vault.domain.reveal import MOST_CASES
-from stafet.vault.keyfiles import KeyFiles
 from stafet_runtime.database import Database
 from stafet_runtime.vaultport import (
     ConsentOrder,
@@ -20,26 +19,11 @@ from stafet_runtime.vaultport import (
     StoredRecord,
 )
 from stafet_sdk.draft import Release
-from tests.fakes.clock import FakeClock
-from tests.fakes.ids import FakeIds
 from tests.services.vault.people import REFERENCE, REGISTRATION, notice, request, status
-from tests.services.vault.revealing import ASK, BY, OTHER, ask, ask_who, granted, session_of
+from tests.services.vault.revealing import ASK, BY, OTHER, ask, ask_who, granted
 from tests.services.vault.tables import every_byte, ledger, outbox
 
 NOBODYS = "c-of-nobody"
-
-
-@pytest.fixture
-async def stored(vault: LocalVault) -> StoredRecord:
-    """A message of the police about somebody."""
-    return await vault.register(REGISTRATION)
-
-
-@pytest.fixture
-def desk(database: Database, clock: FakeClock, key_files: KeyFiles, vault: LocalVault) -> Revealer:
-    """A revealer of the same vault."""
-    assert vault is not None
-    return Revealer(session_of(database, clock, FakeIds(9), key_files))
 
 
 @pytest.fixture
@@ -106,22 +90,22 @@ class TestHumans:
     """A human at the hub who tries names."""
 
     async def test_get_one_answer_for_what_is_not_and_what_is_not_theirs(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
         not_theirs = ask(groups=frozenset({"narrative"}))
-        said = [await desk.reveal(case, not_theirs) for case in (stored.case, NOBODYS)]
+        said = [await revealer.reveal(case, not_theirs) for case in (stored.case, NOBODYS)]
         assert said == [Block("no_mandate")] * 2
         traces = [(await ledger(database, lane))[-1][0].reason for lane in (stored.case, "no-case")]
         assert traces == ["no_mandate"] * 2
 
     async def test_leave_a_row_for_each_guess_and_not_the_guess(
-        self, desk: Revealer, vault: LocalVault, database: Database, stored: StoredRecord
+        self, revealer: Revealer, vault: LocalVault, database: Database, stored: StoredRecord
     ) -> None:
         person = (await vault.release(notice(stored))).person or ""
         for guess in (NOBODYS, stored.record, "no-case", ""):
-            assert await desk.reveal(guess, ASK) == Block("unknown_case")
+            assert await revealer.reveal(guess, ASK) == Block("unknown_case")
         for recipient, guess in (("police", person), ("redcross", NOBODYS), ("redcross", stored.case)):
-            assert await desk.find_person(recipient, guess, ask_who()) == Block("unknown_case")
+            assert await revealer.find_person(recipient, guess, ask_who()) == Block("unknown_case")
         rows = [entry for entry, _, _ in await ledger(database, "no-case")]
         assert [(entry.part, entry.reason, entry.case) for entry in rows] == [
             *[("reveal", "unknown_case", None)] * 4, *[("person", "unknown_case", None)] * 3,
@@ -131,18 +115,18 @@ class TestHumans:
         assert NOBODYS.encode() not in await every_byte(database)
 
     async def test_are_stopped_after_some_guesses_whether_there_is_such_a_case_or_not(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
         for number in range(MOST_CASES):
-            assert await desk.reveal(f"c-{number}", ASK) == Block("unknown_case")
+            assert await revealer.reveal(f"c-{number}", ASK) == Block("unknown_case")
         for case in (stored.case, NOBODYS):
-            assert await desk.reveal(case, ASK) == Block("second_person")
-        assert await desk.find_person("redcross", NOBODYS, ask_who()) == Block("second_person")
+            assert await revealer.reveal(case, ASK) == Block("second_person")
+        assert await revealer.find_person("redcross", NOBODYS, ask_who()) == Block("second_person")
         assert (await outbox(database))[-1][0] == "reveal.blocked.v1"
-        granted(await desk.reveal(stored.case, ask(second=OTHER)))
+        granted(await revealer.reveal(stored.case, ask(second=OTHER)))
 
     async def test_cannot_look_again_at_what_others_were_shown(
-        self, desk: Revealer, stored: StoredRecord
+        self, revealer: Revealer, stored: StoredRecord
     ) -> None:
-        reveal = granted(await desk.reveal(stored.case, ASK)).grant.reveal
-        assert await desk.again(reveal, f"{BY} ") == Block("no_mandate")
+        reveal = granted(await revealer.reveal(stored.case, ASK)).grant.reveal
+        assert await revealer.again(reveal, f"{BY} ") == Block("no_mandate")

@@ -54,12 +54,6 @@ def master(session: Session) -> KeyMaster:
     return KeyMaster(session)
 
 
-@pytest.fixture
-async def stored(vault: LocalVault) -> StoredRecord:
-    """A registered message."""
-    return await vault.register(REGISTRATION)
-
-
 async def certificate(desk: Eraser, case: str) -> list[str]:
     """Erase a case; return the versions that its certificate names."""
     erased = await desk.erase(case, REASON, "D")

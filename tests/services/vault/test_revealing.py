@@ -37,34 +37,21 @@ from tests.services.vault.revealing import (
 from tests.services.vault.tables import every_byte, ledger, outbox
 
 
-@pytest.fixture
-async def stored(vault: LocalVault) -> StoredRecord:
-    """A registered message."""
-    return await vault.register(REGISTRATION)
-
-
-@pytest.fixture
-def desk(database: Database, clock: FakeClock, key_files: KeyFiles, vault: LocalVault) -> Revealer:
-    """A revealer of the same vault."""
-    assert vault is not None
-    return Revealer(session_of(database, clock, FakeIds(9), key_files))
-
-
 class TestReveal:
     """Values of a case."""
 
     async def test_shows_the_groups_asked_for_of_every_record(
-        self, desk: Revealer, vault: LocalVault, stored: StoredRecord
+        self, revealer: Revealer, vault: LocalVault, stored: StoredRecord
     ) -> None:
         await vault.register(replace(REGISTRATION, message="message-2"))
-        shown = granted(await desk.reveal(stored.case, ASK))
+        shown = granted(await revealer.reveal(stored.case, ASK))
         assert [each.values for each in shown.records] == [{Group.IDENTITY: VALUES[Group.IDENTITY]}] * 2
         assert [each.agency for each in shown.records] == ["police", "police"]
 
     async def test_is_a_row_of_the_ledger_and_an_event(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
-        shown = granted(await desk.reveal(stored.case, ASK))
+        shown = granted(await revealer.reveal(stored.case, ASK))
         ((entry, _, _),) = await ledger(database, stored.case)
         assert (entry.sender, entry.recipient, entry.part, entry.outcome) == (
             "operator", "operator:caseworker", "reveal", "made",
@@ -80,64 +67,64 @@ class TestReveal:
             },
         )  # fmt: skip
 
-    async def test_a_field_nobody_listed_is_not_shown(self, desk: Revealer, vault: LocalVault) -> None:
+    async def test_a_field_nobody_listed_is_not_shown(self, revealer: Revealer, vault: LocalVault) -> None:
         smuggled = {Group.IDENTITY: {"first_name": "Zorabelle", "shoe_size": "38"}}
         stored = await vault.register(replace(REGISTRATION, values=smuggled))
-        assert names(await desk.reveal(stored.case, ASK)) == {Group.IDENTITY: {"first_name"}}
+        assert names(await revealer.reveal(stored.case, ASK)) == {Group.IDENTITY: {"first_name"}}
 
     async def test_leaves_no_value_and_no_reason_in_the_tables(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
-        await desk.reveal(stored.case, ASK)
-        await desk.reveal("c-of-Zorabelle", ASK)
+        await revealer.reveal(stored.case, ASK)
+        await revealer.reveal("c-of-Zorabelle", ASK)
         content = await every_byte(database)
         assert [each for each in (*SECRETS, WHY) if each.encode() in content] == []
 
     async def test_refused_shows_nothing_and_is_a_row_with_the_reason(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
         asked = ask(groups=frozenset({"identity", "narrative"}))
-        assert await desk.reveal(stored.case, asked) == Block("no_mandate")
+        assert await revealer.reveal(stored.case, asked) == Block("no_mandate")
         ((entry, _, _),) = await ledger(database, stored.case)
         assert (entry.outcome, entry.reason, entry.fields) == ("blocked", "no_mandate", ())
         assert (await outbox(database))[-1][0] == "reveal.blocked.v1"
 
     async def test_badly_asked_touches_nothing(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
-        assert await desk.reveal(stored.case, ask(why="")) == [("reason", "missing, or too long")]
+        assert await revealer.reveal(stored.case, ask(why="")) == [("reason", "missing, or too long")]
         assert await ledger(database, stored.case) == []
 
     async def test_of_an_erased_case_shows_nothing(
-        self, desk: Revealer, vault: LocalVault, database: Database, clock: FakeClock, tmp_path: Path
+        self, revealer: Revealer, vault: LocalVault, database: Database, clock: FakeClock, tmp_path: Path
     ) -> None:
         stored = await vault.register(WITH_PERPETRATOR)
-        await desk.reveal(stored.case, ASK)
+        await revealer.reveal(stored.case, ASK)
         await eraser(database, clock, FakeIds(7), tmp_path).erase(stored.case, "objection", "D")
-        assert await desk.reveal(stored.case, ASK) == Block("erased")
-        assert await desk.reveal(stored.case, break_glass()) == Block("erased")
-        first = (await desk.newest())[-1].reveal
-        assert await desk.read_why(first, "supervisor") == Block("erased")
+        assert await revealer.reveal(stored.case, ASK) == Block("erased")
+        assert await revealer.reveal(stored.case, break_glass()) == Block("erased")
+        first = (await revealer.newest())[-1].reveal
+        assert await revealer.read_why(first, "supervisor") == Block("erased")
         assert await database.pool.fetchval("select count(*) from reveals where why is not null") == 0
 
     async def test_leaves_a_ledger_that_verifies(
-        self, desk: Revealer, database: Database, stored: StoredRecord, clock: FakeClock,
+        self, revealer: Revealer, database: Database, stored: StoredRecord, clock: FakeClock,
         key_files: KeyFiles, tmp_path: Path,
     ) -> None:  # fmt: skip
         notary = Notary(session_of(database, clock, FakeIds(8), key_files), tmp_path)
         for asked in (ASK, break_glass(), ask(role="supervisor", purpose="subject_access")):
-            await desk.reveal(stored.case, asked)
-        await desk.reveal("c-of-nobody", ASK)
+            await revealer.reveal(stored.case, asked)
+        await revealer.reveal("c-of-nobody", ASK)
         await notary.sign()
         audit = await notary.verify()
         assert (audit.rows, audit.leaves, audit.faults) == (4, 4, ())
 
     async def test_without_the_key_nothing_is_shown_and_nothing_said_to_be(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
         await database.pool.execute("update case_keys set wrapped = wrapped || 'x'")
         with pytest.raises(VaultUnavailableError):
-            await desk.reveal(stored.case, ASK)
+            await revealer.reveal(stored.case, ASK)
         assert await ledger(database, stored.case) == []
 
 
@@ -149,29 +136,29 @@ class TestBulk:
         return [(await vault.register(each)).case for each in changed]
 
     async def test_needs_a_second_person_who_is_recorded(
-        self, desk: Revealer, vault: LocalVault, database: Database
+        self, revealer: Revealer, vault: LocalVault, database: Database
     ) -> None:
         *first, last = await self.cases(vault, MOST_CASES + 1)
         for case in first:
-            granted(await desk.reveal(case, ASK))
-        assert await desk.reveal(last, ASK) == Block("second_person")
-        granted(await desk.reveal(first[0], ASK))
-        granted(await desk.reveal(last, ask(by=OTHER)))
-        granted(await desk.reveal(last, ask(second=OTHER)))
+            granted(await revealer.reveal(case, ASK))
+        assert await revealer.reveal(last, ASK) == Block("second_person")
+        granted(await revealer.reveal(first[0], ASK))
+        granted(await revealer.reveal(last, ask(by=OTHER)))
+        granted(await revealer.reveal(last, ask(second=OTHER)))
         assert await database.pool.fetchval("select by_whom from reveals where second = $1", OTHER) == BY
 
     async def test_counts_anew_after_an_hour(
-        self, desk: Revealer, vault: LocalVault, clock: FakeClock
+        self, revealer: Revealer, vault: LocalVault, clock: FakeClock
     ) -> None:
         *first, last = await self.cases(vault, MOST_CASES + 1)
         for case in first:
-            await desk.reveal(case, ASK)
+            await revealer.reveal(case, ASK)
         clock.advance(timedelta(hours=1).total_seconds())
-        granted(await desk.reveal(last, ASK))
+        granted(await revealer.reveal(last, ASK))
 
-    async def test_counts_those_that_are_shown_at_once(self, desk: Revealer, vault: LocalVault) -> None:
+    async def test_counts_those_that_are_shown_at_once(self, revealer: Revealer, vault: LocalVault) -> None:
         cases = await self.cases(vault, MOST_CASES + 6)
-        outcomes = await asyncio.gather(*(desk.reveal(case, ASK) for case in cases))
+        outcomes = await asyncio.gather(*(revealer.reveal(case, ASK) for case in cases))
         assert outcomes.count(Block("second_person")) == 6
 
 
@@ -179,11 +166,11 @@ class TestAgain:
     """The box of time."""
 
     async def test_shows_the_same_and_is_a_row_each_time(
-        self, desk: Revealer, database: Database, stored: StoredRecord, clock: FakeClock
+        self, revealer: Revealer, database: Database, stored: StoredRecord, clock: FakeClock
     ) -> None:
-        first = granted(await desk.reveal(stored.case, ASK))
+        first = granted(await revealer.reveal(stored.case, ASK))
         clock.advance(14 * 60)
-        second = granted(await desk.again(first.grant.reveal, BY))
+        second = granted(await revealer.again(first.grant.reveal, BY))
         assert [each.values for each in second.records] == [each.values for each in first.records]
         rows = await ledger(database, stored.case)
         assert [(entry.delivery, entry.attempt) for entry, _, _ in rows] == [
@@ -192,41 +179,41 @@ class TestAgain:
 
     @pytest.mark.parametrize("seconds", [15 * 60, -600])
     async def test_after_its_end_or_with_the_clock_set_back_shows_nothing(
-        self, desk: Revealer, stored: StoredRecord, clock: FakeClock, seconds: int
+        self, revealer: Revealer, stored: StoredRecord, clock: FakeClock, seconds: int
     ) -> None:
-        reveal = granted(await desk.reveal(stored.case, ASK)).grant.reveal
+        reveal = granted(await revealer.reveal(stored.case, ASK)).grant.reveal
         clock.advance(seconds)
-        assert await desk.again(reveal, BY) == Block("time_over")
+        assert await revealer.again(reveal, BY) == Block("time_over")
 
     async def test_shows_nothing_to_somebody_else(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
-        reveal = granted(await desk.reveal(stored.case, ASK)).grant.reveal
-        assert await desk.again(reveal, OTHER) == Block("no_mandate")
+        reveal = granted(await revealer.reveal(stored.case, ASK)).grant.reveal
+        assert await revealer.again(reveal, OTHER) == Block("no_mandate")
         assert [entry.outcome for entry, _, _ in await ledger(database, stored.case)] == ["made", "blocked"]
 
     async def test_of_an_erased_case_shows_nothing(
-        self, desk: Revealer, database: Database, stored: StoredRecord, clock: FakeClock, tmp_path: Path
+        self, revealer: Revealer, database: Database, stored: StoredRecord, clock: FakeClock, tmp_path: Path
     ) -> None:
-        reveal = granted(await desk.reveal(stored.case, ASK)).grant.reveal
+        reveal = granted(await revealer.reveal(stored.case, ASK)).grant.reveal
         await eraser(database, clock, FakeIds(7), tmp_path).erase(stored.case, "objection", "D")
-        assert await desk.again(reveal, BY) == Block("erased")
+        assert await revealer.again(reveal, BY) == Block("erased")
 
     async def test_of_what_was_refused_or_never_asked_is_nothing(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
-        await desk.reveal(stored.case, ask(groups=frozenset({"narrative"})))
+        await revealer.reveal(stored.case, ask(groups=frozenset({"narrative"})))
         refused = await database.pool.fetchval("select reveal_id::text from reveals")
-        assert [await desk.again(each, BY) for each in (refused, "no id", stored.record)] == [None] * 3
+        assert [await revealer.again(each, BY) for each in (refused, "no id", stored.record)] == [None] * 3
 
 
 class TestBreakGlass:
     """Beyond the role, and reviewed."""
 
     async def test_shows_and_is_flagged_in_the_same_transaction(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
-        shown = granted(await desk.reveal(stored.case, break_glass()))
+        shown = granted(await revealer.reveal(stored.case, break_glass()))
         assert names(shown) == {Group.NARRATIVE: {"text"}}
         (_, made), flagged = (await outbox(database))[-2:]
         assert made["break_glass"] is True
@@ -238,62 +225,64 @@ class TestBreakGlass:
         )  # fmt: skip
 
     async def test_stays_due_until_somebody_else_has_judged(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
-        reveal = granted(await desk.reveal(stored.case, break_glass())).grant.reveal
-        await desk.reveal(stored.case, ASK)
-        assert [each.reveal for each in await desk.due()] == [reveal]
-        wrong = [await desk.review(reveal, said) for said in (judged(by=BY), judged(role="caseworker"))]
+        reveal = granted(await revealer.reveal(stored.case, break_glass())).grant.reveal
+        await revealer.reveal(stored.case, ASK)
+        assert [each.reveal for each in await revealer.due()] == [reveal]
+        wrong = [await revealer.review(reveal, said) for said in (judged(by=BY), judged(role="caseworker"))]
         assert [problem and problem[0] for problem in wrong] == ["by", "role"]
-        assert await desk.review(reveal, judged()) is None
-        assert (await desk.review(reveal, judged(verdict="unjustified")) or ("",))[0] == "reveal"
-        assert await desk.due() == []
-        assert [each.review.verdict for each in await desk.newest() if each.review] == ["justified"]
+        assert await revealer.review(reveal, judged()) is None
+        assert (await revealer.review(reveal, judged(verdict="unjustified")) or ("",))[0] == "reveal"
+        assert await revealer.due() == []
+        assert [each.review.verdict for each in await revealer.newest() if each.review] == ["justified"]
         assert (await outbox(database))[-1] == (
             "reveal.reviewed.v1", {"case": stored.case, "reveal": reveal, "verdict": "justified"},
         )  # fmt: skip
 
     async def test_two_who_judge_at_once_are_one_review(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
-        reveal = granted(await desk.reveal(stored.case, break_glass())).grant.reveal
-        said = await asyncio.gather(*(desk.review(reveal, judged()) for _ in range(4)))
+        reveal = granted(await revealer.reveal(stored.case, break_glass())).grant.reveal
+        said = await asyncio.gather(*(revealer.review(reveal, judged()) for _ in range(4)))
         assert said.count(None) == 1
         assert [name for name, _ in await outbox(database)].count("reveal.reviewed.v1") == 1
 
     async def test_of_a_pseudonym_is_flagged_too(
-        self, desk: Revealer, vault: LocalVault, database: Database, stored: StoredRecord
+        self, revealer: Revealer, vault: LocalVault, database: Database, stored: StoredRecord
     ) -> None:
         person = (await vault.release(notice(stored))).person or ""
         asked = replace(ask_who(), purpose="safety", break_glass=True)
-        granted(await desk.find_person("redcross", person, asked))
+        granted(await revealer.find_person("redcross", person, asked))
         assert (await outbox(database))[-1][0] == "reveal.flagged.v1"
-        assert len(await desk.due()) == 1
+        assert len(await revealer.due()) == 1
 
-    async def test_only_what_broke_the_glass_is_reviewed(self, desk: Revealer, stored: StoredRecord) -> None:
-        reveal = granted(await desk.reveal(stored.case, ASK)).grant.reveal
+    async def test_only_what_broke_the_glass_is_reviewed(
+        self, revealer: Revealer, stored: StoredRecord
+    ) -> None:
+        reveal = granted(await revealer.reveal(stored.case, ASK)).grant.reveal
         for each in (reveal, "no id"):
-            assert await desk.review(each, judged()) == ("reveal", "nothing to review under this id")
+            assert await revealer.review(each, judged()) == ("reveal", "nothing to review under this id")
 
     async def test_no_row_can_say_that_somebody_judged_the_own_doing(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
-        await desk.reveal(stored.case, break_glass())
+        await revealer.reveal(stored.case, break_glass())
         with pytest.raises(Exception, match="check constraint"):
             await database.pool.execute(
                 "update reveals set verdict = 'justified', reviewed_by = by_whom, reviewed_at = at"
             )
-        assert len(await desk.due()) == 1
+        assert len(await revealer.due()) == 1
 
 
 class TestReadWhy:
     """The reason, in free words."""
 
     async def test_is_told_to_a_reviewer_by_a_row_of_the_ledger_and_an_event(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
-        reveal = granted(await desk.reveal(stored.case, break_glass())).grant.reveal
-        told = await desk.read_why(reveal.upper(), "supervisor")
+        reveal = granted(await revealer.reveal(stored.case, break_glass())).grant.reveal
+        told = await revealer.read_why(reveal.upper(), "supervisor")
         assert isinstance(told, Told)
         assert (told.grant.reveal, told.why) == (reveal, WHY)
         entry = (await ledger(database, stored.case))[-1][0]
@@ -304,64 +293,22 @@ class TestReadWhy:
         assert (made[0], made[1]["part"], made[1]["break_glass"]) == ("reveal.made.v1", "review", False)
 
     async def test_is_told_to_nobody_else(
-        self, desk: Revealer, database: Database, stored: StoredRecord
+        self, revealer: Revealer, database: Database, stored: StoredRecord
     ) -> None:
-        reveal = granted(await desk.reveal(stored.case, ASK)).grant.reveal
+        reveal = granted(await revealer.reveal(stored.case, ASK)).grant.reveal
         before = await ledger(database, stored.case)
-        assert await desk.read_why(reveal, "caseworker") == (
+        assert await revealer.read_why(reveal, "caseworker") == (
             "role", "say one of data_protection, supervisor",
         )  # fmt: skip
-        await desk.reveal("c-of-nobody", ASK)
-        guess = (await desk.newest())[0].reveal
+        await revealer.reveal("c-of-nobody", ASK)
+        guess = (await revealer.newest())[0].reveal
         for each in ("no id", stored.record, guess):
-            assert await desk.read_why(each, "supervisor") == ("reveal", "nothing to review under this id")
+            assert await revealer.read_why(each, "supervisor") == (
+                "reveal",
+                "nothing to review under this id",
+            )
         assert await ledger(database, stored.case) == before
 
-    async def test_stands_in_no_list(self, desk: Revealer, stored: StoredRecord) -> None:
-        await desk.reveal(stored.case, ASK)
-        assert WHY not in repr(await desk.newest())
-
-
-class TestFindPerson:
-    """Who a recipient's pseudonym is."""
-
-    async def test_finds_the_case_and_is_a_disclosure(
-        self, desk: Revealer, vault: LocalVault, database: Database, stored: StoredRecord
-    ) -> None:
-        person = (await vault.release(notice(stored))).person or ""
-        found = granted(await desk.find_person("redcross", person, ask_who()))
-        assert (found.key.case, found.records) == (stored.case, ())
-        entry = (await ledger(database, stored.case))[-1][0]
-        assert (entry.part, entry.recipient, entry.outcome) == ("person", "operator:caseworker", "made")
-        assert (await outbox(database))[-1][0] == "reveal.made.v1"
-
-    async def test_finds_nothing_by_another_recipients_pseudonym(
-        self, desk: Revealer, vault: LocalVault, database: Database, stored: StoredRecord
-    ) -> None:
-        person = (await vault.release(notice(stored))).person or ""
-        assert await desk.find_person("police", person, ask_who()) == Block("unknown_case")
-        ((entry, _, _),) = await ledger(database, "no-case")
-        assert (entry.part, entry.reason, entry.case) == ("person", "unknown_case", None)
-
-    async def test_the_way_back_is_written_once_per_recipient(
-        self, vault: LocalVault, database: Database, stored: StoredRecord
-    ) -> None:
-        persons = {(await vault.release(notice(stored))).person for _ in range(3)}
-        assert len(persons) == 1
-        assert await database.pool.fetchval("select count(*) from persons") == 1
-        content = await every_byte(database)
-        assert (persons.pop() or "").encode() not in content
-
-    async def test_goes_with_the_case(
-        self, desk: Revealer, vault: LocalVault, database: Database, stored: StoredRecord,
-        clock: FakeClock, tmp_path: Path,
-    ) -> None:  # fmt: skip
-        person = (await vault.release(notice(stored))).person or ""
-        await eraser(database, clock, FakeIds(7), tmp_path).erase(stored.case, "objection", "D")
-        assert await database.pool.fetchval("select count(*) from persons") == 0
-        assert await desk.find_person("redcross", person, ask_who()) == Block("unknown_case")
-
-    async def test_badly_asked_is_refused(self, desk: Revealer) -> None:
-        assert await desk.find_person("redcross", "p-1", replace(ask_who(), why="")) == [
-            ("reason", "missing, or too long")
-        ]
+    async def test_stands_in_no_list(self, revealer: Revealer, stored: StoredRecord) -> None:
+        await revealer.reveal(stored.case, ASK)
+        assert WHY not in repr(await revealer.newest())

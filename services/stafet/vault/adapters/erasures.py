@@ -63,7 +63,8 @@ DESTROY: Final = """
         delete from records r using of_case c
         where r.record_id = c.record_id and r.version = c.version and not c.stays returning 1
     ), cut as (
-        update records r set message = 'erased ' || r.record_id || ' ' || r.version, digest = '', placer = null
+        update records r
+        set message = 'erased ' || r.record_id || ' ' || r.version, digest = '', placer = null
         from of_case c
         where r.record_id = c.record_id and r.version = c.version and c.stays
     ), no_aliases as (
