@@ -120,7 +120,7 @@ def _rows(session: Session, case: CaseKey) -> Iterator[tuple[Entry, Marks]]:
             "content", "2026-11-25", "made", None, ("identity", "routing"), SHOWN, BASES,
             session.ids.new(), 1, AT,
         )  # fmt: skip
-        marks = mark(entry, previous, CASE, case.row_key(disclosure), session.keys.stamp_key)
+        marks = mark(entry, previous, CASE, case.row_key(disclosure), session.keys.stamps)
         previous = marks.hash
         yield entry, marks
 

@@ -1,5 +1,6 @@
 """The vault's ports for one case that is held in memory, with keys that close nothing."""
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,7 +45,7 @@ class OneCase:
     row: Entry | None = None
 
     locked = KEY
-    stamp_key = bytes(32)
+    stamps = hmac.new(bytes(32), digestmod="sha256")
 
     def holds(self, values: Mapping[Group, Fields]) -> None:
         """Hold these values and no others."""

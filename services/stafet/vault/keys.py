@@ -118,7 +118,7 @@ class VaultKeys:
         self._files = files
         self._provider = provider
         self._ledger_key = _derive(files.index, b"stafet ledger")
-        self._stamp_key = _derive(files.index, b"stafet stamp")
+        self._stamps = hmac.new(_derive(files.index, b"stafet stamp"), digestmod="sha256")
         self._clock = clock
         self._open: OrderedDict[LockedKey, tuple[datetime, OpenCaseKey]] = OrderedDict()
 
@@ -171,9 +171,9 @@ class VaultKeys:
         return hmac.digest(self._ledger_key, disclosure.encode(), "sha256")
 
     @property
-    def stamp_key(self) -> bytes:
+    def stamps(self) -> hmac.HMAC:
         """A key derived from the index key."""
-        return self._stamp_key
+        return self._stamps
 
     @property
     def public(self) -> bytes:

@@ -88,7 +88,7 @@ async def rewrite(database: Database, lane: str, number: int, keys: VaultKeys) -
     for entry, _, _ in rows[number - 1 :]:
         forged = replace(entry, recipient="police") if entry.number == number else entry
         row_key = case_key.row_key(forged.disclosure)
-        marks = mark(forged, previous, CASE, row_key, keys.stamp_key)
+        marks = mark(forged, previous, CASE, row_key, keys.stamps)
         await database.pool.execute(
             "update disclosures set recipient = $3, prev_hash = $4, hash = $5, digest = $6, stamp = $7 "
             "where lane = $1 and number = $2",

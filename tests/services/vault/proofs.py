@@ -1,5 +1,6 @@
 """Proofs of a small ledger that no database ever held."""
 
+import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ ENTRY: Final = Entry(
     "1", "made", None, ("routing",), ("routing.service",), (), "delivery-1", 1, AT,
 )  # fmt: skip
 ROW_KEY: Final = b"r" * 32
-STAMP_KEY: Final = b"h" * 32
+STAMPS: Final = hmac.new(b"h" * 32, digestmod="sha256")
 SIGNING: Final = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
 SIZE: Final = 7
 POSITION: Final = 4
@@ -31,7 +32,7 @@ def leaves() -> list[bytes]:
     hashes, previous = list[bytes](), FIRST
     for number in range(1, SIZE + 1):
         entry = replace(ENTRY, number=number, disclosure=f"d-{number}")
-        previous = mark(entry, previous, CASE, ROW_KEY, STAMP_KEY).hash
+        previous = mark(entry, previous, CASE, ROW_KEY, STAMPS).hash
         hashes.append(previous)
     return hashes
 
@@ -51,7 +52,7 @@ def inclusion(key: Ed25519PrivateKey = SIGNING) -> Inclusion:
     """Prove one row."""
     entry = replace(ENTRY, number=POSITION + 1, disclosure=f"d-{POSITION + 1}")
     previous = leaves()[POSITION - 1]
-    marks = mark(entry, previous, CASE, ROW_KEY, STAMP_KEY)
+    marks = mark(entry, previous, CASE, ROW_KEY, STAMPS)
     _, hidden = row_bytes(columns_of(entry))
     row: dict[str, Any] = {
         "at": "2026-11-24T12:00:00.000000+00:00", "attempt": 1, "bases": [], "delivery": "delivery-1",
@@ -79,7 +80,7 @@ class AuditKeys:
     """The hub's keys of a ledger in memory: a row's key is its name."""
 
     def __init__(self) -> None:
-        self.stamp_key = STAMP_KEY
+        self.stamps = STAMPS
 
     def row_key(self, disclosure: str) -> bytes:
         """Return the hub's key of a row."""
@@ -91,7 +92,7 @@ def rows(keyed: str = CASE) -> list[Row]:
     found, previous = list[Row](), FIRST
     for number in range(1, SIZE + 1):
         entry = replace(ENTRY, number=number, disclosure=f"d-{number}")
-        marks = mark(entry, previous, keyed, keyed.encode() + entry.disclosure.encode(), STAMP_KEY)
+        marks = mark(entry, previous, keyed, keyed.encode() + entry.disclosure.encode(), STAMPS)
         found.append(
             Row(
                 "c-1",

@@ -21,7 +21,7 @@ class TestLaneAudit:
     def test_a_row_written_anew_breaks_the_chain_behind_it(self) -> None:
         found = rows()
         entry = replace(ENTRY, number=2, disclosure="d-2", recipient="police")
-        marks = mark(entry, found[0].hash, CASE, b"case" + b"d-2", AuditKeys().stamp_key)
+        marks = mark(entry, found[0].hash, CASE, b"case" + b"d-2", AuditKeys().stamps)
         found[1] = found[1]._replace(
             hash=marks.hash, digest=marks.digest, stamp=marks.stamp, columns=columns_of(entry)
         )
@@ -31,7 +31,7 @@ class TestLaneAudit:
     def test_a_digest_under_another_key_is_named(self, keyed: str) -> None:
         found = rows(keyed)
         entry = replace(ENTRY, number=SIZE, disclosure=f"d-{SIZE}")
-        marks = mark(entry, found[-1].previous, keyed, b"another", AuditKeys().stamp_key)
+        marks = mark(entry, found[-1].previous, keyed, b"another", AuditKeys().stamps)
         found[-1] = found[-1]._replace(hash=marks.hash, digest=marks.digest, stamp=marks.stamp)
         assert audited(found) == [Fault(CHANGED, SIZE, SIZE, "c-1", f"d-{SIZE}")]
 

@@ -54,7 +54,8 @@ COLUMNS: Final = """
     case when d.disclosure_id is null or d.disclosure_id <> l.disclosure_id then l.disclosure_id::text end,
     l.hash, d.prev_hash, d.hash, d.keyed, d.digest, d.stamp,
     d.disclosure_id::text, d.case_id, d.referral, d.record_id, d.version, d.sender, d.recipient, d.purpose,
-    d.part, d.policy, d.outcome, d.reason, d.groups, d.fields, d.bases, d.delivery, d.attempt, d.at
+    d.part, d.policy, d.outcome, d.reason, d.groups, d.fields, d.bases, d.delivery, d.attempt,
+    to_char(d.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
 """
 ROWS: Final = f"""
     select {COLUMNS}

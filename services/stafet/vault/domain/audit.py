@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from hmac import HMAC
 from typing import Final, NamedTuple, Protocol
 
 from stafet.vault.domain.ledger import (
@@ -66,8 +67,8 @@ class HubKeys(Protocol):
     """The hub's own keys, as far as an audit needs them."""
 
     @property
-    def stamp_key(self) -> bytes:
-        """The key of the stamps of all rows."""
+    def stamps(self) -> HMAC:
+        """An HMAC begun with the key of the stamps of all rows."""
         ...
 
     def row_key(self, disclosure: str) -> bytes:
@@ -132,7 +133,7 @@ class LaneAudit:
         except TypeError:
             return CHANGED
         whole = (
-            stamp(self._hub.stamp_key, row.hash, shown, hidden) == row.stamp
+            stamp(self._hub.stamps, row.hash, shown, hidden) == row.stamp
             and row.hash == link(row.previous, row.digest, place(self._lane, row.number, row.keyed))
             and self._last in {None, row.previous}
             and row.leaf in (None, row.hash)

@@ -80,12 +80,12 @@ class Marks:
     stamp: bytes
 
 
-def mark(entry: Entry, previous: bytes, keyed: str, row_key: bytes, stamp_key: bytes) -> Marks:
-    """Make what proves a row; `row_key` is its own, `stamp_key` the hub's for all."""
+def mark(entry: Entry, previous: bytes, keyed: str, row_key: bytes, stamps: hmac.HMAC) -> Marks:
+    """Make what proves a row; `row_key` is its own, `stamps` begun with the hub's for all."""
     shown, hidden = row_bytes(columns_of(entry))
     digest = row_digest(row_key, shown, commitment(row_key, hidden))
     hash_ = link(previous, digest, place(entry.lane, entry.number, keyed))
-    return Marks(previous, hash_, keyed, digest, stamp(stamp_key, hash_, shown, hidden))
+    return Marks(previous, hash_, keyed, digest, stamp(stamps, hash_, shown, hidden))
 
 
 def columns_of(entry: Entry) -> tuple[object, ...]:
@@ -97,14 +97,17 @@ def columns_of(entry: Entry) -> tuple[object, ...]:
 def row_bytes(columns: Sequence[object]) -> tuple[bytes, bytes]:
     """Write a row's shown columns as a canonical object and its hidden ones as a canonical list.
 
+    `at` may be written already, as ISO 8601 in UTC with microseconds: a database does it beside us.
+
     Raises:
         TypeError: a shown column has no name of its own, or `at` is no time.
     """
     row = dict(zip(SHOWN, _shown(columns), strict=True))
     at = row["at"]
-    if not isinstance(at, datetime):
+    if isinstance(at, datetime):
+        row["at"] = at.isoformat(timespec="microseconds")
+    elif not isinstance(at, str):
         raise TypeError("a row without a time")
-    row["at"] = at.isoformat(timespec="microseconds")
     # As `canonical` writes it, in a quarter of the time: the names stand sorted already.
     return to_json(row), to_json(_hidden(columns))
 
@@ -119,9 +122,12 @@ def row_digest(row_key: bytes, shown: bytes, committed: bytes) -> bytes:
     return hmac.digest(row_key, b"\x01" + committed + shown, "sha256")
 
 
-def stamp(stamp_key: bytes, hash_: bytes, shown: bytes, hidden: bytes) -> bytes:
+def stamp(stamps: hmac.HMAC, hash_: bytes, shown: bytes, hidden: bytes) -> bytes:
     """HMAC-SHA-256 of the whole row and its hash under the hub's key of stamps."""
-    return hmac.digest(stamp_key, b"\x02" + hash_ + shown + hidden, "sha256")
+    # A copy takes half the time of beginning with the key again.
+    made = stamps.copy()
+    made.update(b"\x02" + hash_ + shown + hidden)
+    return made.digest()
 
 
 def place(lane: str, number: int, keyed: str) -> bytes:

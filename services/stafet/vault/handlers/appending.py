@@ -29,4 +29,4 @@ async def append(entry: Entry, previous: bytes, key: LockedKey | None, tools: To
         keyed, row_key = CASE, tools.keys.open_case(key).row_key(entry.disclosure)
     else:
         keyed, row_key = HUB, tools.keys.row_key(entry.disclosure)
-    await tools.store.append(entry, mark(entry, previous, keyed, row_key, tools.keys.stamp_key))
+    await tools.store.append(entry, mark(entry, previous, keyed, row_key, tools.keys.stamps))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hmac import HMAC
 from typing import Protocol
 
 from stafet.vault.domain.places import Place
@@ -102,8 +103,8 @@ class Keys(Protocol):
         ...
 
     @property
-    def stamp_key(self) -> bytes:
-        """The key of the stamps of all ledger rows; it never leaves the vault."""
+    def stamps(self) -> HMAC:
+        """An HMAC begun with the key of the stamps of all ledger rows, to copy; it never leaves the vault."""
         ...
 
     @property
