@@ -23,7 +23,7 @@ from bench.loops import OUT, STATE_TABLE, Raw, data_only, faststream, hop, whole
 from stafet_runtime.broker import MAX_BATCH_BYTES, create_topics
 from stafet_runtime.database import Database, open_database
 from stafet_runtime.embedded import embedded_kafka, embedded_postgres
-from stafet_runtime.tables import RUNTIME_TABLES
+from stafet_runtime.tables import OUTBOX_WRITER, RUNTIME_TABLES
 from stafet_schemas.referral import ReferralSubmitted
 
 PREFIX: Final = "bench-"
@@ -144,7 +144,7 @@ async def _schema(dsn: str) -> Database:
     finally:
         await connection.close()
     database = await open_database(dsn, "bench")
-    for statement in (*RUNTIME_TABLES, STATE_TABLE):
+    for statement in (*RUNTIME_TABLES, *OUTBOX_WRITER, STATE_TABLE):
         await database.pool.execute(statement)
     return database
 
