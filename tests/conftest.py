@@ -1,4 +1,4 @@
-"""One real Kafka and one real PostgreSQL for the session; for each test its own database and topics."""
+"""One real Kafka and PostgreSQL for the session of each worker; each test has its own database and topics."""
 
 import itertools
 import logging

@@ -53,7 +53,7 @@ def trace_command(
     password: str | None = None,
     output: Console | None = None,
 ) -> int:
-    """Print the chain of events that a case, referral, message or request id belongs to.
+    """Print the chain of events that a case, a referral or a receipt belongs to.
 
     What is not given is read from `credentials.toml` in `home`, which `stafet up` writes.
 
@@ -163,8 +163,8 @@ def chain_tree(trace: Mapping[str, Any]) -> Tree:
 def _trace_of(response: httpx.Response, reference: str, where: Access) -> Mapping[str, Any]:
     if response.status_code == 404:
         raise TraceError(
-            f"Nothing is known under {safe(reference)}. Check it for a missing character; a case, referral, "
-            f"message or request id will do. The newest cases are listed at {where.url}/",
+            f"Nothing is known under {safe(reference)}. Check it for a missing character; a case, a referral "
+            f"or a receipt will do. The newest cases are listed at {where.url}/",
             UNKNOWN,
         )
     if response.status_code == 401:

@@ -1,14 +1,11 @@
 """`stafet consent` on a vault's own database and files."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from stafet.vault.app.local import LocalVault
-from stafet.vault.keyfiles import create_key_files
 from stafet_cli.consent import record_command, show_command
 from stafet_runtime.database import Database
 from stafet_runtime.settings import HubSettings
@@ -18,25 +15,6 @@ from tests.cli.terminal import Terminal
 from tests.services.vault.consents import ADULT, consent_rows, duty, given, narrowed, withdrawn
 from tests.services.vault.opened import vault_of
 from tests.services.vault.people import SECRETS, request
-
-
-@pytest.fixture
-def terminal() -> Terminal:
-    """A terminal."""
-    return Terminal()
-
-
-@pytest.fixture
-def settings(dsn: str, tmp_path: Path) -> HubSettings:
-    """Where the vault's keys and database are."""
-    create_key_files(tmp_path)
-    return HubSettings(home=tmp_path, postgres=dsn)
-
-
-@pytest.fixture
-async def database(database_for: Callable[[str], Awaitable[Database]]) -> Database:
-    """The vault's schema."""
-    return await database_for("vault")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """`stafet erase` and `stafet hold` on a vault's own database and files."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -29,36 +28,10 @@ from stafet_runtime.vaultport import VaultUnavailableError
 from tests.cli.command import stafet
 from tests.cli.terminal import Terminal
 from tests.services.vault.erasing import dump, restore
-from tests.services.vault.opened import vault_of
-from tests.services.vault.people import REGISTRATION, SECRETS
+from tests.services.vault.people import SECRETS
 
 REASON = "no_longer_needed"
 ORDER = Order("archive", "journal 47", "A. Archivist", date(2999, 12, 31))
-
-
-@pytest.fixture
-def terminal() -> Terminal:
-    """A terminal."""
-    return Terminal()
-
-
-@pytest.fixture
-def settings(dsn: str, tmp_path: Path) -> HubSettings:
-    """Where the vault's keys and database are."""
-    create_key_files(tmp_path)
-    return HubSettings(home=tmp_path, postgres=dsn)
-
-
-@pytest.fixture
-async def database(database_for: Callable[[str], Awaitable[Database]]) -> Database:
-    """The vault's schema."""
-    return await database_for("vault")
-
-
-@pytest.fixture
-async def case(settings: HubSettings, database: Database) -> str:
-    """A case with one message."""
-    return (await vault_of(settings.home, database).register(REGISTRATION)).case
 
 
 class TestErase:

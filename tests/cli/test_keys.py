@@ -30,12 +30,6 @@ CASES = 3
 
 
 @pytest.fixture
-def terminal() -> Terminal:
-    """A terminal."""
-    return Terminal()
-
-
-@pytest.fixture
 async def settings(
     database_for: Callable[[str], Awaitable[Database]], dsn: str, tmp_path: Path
 ) -> HubSettings:

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -17,25 +16,6 @@ from tests.cli.terminal import Terminal
 from tests.services.vault.ledgering import ALL, ROWS, Written, head_file, write
 from tests.services.vault.opened import vault_of
 from tests.services.vault.people import SECRETS
-
-
-@pytest.fixture
-def terminal() -> Terminal:
-    """A terminal."""
-    return Terminal()
-
-
-@pytest.fixture
-def settings(dsn: str, tmp_path: Path) -> HubSettings:
-    """Where the vault's keys and database are."""
-    create_key_files(tmp_path / "home")
-    return HubSettings(home=tmp_path / "home", postgres=dsn)
-
-
-@pytest.fixture
-async def database(database_for: Callable[[str], Awaitable[Database]]) -> Database:
-    """The vault's schema."""
-    return await database_for("vault")
 
 
 @pytest.fixture

@@ -25,12 +25,6 @@ OPENED = changed("identity", f'{{ mark = "c", {CELL} }}')
 
 
 @pytest.fixture
-def terminal() -> Terminal:
-    """A terminal."""
-    return Terminal()
-
-
-@pytest.fixture
 def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A policy file of one's own, in use."""
     path = tmp_path / "mine.toml"

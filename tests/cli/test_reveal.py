@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +10,6 @@ import asyncpg
 import pytest
 
 from stafet.vault.domain.reveal import MOST_CASES, Judgement
-from stafet.vault.keyfiles import create_key_files
 from stafet_cli.doctor_checks import Surroundings
 from stafet_cli.doctor_vault import check_reviews
 from stafet_cli.erase import erase_command
@@ -36,31 +34,6 @@ from tests.services.vault.people import REGISTRATION, SECRETS, notice
 from tests.services.vault.revealing import ASK, BY, OTHER, WHY, ask, ask_who, break_glass, judged
 
 NOBODYS = "c-of-nobody"
-
-
-@pytest.fixture
-def terminal() -> Terminal:
-    """A terminal."""
-    return Terminal()
-
-
-@pytest.fixture
-def settings(dsn: str, tmp_path: Path) -> HubSettings:
-    """Where the vault's keys and database are."""
-    create_key_files(tmp_path)
-    return HubSettings(home=tmp_path, postgres=dsn)
-
-
-@pytest.fixture
-async def database(database_for: Callable[[str], Awaitable[Database]]) -> Database:
-    """The vault's schema."""
-    return await database_for("vault")
-
-
-@pytest.fixture
-async def case(settings: HubSettings, database: Database) -> str:
-    """A case with one message."""
-    return (await vault_of(settings.home, database).register(REGISTRATION)).case
 
 
 @pytest.fixture

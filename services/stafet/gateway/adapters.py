@@ -221,9 +221,8 @@ class PostgresDesk:
     async def save(self) -> None:
         """Write what the handlers said, then take back what is about erased cases."""
         cases = {case for _, _, case in self._settled} | self._forgotten
-        if not cases:
-            return
-        await self._connection.execute(LOCK, sorted(cases))
+        if cases:
+            await self._connection.execute(LOCK, sorted(cases))
         if self._referrals:
             rows = [
                 (each.referral, each.case, each.sender, each.receiver) for each in self._referrals.values()

@@ -1,28 +1,11 @@
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-
 import pytest
 
-from stafet.vault.keyfiles import create_key_files
 from stafet_cli.demo.ledger_check import check_ledger
 from stafet_cli.demo.report import LedgerFound
 from stafet_runtime.database import Database
 from stafet_runtime.settings import HubSettings
 from tests.services.vault.ledgering import ALL, Written, write
 from tests.services.vault.opened import vault_of
-
-
-@pytest.fixture
-def settings(dsn: str, tmp_path: Path) -> HubSettings:
-    """Where the vault's keys and database are."""
-    create_key_files(tmp_path / "home")
-    return HubSettings(home=tmp_path / "home", postgres=dsn)
-
-
-@pytest.fixture
-async def database(database_for: Callable[[str], Awaitable[Database]]) -> Database:
-    """The vault's schema."""
-    return await database_for("vault")
 
 
 @pytest.fixture

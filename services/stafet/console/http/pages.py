@@ -40,7 +40,7 @@ PROBLEMS: Final[Mapping[int, Problem]] = {
     ),
     404: Problem(
         "Nothing is known under this reference",
-        "Check it for a missing character. A case, a referral, a message or a request id will do. "
+        "Check it for a missing character. A case, a referral or a receipt will do. "
         "If it is only seconds old, reload in a moment: the console may not have read it yet.",
     ),
     413: Problem("That is too long for a reference", "Paste the id alone."),

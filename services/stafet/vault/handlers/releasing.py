@@ -32,8 +32,9 @@ async def release(request: ReleaseRequest, policy: Policy, tools: Tools) -> Rele
     held = await tools.store.load(
         request.case, request.record, request.sender, request.delivery, request.recipient
     )
-    verdict = decide(policy, request, await _facts(request, held, tools), tools.clock.now().date())
-    values = _decrypt(request, held, verdict, tools.keys) if isinstance(verdict, Permit) else {}
+    routing = _routing(request, held, tools.keys)
+    verdict = decide(policy, request, await _facts(request, held, routing, tools), tools.clock.now().date())
+    values = _decrypt(request, held, verdict, routing, tools.keys) if isinstance(verdict, Permit) else {}
     entry = _entry(
         request, held, verdict, values, lane=lane, number=head.number + 1, policy=policy, tools=tools
     )
@@ -41,12 +42,18 @@ async def release(request: ReleaseRequest, policy: Policy, tools: Tools) -> Rele
     _tell(entry, tools.outbox)
     if isinstance(verdict, Block):
         return verdict
-    released = _compose(request, entry, values, await _person(request, held, tools))
-    released = replace(released, placer=_placer(request, held, tools.keys))
+    person, placer = await _person(request, held, tools), _placer(request, held, tools.keys)
+    released = _compose(request, entry, values, person=person, placer=placer)
     return await _recalled(released, request, held, policy, tools)
 
 
-async def _facts(request: ReleaseRequest, held: Held, tools: Tools) -> Facts:
+def _routing(request: ReleaseRequest, held: Held, keys: Keys) -> Fields:
+    """Decrypt once what both the decision and the recipient need."""
+    known = request.part in CARRYING and Group.ROUTING in held.values
+    return _values(request, held, Group.ROUTING, keys) if known else {}
+
+
+async def _facts(request: ReleaseRequest, held: Held, routing: Fields, tools: Tools) -> Facts:
     facts = Facts(
         held.key is not None, held.version is not None, held.sender_known, frozenset(held.values), held.erased
     )
@@ -57,8 +64,6 @@ async def _facts(request: ReleaseRequest, held: Held, tools: Tools) -> Facts:
         return replace(facts, served=any(each.recipient == request.recipient for each in holdings))
     if request.part not in CARRYING:
         return facts
-    known = Group.ROUTING in held.values
-    routing: Fields = _values(request, held, Group.ROUTING, tools.keys) if known else {}
     facts = replace(facts, service=asked_for(routing), child=is_child(routing))
     if request.part == "notice":
         return facts
@@ -79,9 +84,12 @@ async def _recalled(
     return replace(released, referrals=referrals, groups=groups)
 
 
-def _decrypt(request: ReleaseRequest, held: Held, permit: Permit, keys: Keys) -> dict[Group, Fields]:
+def _decrypt(
+    request: ReleaseRequest, held: Held, permit: Permit, routing: Fields, keys: Keys
+) -> dict[Group, Fields]:
     return {
-        group: project(_values(request, held, group, keys), names) for group, names in permit.fields.items()
+        group: project(routing if group is Group.ROUTING else _values(request, held, group, keys), names)
+        for group, names in permit.fields.items()
     }
 
 
@@ -165,7 +173,7 @@ def _placer(request: ReleaseRequest, held: Held, keys: Keys) -> str:
 
 
 def _compose(
-    request: ReleaseRequest, entry: Entry, values: dict[Group, Fields], person: str | None
+    request: ReleaseRequest, entry: Entry, values: dict[Group, Fields], *, person: str | None, placer: str
 ) -> Release:
     return Release(
         disclosure=entry.disclosure,
@@ -175,7 +183,7 @@ def _compose(
         part=request.part,
         purpose=request.purpose,
         referral=request.referral,
-        placer=request.placer,
+        placer=placer,
         policy=entry.policy,
         person=person,
         rung=request.rung,
