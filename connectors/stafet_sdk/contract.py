@@ -1,6 +1,6 @@
 """The connector contract: five pure functions and a manifest. Clock, ids and keys are passed in; no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -26,12 +26,16 @@ class Partner:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Request:
-    """An HTTP request as it came. Header names are lower case."""
+    """A message as it came: an HTTP request, an item of a list that was polled, a row of a file.
+
+    Header names are lower case. `client_certificate` (DER) is the one that the TLS client showed and proved.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
+    client_certificate: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,6 +60,13 @@ class Envelope:
     action: str = ""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Answered:
+    """A question that the connector answers by itself: nothing is kept."""
+
+    reply: Reply
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The message is committed; `receipt` is the hub's id of it, `again` says this was a repetition."""
@@ -78,11 +89,37 @@ Outcome = Accepted | Unavailable | InboundRefused
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Outbound:
-    """A message to a partner, ready to send by POST to its endpoint plus `path`."""
+    """A message to a partner, ready to send to its endpoint plus `path`.
+
+    Of a file, `path` is its name and `trigger` what its trigger file says, which follows when it is whole.
+    """
 
     headers: Mapping[str, str]
     body: bytes
     path: str = ""
+    method: str = "POST"
+    trigger: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Page:
+    """One answer of an agency that is polled: its items, oldest first, and where to go on.
+
+    `more` says that there is a next page now; else it is asked again after the manifest's `interval_s`.
+    """
+
+    requests: tuple[Request, ...]
+    cursor: str
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Drop:
+    """A file with its trigger file, which says that it is whole."""
+
+    name: str
+    body: bytes
+    trigger: bytes
 
 
 @runtime_checkable
@@ -94,8 +131,8 @@ class Connector(Protocol):
         """What this connector is."""
         ...
 
-    def accept(self, request: Request, partner: Partner, now: datetime, /) -> Envelope:
-        """Check that a message is authentic and whole.
+    def accept(self, request: Request, partner: Partner, now: datetime, /) -> Envelope | Answered:
+        """Check that a message is authentic and whole, or answer a question.
 
         Raises:
             InboundRefused: it is not; nothing will be accepted.
@@ -128,4 +165,47 @@ class Connector(Protocol):
         Raises:
             DeliveryError: it did not, by the subclass that says what happens next.
         """
+        ...
+
+
+@runtime_checkable
+class Polled(Connector, Protocol):
+    """A connector whose agency is asked for what changed (transport http-poll).
+
+    Every item of a page goes through `accept`, as if the agency had sent it; the cursor is kept only after
+    all of its page are accepted or refused, so an item may come again.
+    """
+
+    def ask(self, cursor: str, partner: Partner, now: datetime, /) -> Outbound:
+        """Compose the question for what comes after `cursor`, which is empty at first."""
+        ...
+
+    def page(self, reply: Reply, cursor: str, partner: Partner, now: datetime, /) -> Page:
+        """Read the answer.
+
+        Raises:
+            DeliveryError: it is none, by the subclass that says what happens next.
+        """
+        ...
+
+
+@runtime_checkable
+class Dropped(Connector, Protocol):
+    """A connector whose agency leaves files to fetch (transport sftp).
+
+    Every row goes through `accept`; a file that is fetched again has the same rows with the same ids.
+    """
+
+    def unpack(self, drop: Drop, partner: Partner, now: datetime, /) -> tuple[Request, ...]:
+        """Take a whole file apart.
+
+        Raises:
+            InboundRefused: the file is of no use; none of its rows is accepted.
+        """
+        ...
+
+    def receipts(
+        self, drop: Drop, outcomes: Sequence[Outcome] | InboundRefused, partner: Partner, now: datetime, /
+    ) -> tuple[Outbound, ...]:
+        """Word what became of a file and of each of its rows, in their order."""
         ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from stafet_schemas.groups import Group
@@ -73,6 +73,38 @@ class ConsentDraft:
     how: str | None = None
     law: str | None = None
     by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityDraft:
+    """How many places a unit of an agency has now; nothing of a person, nothing of where it is.
+
+    `unit` is the agency's code of it; `status` is no_capacity, capacity, waitlist or
+    additional_assessment_required (Gravity SDOH-CC); `free` and `total` count places, None if not said;
+    `accepts` holds codes such as female, male, child, wheelchair.
+    """
+
+    unit: str
+    status: str
+    at: datetime
+    free: int | None = None
+    total: int | None = None
+    accepts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDraft:
+    """A formal decision on whether the person of a referral is a victim, or its reversal.
+
+    `decision` is the agency's own id of it, `outcome` a code (identified, not_identified); `on` the day it
+    holds from. `reverses` is the id of the decision that this one takes back.
+    """
+
+    referral: str
+    decision: str
+    outcome: str
+    on: date
+    reverses: str | None = None
 
 
 Draft = ReferralDraft | AnswerDraft | ConsentDraft

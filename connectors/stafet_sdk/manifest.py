@@ -13,6 +13,7 @@ class Manifest(BaseModel):
     """`manifest.toml` of a connector's folder; the folder's name is `agency`.
 
     `keys` are the key files (in the partner's folder) it needs; `data_retention` in days at the hub.
+    `interval_s` is how often messages are fetched from an agency that does not send them, in seconds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -22,7 +23,7 @@ class Manifest(BaseModel):
     owner: str
     version: str
     quality: Literal["bronze", "silver", "gold", "platinum"] | None = None
-    transport: Literal["soap", "webhook"]
+    transport: Literal["soap", "webhook", "http-push", "http-poll", "sftp"]
     authentication: str
     consumes: tuple[str, ...]
     produces: tuple[str, ...]
@@ -32,6 +33,7 @@ class Manifest(BaseModel):
     content_type: str
     keys: tuple[str, ...]
     docs: str
+    interval_s: Annotated[float, Field(gt=0)] = 60.0
 
 
 def load_manifest(package: str) -> Manifest:

@@ -29,9 +29,11 @@ def _codes(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-AGENCIES: Final = CodeList("agency", "1", _codes("police redcross"))
+AGENCIES: Final = CodeList("agency", "2", _codes("police redcross shelter immigration"))
 SERVICES: Final = CodeList(
-    "service", "1", _codes("accommodation asylum_support health legal_aid contact_person")
+    "service",
+    "2",
+    _codes("accommodation asylum_support health legal_aid contact_person identification protection"),
 )
 PRIORITIES: Final = CodeList("priority", "1", _codes("acute urgent routine"))
 AGE_GROUPS: Final = CodeList("age_group", "1", _codes("child adult"))
@@ -70,8 +72,11 @@ REJECTIONS: Final = CodeList(
 )
 PURPOSES: Final = CodeList(
     "purpose",
-    "3",
-    _codes("referral_notice support referral_status consent_withdrawn erasure safety subject_access"),
+    "4",
+    _codes(
+        "referral_notice support formal_assessment investigation referral_status consent_withdrawn erasure "
+        "safety subject_access"
+    ),
 )
 PARTS: Final = CodeList(
     "part", "3", _codes("notice content status withdrawal erasure reveal person report review")

@@ -160,7 +160,7 @@ def _submitted(case: Case) -> ReferralSubmitted:
 
 def _routed(case: Case) -> ReferralRouted:
     routed = _event(
-        ReferralRouted, case, recipient="redcross", part="content", purpose="support", rule="routing-1"
+        ReferralRouted, case, recipient="redcross", part="content", purpose="support", rule="routing-2"
     )
     return routed.model_copy(update={"id": case.delivery})
 

@@ -13,6 +13,8 @@ SERVICES: Final[Mapping[str, str]] = {
     "Sundhed": "health",
     "Retshjaelp": "legal_aid",
     "Kontaktperson": "contact_person",
+    "Identifikation": "identification",
+    "Beskyttelse": "protection",
     **_UNKNOWN,
 }
 PRIORITIES: Final[Mapping[str, str]] = {"Akut": "acute", "Haster": "urgent", "Rutine": "routine", **_UNKNOWN}

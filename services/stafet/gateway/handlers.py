@@ -42,7 +42,7 @@ from stafet_schemas.inbound import (
     MessageRejectedData,
 )
 from stafet_schemas.referral import ReferralSubmitted
-from stafet_sdk.contract import Envelope, Outcome, Request, Unavailable
+from stafet_sdk.contract import Answered, Envelope, Outcome, Request, Unavailable
 from stafet_sdk.draft import AnswerDraft, ConsentDraft, Draft, ReferralDraft
 from stafet_sdk.errors import InboundRefused, MappingError
 
@@ -53,13 +53,18 @@ SMALL_BYTES: Final = 64 * 1024
 
 async def accept(
     request: Request, sender: Sender, *, reception: OpenReception, seals: Seals, clock: Clock, ids: Ids
-) -> Outcome:
-    """Keep an authentic message, sealed, and tell of it in one commit; a repetition changes nothing."""
+) -> Outcome | Answered:
+    """Keep an authentic message, sealed, and tell of it in one commit; a repetition changes nothing.
+
+    A question that its connector answers is not kept.
+    """
     now = clock.now()
     try:
         envelope = await _checked(request, sender, now)
     except InboundRefused as refused:
         return refused
+    if isinstance(envelope, Answered):
+        return envelope
     arrival = _arrival(request, envelope, sender.partner.agency, seals=seals, ids=ids, at=now)
     try:
         async with reception() as opened:
@@ -125,7 +130,7 @@ async def renew(*, seal_key: SealKey, waiting: Waiting, vault: Vault) -> None:
         seal_key.keep(newest)
 
 
-async def _checked(request: Request, sender: Sender, now: datetime) -> Envelope:
+async def _checked(request: Request, sender: Sender, now: datetime) -> Envelope | Answered:
     if len(request.body) <= SMALL_BYTES:
         return sender.connector.accept(request, sender.partner, now)
     # In a thread: what a stranger sends may cost a parser long, and everybody else's work must go on.

@@ -17,10 +17,10 @@ from stafet.gateway.ports import Sender
 from stafet.gateway.settings import GatewaySettings
 from stafet_runtime.clock import Clock
 from stafet_runtime.failures import place_of
-from stafet_sdk.contract import Accepted, Outcome, Request
+from stafet_sdk.contract import Accepted, Answered, Outcome, Request
 from stafet_sdk.errors import InboundRefused
 
-Accept = Callable[[Request, Sender], Awaitable[Outcome]]
+Accept = Callable[[Request, Sender], Awaitable[Outcome | Answered]]
 
 METHODS: Final = ("POST", "GET", "PUT", "PATCH", "DELETE")
 """All but POST are refused, but by the connector: in the partner's own words."""
@@ -97,11 +97,13 @@ async def receive(
     try:
         body = await _body(request, settings)
     except InboundRefused as refused:
-        outcome: Outcome = refused
+        outcome: Outcome | Answered = refused
         unread = True
     else:
         given = Request(given.method, given.path, given.headers, body)
         outcome = await accept(given, sender)
+    if isinstance(outcome, Answered):
+        return Response(outcome.reply.body, outcome.reply.status, dict(outcome.reply.headers))
     reply = sender.connector.reply(outcome, given, sender.partner, clock.now())
     if not isinstance(outcome, Accepted):
         _log_refusal(outcome, sender.partner.agency, reply.status)

@@ -10,15 +10,17 @@ from stafet_schemas.event import Event
 
 # Locked in one order, so that two transactions about the same referrals wait and never block each other.
 LOAD: Final = """
-    select referral, case_id, sender, placer, receiver, rule, rungs, closed from referrals
+    select referral, case_id, sender, placer, receiver, rule, rungs, purpose, closed
+    from referrals
     where referral = any($1::text[]) order by referral for update
 """
 # unnest takes arrays of arrays apart, so rungs come as words.
 SAVE: Final = """
-    insert into referrals (referral, case_id, sender, placer, receiver, rule, rungs, closed)
-    select referral, case_id, sender, placer, receiver, rule, string_to_array(rungs, ' '), closed
+    insert into referrals (referral, case_id, sender, placer, receiver, rule, rungs, purpose, closed)
+    select referral, case_id, sender, placer, receiver, rule, string_to_array(rungs, ' '), purpose, closed
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                $8::bool[]) as new (referral, case_id, sender, placer, receiver, rule, rungs, closed)
+                $8::text[], $9::bool[])
+         as new (referral, case_id, sender, placer, receiver, rule, rungs, purpose, closed)
     on conflict (referral) do update set rungs = excluded.rungs, closed = excluded.closed
 """
 RULES: Final = "rules.toml"
@@ -44,6 +46,7 @@ class PostgresReferrals:
                 receiver=row["receiver"],
                 rule=row["rule"],
                 rungs=tuple(row["rungs"]),
+                purpose=row["purpose"],
                 closed=row["closed"],
             )
 
@@ -61,7 +64,7 @@ class PostgresReferrals:
         rows = [
             (
                 each.referral, each.case, each.sender, each.placer, each.receiver, each.rule,
-                " ".join(each.rungs), each.closed,
+                " ".join(each.rungs), each.purpose, each.closed,
             )
             for each in self._changed.values()
         ]  # fmt: skip

@@ -64,12 +64,11 @@ STATES: Final[Mapping[str, type[Event]]] = {
     COMPLETED: ReferralCompleted,
 }
 
-PURPOSES: Final[Mapping[str, str]] = {
-    "notice": "referral_notice",
-    "content": "support",
-    "status": "referral_status",
-}
-"""Each part leaves for one purpose only; the vault holds both to it."""
+PURPOSES: Final[Mapping[str, str]] = {"notice": "referral_notice", "status": "referral_status"}
+"""Each part leaves for one purpose only; the content's is its rule's. The vault holds both to it."""
+
+
+CONTENT_PURPOSES: Final = frozenset({"support", "formal_assessment", "investigation"})
 
 
 class _Strict(BaseModel):
@@ -77,10 +76,14 @@ class _Strict(BaseModel):
 
 
 class Rule(_Strict):
-    """A receiver may be sent referrals for some services, from a day to the day before another, and why."""
+    """A receiver may be sent referrals for some services, from a day to the day before another, and why.
+
+    `purpose` is what the content leaves for once the referral is accepted.
+    """
 
     receiver: str
     services: frozenset[str] = Field(min_length=1)
+    purpose: str = "support"
     valid_from: date
     valid_to: date | None = None
     citation: str = Field(min_length=1)
@@ -89,6 +92,7 @@ class Rule(_Strict):
     @model_validator(mode="after")
     def _says_what_is_known(self) -> Self:
         unknown = sorted({self.receiver} - AGENCIES.codes) + sorted(self.services - SERVICES.codes)
+        unknown += sorted({self.purpose} - CONTENT_PURPOSES)
         if unknown:
             raise ValueError(f"no such code: {', '.join(unknown)}")
         if self.valid_to is not None and self.valid_to <= self.valid_from:
@@ -106,11 +110,12 @@ class Rules(_Strict):
     version: str = Field(min_length=1)
     rules: tuple[Rule, ...]
 
-    def allow(self, receiver: str, service: str, on: date) -> bool:
-        """Say whether an agency may be sent a referral for a service on a day."""
-        return any(
-            rule.receiver == receiver and service in rule.services and rule.holds(on) for rule in self.rules
-        )
+    def purpose(self, receiver: str, service: str, on: date) -> str | None:
+        """Say what a referral's content may leave for; None if the agency may be sent no such referral."""
+        for rule in self.rules:
+            if rule.receiver == receiver and service in rule.services and rule.holds(on):
+                return rule.purpose
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,8 @@ class Answer:
 class Referral:
     """The state of one referral. `rungs` are those it reached, the newest last; it starts routed or refused.
 
-    `rule` is the version of the rules it was decided by; `closed` says that the sender was told the end.
+    `rule` is the version of the rules it was decided by, `purpose` what its content leaves for; `closed` says
+    that the sender was told the end.
     """
 
     case: str
@@ -162,6 +168,7 @@ class Referral:
     receiver: str
     rule: str
     rungs: tuple[str, ...]
+    purpose: str = "support"
     closed: bool = False
 
     @property
@@ -190,7 +197,7 @@ def decide(known: Referral | None, submission: Submission, rules: Rules) -> Deci
     """Route a submission by the rules in force on its day, or refuse it to its sender; once only."""
     if known is not None:
         return Decision(known)
-    allowed = rules.allow(submission.receiver, submission.service, submission.on)
+    purpose = rules.purpose(submission.receiver, submission.service, submission.on)
     referral = Referral(
         case=submission.case,
         referral=submission.referral,
@@ -198,9 +205,10 @@ def decide(known: Referral | None, submission: Submission, rules: Rules) -> Deci
         placer=submission.placer,
         receiver=submission.receiver,
         rule=rules.version,
-        rungs=(ROUTED if allowed else REFUSED,),
+        rungs=(ROUTED if purpose else REFUSED,),
+        purpose=purpose or UNKNOWN,
     )
-    if allowed:
+    if purpose:
         return Decision(referral, (_routed(referral, referral.receiver, "notice"),))
     return Decision(
         referral,
@@ -293,7 +301,7 @@ def _routed(
         **_names(known),
         recipient=recipient,
         part=part,
-        purpose=PURPOSES[part],
+        purpose=known.purpose if part == "content" else PURPOSES[part],
         rule=known.rule,
         rung=rung,
         reason=reason,

@@ -167,7 +167,7 @@ def said(decision: Decision) -> list[str]:
 
 def state(*rungs: str, closed: bool = False) -> Referral:
     """Give a referral from the police to the Red Cross that reached some rungs."""
-    return Referral("case-1", "referral-1", "police", "POL-1", "redcross", "routing-1", rungs, closed)
+    return Referral("case-1", "referral-1", "police", "POL-1", "redcross", "routing-2", rungs, closed=closed)
 
 
 def answer(rung: str, agency: str = "redcross") -> Answer:

@@ -104,5 +104,6 @@ class TestPostgresReferrals:
     async def test_a_state_without_rungs_is_not_stored(self, database: Database) -> None:
         with pytest.raises(asyncpg.CheckViolationError):
             await database.pool.execute(
-                "insert into referrals values ('r', 'c', 'police', 'p', 'redcross', '1', '{}', false)"
+                "insert into referrals values "
+                "('r', 'c', 'police', 'p', 'redcross', '1', '{}', false, 'support')"
             )

@@ -78,14 +78,14 @@ class TestDecide:
             recipient="redcross",
             part="notice",
             purpose="referral_notice",
-            rule="routing-1",
+            rule="routing-2",
         )
 
     @pytest.mark.parametrize(
         "submission",
         [
             replace(SUBMISSION, receiver="police"),
-            replace(SUBMISSION, receiver="shelter"),
+            replace(SUBMISSION, receiver="hotel"),
             replace(SUBMISSION, service="unknown"),
             replace(SUBMISSION, on=date(2025, 12, 31)),
         ],
@@ -160,6 +160,13 @@ class TestAdvance:
             reason="unknown_referral",
             message="rk-1",
         )
+
+    def test_content_leaves_for_the_purpose_of_its_rule(self) -> None:
+        asked = replace(state("routed"), purpose="formal_assessment")
+        told = [each.data for each in advance(asked, answer("accepted")).effects]
+        routed = [each for each in told if isinstance(each, ReferralRoutedData)]
+
+        assert [each.purpose for each in routed if each.part == "content"] == ["formal_assessment"]
 
     @pytest.mark.parametrize("known", STATES.values(), ids=STATES)
     def test_content_that_landed_changes_nothing(self, known: Referral) -> None:

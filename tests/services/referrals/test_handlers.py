@@ -30,7 +30,7 @@ class TestOnReferralSubmitted:
         assert await desk.take(submitted) == ["routed redcross notice"]
         (routed,) = await desk.emitted()
         assert isinstance(routed, ReferralRouted)
-        assert routed.data.rule == "routing-1"
+        assert routed.data.rule == "routing-2"
         assert (routed.causationid, routed.partitionkey) == (submitted.id, "case-1")
 
     async def test_refuses_to_the_sender_what_no_rule_allows(self, desk: Desk) -> None:

@@ -24,26 +24,30 @@ class TestLoadRules:
     def test_the_red_cross_receives_every_service(self) -> None:
         rules = load_rules()
 
-        assert {service for service in SERVICES.codes if rules.allow("redcross", service, TODAY)} == {
+        assert {service for service in SERVICES.codes if rules.purpose("redcross", service, TODAY)} == {
             "accommodation", "asylum_support", "health", "legal_aid", "contact_person"
         }  # fmt: skip
 
-    def test_nobody_else_receives_anything_and_nobody_an_unknown_service(self) -> None:
+    def test_others_receive_one_service_for_a_purpose_of_its_own_and_nobody_an_unknown_one(self) -> None:
         rules = load_rules()
         others = AGENCIES.codes - {"redcross"} | {UNKNOWN}
 
-        assert not [
-            (receiver, service)
+        assert {
+            (receiver, service): purpose
             for receiver in others
             for service in SERVICES.codes
-            if rules.allow(receiver, service, TODAY)
-        ]
-        assert not rules.allow("redcross", UNKNOWN, TODAY)
+            if (purpose := rules.purpose(receiver, service, TODAY))
+        } == {
+            ("shelter", "accommodation"): "support",
+            ("immigration", "identification"): "formal_assessment",
+            ("police", "protection"): "support",
+        }
+        assert not rules.purpose("redcross", UNKNOWN, TODAY)
 
     def test_every_rule_has_a_citation_and_all_have_a_version(self) -> None:
         rules = load_rules()
 
-        assert rules.version == "routing-1"
+        assert rules.version == "routing-2"
         assert all(rule.citation and rule.reason for rule in rules.rules)
 
 
@@ -51,17 +55,18 @@ class TestParseRules:
     def test_what_is_left_out_is_denied(self) -> None:
         rules = parse_rules("rules.toml", RULE)
 
-        assert rules.allow("redcross", "health", TODAY)
-        assert not rules.allow("redcross", "accommodation", TODAY)
-        assert not rules.allow("police", "health", TODAY)
+        assert rules.purpose("redcross", "health", TODAY)
+        assert not rules.purpose("redcross", "accommodation", TODAY)
+        assert not rules.purpose("police", "health", TODAY)
 
     @pytest.mark.parametrize(
         ("old", "new", "says"),
         [
-            ('"redcross"', '"shelter"', "no such code: shelter"),
+            ('"redcross"', '"hotel"', "no such code: hotel"),
             ('"redcross"', '"unknown"', "no such code: unknown"),
             ('["health"]', '["health", "massage"]', "no such code: massage"),
             ('["health"]', "[]", "rules.0.services"),
+            ('["health"]', '["health"]\npurpose = "removal"', "no such code: removal"),
             ('citation = "law"', "", "rules.0.citation"),
             ('reason = "why"', 'reason = ""', "rules.0.reason"),
             ('reason = "why"', "valid_to = 2026-01-01\nreason = 'x'", "valid_to is not after valid_from"),

@@ -102,10 +102,11 @@ class Edition:
 
 EVERY: Final = SERVICES.codes
 OWN: Final[Mapping[str, Stay]] = {
-    "police": Stay("police", frozenset()),
-    "redcross": Stay("childrens_centre", EVERY),
+    "police": Stay("police", frozenset({"protection"})),
+    "redcross": Stay("childrens_centre", EVERY - {"identification", "protection"}),
+    "shelter": Stay("shelter", frozenset({"accommodation"})),
     "cmm": Stay("cmm", frozenset({"contact_person"})),
-    "dis": Stay("immigration_service", frozenset()),
+    "immigration": Stay("immigration_service", frozenset({"identification"})),
     "siri": Stay("siri", frozenset()),
 }
 """The mandates as shipped."""

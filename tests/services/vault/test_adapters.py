@@ -151,7 +151,7 @@ class TestTransaction:
     ) -> None:
         stored = await vault.register(REGISTRATION)
         with pytest.raises(DisclosureBlockedError):
-            await vault.release(request(stored, recipient="shelter"))
+            await vault.release(request(stored, recipient="hotel"))
         async with database.pool.acquire() as other:
             assert await other.fetchval("select reason from disclosures") == "unknown_recipient"
 

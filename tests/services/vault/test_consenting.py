@@ -234,7 +234,7 @@ class TestRefused:
             ({"case": "c-of-nobody"}, "case: unknown"),
             ({"case": None}, "case: missing"),
             ({"case": None, "reference": "0900-nobody"}, "reference: unknown"),
-            ({"agency": "dis"}, "case: unknown"),
+            ({"agency": "immigration"}, "case: unknown"),
             ({"statement": "forgotten"}, "statement: say one of"),
             ({"basis": "whim"}, "basis: say one of"),
             ({"recipients": ("Zorabelle",)}, "recipients: unknown"),

@@ -59,7 +59,7 @@ class TestDecide:
 
     @pytest.mark.parametrize(
         ("recipient", "part", "accepted"),
-        list(product(["police", "redcross", "shelter"], [*PURPOSES, "all"], [False, True])),
+        list(product(["police", "redcross", "hotel"], [*PURPOSES, "all"], [False, True])),
     )
     def test_only_what_the_matrix_allows_is_permitted(
         self, recipient: str, part: str, accepted: bool
@@ -94,7 +94,7 @@ class TestDecide:
         assert decide(POLICY, asked, ALL, date(2025, 12, 31)) == Block("no_policy")
 
     def test_a_purpose_that_is_not_in_the_recipients_row_is_refused(self) -> None:
-        assert decide(POLICY, replace(ASKED, recipient="dis"), ALL, TODAY) == Block("no_mandate")
+        assert decide(POLICY, replace(ASKED, recipient="immigration"), ALL, TODAY) == Block("no_mandate")
 
     @pytest.mark.parametrize("part", sorted(RECALLS))
     def test_a_recall_goes_to_who_was_served_and_has_no_field(self, part: str) -> None:

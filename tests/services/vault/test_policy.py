@@ -72,7 +72,7 @@ class TestMatrix:
     def test_only_the_competent_identify_formally(self) -> None:
         mandates = {code: POLICY.mandate(code, TODAY) for code in POLICY.organisations}
         competent = {code for code, mandate in mandates.items() if mandate and mandate.identify}
-        assert competent == {"cmm", "dis", "siri"}
+        assert competent == {"cmm", "immigration", "siri"}
 
 
 class TestVisible:
@@ -80,8 +80,8 @@ class TestVisible:
 
     def test_an_unknown_organisation_sees_nothing(self) -> None:
         every = frozenset(Group)
-        assert POLICY.visible("shelter", TODAY, consented=every, grounded=every) == {}
-        assert POLICY.purposes_of("shelter", TODAY) == frozenset()
+        assert POLICY.visible("hotel", TODAY, consented=every, grounded=every) == {}
+        assert POLICY.purposes_of("hotel", TODAY) == frozenset()
 
     def test_before_its_mandate_and_after_it_an_organisation_sees_nothing(self) -> None:
         policy = parse_policy("p", text(mandate_to="2027-01-01"))

@@ -152,6 +152,8 @@ DANISH: Final[Mapping[str, str]] = {
     "code.health": "sundhed",
     "code.legal_aid": "retshjælp",
     "code.contact_person": "kontaktperson",
+    "code.identification": "identifikation",
+    "code.protection": "beskyttelse",
     "code.acute": "akut",
     "code.urgent": "haster",
     "code.routine": "almindelig",
