@@ -152,6 +152,7 @@ class _Composition:
             vault=self._vault_port(),
             seal_key=SealKeyFile(self._files.seal_public),
             digest_key=self._files.digest_key(),
+            fetching={},
         )
 
     def _build_dispatch(self) -> Service:

@@ -63,6 +63,11 @@ FORGET: Final = """
     update messages set message = null, receipt = null, sealed = null, received_at = null, case_id = null
     where case_id = any($1)
 """
+CURSOR: Final = "select cursor from cursors where agency = $1"
+GO_ON: Final = """
+    insert into cursors (agency, cursor, at) values ($1, $2, $3)
+    on conflict (agency) do update set cursor = excluded.cursor, at = excluded.at
+"""
 
 RENEW_S: Final = 600.0
 RETRY_S: Final = 30.0
@@ -149,6 +154,28 @@ class PostgresWaiting:
         """Read the headers of all of them, by their own index."""
         try:
             return [row["seal_id"] for row in await self._database.pool.fetch(SEAL_IDS)]
+        except DATABASE_DOWN as error:
+            raise StoreUnavailableError(type(error).__name__) from None
+
+
+class PostgresCursors:
+    """How far each agency's messages have been fetched."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def load(self, agency: str) -> str:
+        """Read it."""
+        try:
+            return str(await self._database.pool.fetchval(CURSOR, agency) or "")
+        except DATABASE_DOWN as error:
+            raise StoreUnavailableError(type(error).__name__) from None
+
+    async def keep(self, agency: str, cursor: str) -> None:
+        """Write it, with the time."""
+        try:
+            await self._database.pool.execute(GO_ON, agency, cursor, self._clock.now())
         except DATABASE_DOWN as error:
             raise StoreUnavailableError(type(error).__name__) from None
 

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from functools import partial
 
-from stafet.gateway.adapters import PostgresReception, PostgresWaiting, SealingKeys, SealRenewal
+from stafet.gateway.adapters import (
+    PostgresCursors,
+    PostgresReception,
+    PostgresWaiting,
+    SealingKeys,
+    SealRenewal,
+)
+from stafet.gateway.collecting import Collector
 from stafet.gateway.handlers import accept, renew
 from stafet.gateway.http import router
 from stafet.gateway.ports import SealKey, Sender
@@ -14,6 +21,7 @@ from stafet_runtime.database import Database
 from stafet_runtime.service import Service
 from stafet_runtime.vaultport import Vault
 from stafet_sdk.contract import Connector, Partner
+from stafet_sdk.source import Fetch
 
 
 def build(  # noqa: PLR0913 - a composition root is handed every port there is
@@ -27,8 +35,11 @@ def build(  # noqa: PLR0913 - a composition root is handed every port there is
     vault: Vault,
     seal_key: SealKey,
     digest_key: bytes,
+    fetching: Mapping[str, Fetch],
 ) -> Service:
     """Compose the gateway; partners and connectors by agency, `digest_key` random, at least 32 bytes.
+
+    `fetching` makes sources by transport; agencies with another transport send by themselves.
 
     Raises:
         KeyError: a partner whose connector is not installed.
@@ -39,10 +50,16 @@ def build(  # noqa: PLR0913 - a composition root is handed every port there is
         accept, reception=reception.open, seals=SealingKeys(seal_key, digest_key), clock=clock, ids=ids
     )
     renewing = partial(renew, seal_key=seal_key, waiting=PostgresWaiting(database), vault=vault)
+    sources = [
+        (fetching[transport](each.connector, each.partner), partial(accepting, sender=each))
+        for each in senders.values()
+        if (transport := each.connector.manifest.transport) in fetching
+    ]
+    collector = Collector(database, sources, PostgresCursors(database, clock))
     return Service(
         name="gateway",
         database=database,
         subscription=subscription(vault, senders, ids),
         router=router(senders, accepting, clock, settings),
-        tasks=(SealRenewal(renewing).work,),
+        tasks=(SealRenewal(renewing).work, *([collector.work] if sources else [])),
     )

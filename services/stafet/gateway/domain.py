@@ -48,6 +48,10 @@ MOST: Final = 50
 """So many problems or codes fit an event with room to spare; what a sender repeats counts once."""
 LONGEST_NAME: Final = 100
 
+FIRST_WAIT_S: Final = 1.0
+LONGEST_WAIT_S: Final = 300.0
+MOST_RETRY_AFTER_S: Final = 3600.0
+
 # A code has a shape that names and sentences do not fit: whatever a connector lets slip stops here (law 3).
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -84,6 +88,12 @@ class Kept:
 def seal_context(agency: str, receipt: str) -> bytes:
     """Return what a message's seal is bound to."""
     return f"{agency}/{receipt}".encode()
+
+
+def back_off_s(failures: int, retry_after_s: float | None) -> float:
+    """Wait twice as long after each failure in a row, and no shorter than asked for; both are bounded."""
+    step = min(FIRST_WAIT_S * 2.0 ** min(failures - 1, 16), LONGEST_WAIT_S)
+    return max(step, min(retry_after_s or 0.0, MOST_RETRY_AFTER_S))
 
 
 def message_name(agency: str, message: str) -> bytes:

@@ -17,6 +17,7 @@ from stafet.gateway.domain import (
     submitted,
 )
 from stafet.gateway.ports import (
+    Cursors,
     Desk,
     KnownReferral,
     OpenReception,
@@ -25,6 +26,7 @@ from stafet.gateway.ports import (
     Seals,
     Sender,
     StoreUnavailableError,
+    Take,
     Waiting,
 )
 from stafet_runtime.cause import Cause
@@ -45,6 +47,7 @@ from stafet_schemas.referral import ReferralSubmitted
 from stafet_sdk.contract import Answered, Envelope, Outcome, Request, Unavailable
 from stafet_sdk.draft import AnswerDraft, ConsentDraft, Draft, ReferralDraft
 from stafet_sdk.errors import InboundRefused, MappingError
+from stafet_sdk.source import Source
 
 RETRY_AFTER_S: Final = 5
 SMALL_BYTES: Final = 64 * 1024
@@ -77,6 +80,27 @@ async def accept(
     except StoreUnavailableError:
         return Unavailable(RETRY_AFTER_S)
     return answer_to(arrival, kept)
+
+
+async def collect(source: Source, *, take: Take, cursors: Cursors) -> float:
+    """Fetch once and have all of it accepted or refused; return the seconds until the next time.
+
+    Raises:
+        DeliveryError: it could not be fetched, or the agency could not be told: it is fetched again.
+        StoreUnavailableError: it is not known how far we are, or whether that was kept.
+    """
+    cursor = await cursors.load(source.agency)
+    batch = await source.fetch(cursor)
+    outcomes: list[Outcome | Answered] = []
+    for request in batch.requests:
+        outcome = await take(request)
+        if isinstance(outcome, Unavailable):
+            return outcome.retry_after
+        outcomes.append(outcome)
+    await batch.settle(outcomes)
+    if batch.cursor != cursor:
+        await cursors.keep(source.agency, batch.cursor)
+    return 0.0 if batch.more else source.interval_s
 
 
 async def translate(

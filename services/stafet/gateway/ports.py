@@ -1,6 +1,6 @@
 """What the gateway's handlers need from outside: who may send, seals, and its tables in one transaction."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from stafet.gateway.domain import Arrival, Kept
 from stafet_runtime.outbox import Outbox
-from stafet_sdk.contract import Connector, Partner
+from stafet_sdk.contract import Answered, Connector, Outcome, Partner, Request
 
 
 class StoreUnavailableError(Exception):
@@ -93,6 +93,29 @@ class Reception:
 
 OpenReception = Callable[[], AbstractAsyncContextManager[Reception]]
 """Opens a transaction that commits at the end of the block; raises StoreUnavailableError."""
+
+Take = Callable[[Request], Awaitable[Outcome | Answered]]
+"""Accepts one message of an agency, or refuses it."""
+
+
+class Cursors(Protocol):
+    """How far each agency's messages have been fetched."""
+
+    async def load(self, agency: str) -> str:
+        """Return where to go on, empty at first.
+
+        Raises:
+            StoreUnavailableError: not known.
+        """
+        ...
+
+    async def keep(self, agency: str, cursor: str) -> None:
+        """Go on from here the next time.
+
+        Raises:
+            StoreUnavailableError: it is not known whether it was kept.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from stafet_schemas.inbound import MessageReceived
 from stafet_schemas.referral import ReferralSubmitted, ReferralSubmittedData
 from stafet_sdk.contract import Accepted, Connector, Partner, Request
 from stafet_sdk.server import serve
+from stafet_sdk.source import Fetch
 from tests.connectors import police_samples, redcross_samples
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
@@ -72,6 +73,7 @@ class Gateway:
     settings: GatewaySettings = field(default_factory=GatewaySettings)
     partners: dict[str, Partner] = field(default_factory=dict[str, Partner])
     connectors: dict[str, Connector] = field(default_factory=dict[str, Connector])
+    fetching: dict[str, Fetch] = field(default_factory=dict[str, Fetch])
     port: int = 0
     counting: "Counting | None" = None
 
@@ -95,6 +97,7 @@ class Gateway:
             vault=self.vault,
             seal_key=self.vault.seal_key,
             digest_key=DIGEST_KEY,
+            fetching=self.fetching,
         )
 
     def processor(self) -> Processor:

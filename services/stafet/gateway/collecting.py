@@ -1,0 +1,132 @@
+"""Fetches the messages of agencies that do not send them: one collector at a time for a database.
+
+Its lock belongs to a session, so the server frees it the moment the connection is gone. Should two collect
+for a moment nevertheless, nothing happens twice: an item that comes again gets its first receipt, and a
+cursor that falls back makes items come again.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import asyncpg
+import structlog
+
+from stafet.gateway.domain import back_off_s
+from stafet.gateway.handlers import collect
+from stafet.gateway.ports import Cursors, StoreUnavailableError, Take
+from stafet_runtime.database import DATABASE_DOWN, Connection, Database, session_settings
+from stafet_runtime.failures import place_of
+from stafet_sdk.contract import Answered, Outcome, Request, Unavailable
+from stafet_sdk.errors import DeliveryError, InboundRefused
+from stafet_sdk.source import Source
+
+# Asked again and again, because a session that waits for a lock holds back the whole database's vacuum.
+LOCK: Final = "select pg_try_advisory_lock(hashtext('stafet gateway collector'))"
+ALIVE: Final = "select true"
+
+STANDBY_S: Final = 0.5
+PAUSE_S: Final = 0.5
+ANSWER_S: Final = 10.0
+"""How long the database may take to answer before the session, and with it the lock, counts as lost."""
+
+Pause = Callable[[float], Awaitable[None]]
+
+_log = structlog.get_logger()
+
+
+class Collector:
+    """Goes through every source for ever; `take` accepts one message of an agency. Nobody waits for another.
+
+    `pause` waits for some seconds.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        sources: Sequence[tuple[Source, Take]],
+        cursors: Cursors,
+        *,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        self._database = database
+        self._sources = sources
+        self._cursors = cursors
+        self._pause = pause
+
+    async def work(self) -> None:
+        """Collect, or stand by for the one that does, until cancelled."""
+        while True:
+            try:
+                async with self._session() as session:
+                    await self._collect_all(session)
+            except DATABASE_DOWN as error:
+                _log.warning("collector_waits", service="gateway", exception_type=type(error).__name__)
+            await asyncio.sleep(PAUSE_S)
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncGenerator[Connection]:
+        session = await asyncpg.connect(
+            self._database.dsn,
+            server_settings=session_settings(self._database.service),
+            command_timeout=ANSWER_S,
+        )
+        try:
+            while not await session.fetchval(LOCK):  # noqa: ASYNC110 - another process holds it, no event tells
+                await asyncio.sleep(STANDBY_S)
+            yield session
+        finally:
+            await session.close(timeout=2)
+
+    async def _collect_all(self, session: Connection) -> None:
+        """Collect while the session holds; what is under way when it ends is stopped."""
+        running = [asyncio.create_task(self.follow(source, take)) for source, take in self._sources]
+        try:
+            while True:
+                await session.fetchval(ALIVE)
+                await asyncio.sleep(STANDBY_S)
+        finally:
+            for each in running:
+                each.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def follow(self, source: Source, take: Take) -> None:
+        """Fetch from one source for ever, further apart while it fails."""
+        failures = 0
+        telling = _telling(take, source.agency)
+        while True:
+            try:
+                wait = await collect(source, take=telling, cursors=self._cursors)
+                failures = 0
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is told and tried again
+                failures += 1
+                asked = error.retry_after if isinstance(error, DeliveryError) else None
+                wait = back_off_s(failures, asked)
+                _tell(error, source.agency, failures, wait)
+            await self._pause(wait)
+
+
+def _telling(take: Take, agency: str) -> Take:
+    """Say which messages were not accepted: whoever is asked for them may never learn it."""
+
+    async def told(request: Request) -> Outcome | Answered:
+        outcome = await take(request)
+        if isinstance(outcome, InboundRefused | Unavailable):
+            code = outcome.code if isinstance(outcome, InboundRefused) else "unavailable"
+            _log.warning("refused", service="gateway", agency=agency, code=code)
+        return outcome
+
+    return told
+
+
+def _tell(error: Exception, agency: str, failures: int, wait: float) -> None:
+    said = {"service": "gateway", "agency": agency, "attempt": failures, "wait_s": wait}
+    match error:
+        case DeliveryError():
+            _log.warning("not_collected", code=error.cause, reason=error.failure, **said)
+        case StoreUnavailableError():
+            _log.warning("not_collected", code="store_unavailable", **said)
+        case _:
+            kind, where = type(error).__name__, place_of(error)
+            _log.error("not_collected", code="bug", exception_type=kind, where=where, **said)
