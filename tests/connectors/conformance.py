@@ -3,16 +3,15 @@
 import ast
 import importlib
 import inspect
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from stafet_schemas.codes import RUNGS
 from stafet_schemas.groups import Group
-from stafet_sdk.contract import Accepted, Connector, Outcome, Partner, Reply, Request, Unavailable
+from stafet_sdk.certification.samples import NOW, Samples
+from stafet_sdk.contract import Accepted, Connector, Outcome, Reply, Request, Unavailable
 from stafet_sdk.discovery import connectors
 from stafet_sdk.draft import PARTS, Draft, Release
 from stafet_sdk.errors import (
@@ -29,7 +28,6 @@ from stafet_sdk.errors import (
 )
 from stafet_sdk.manifest import load_manifest
 
-NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 IMPURE = {"now", "utcnow", "today", "time", "uuid1", "uuid4", "uuid7", "random", "urandom", "token_hex"}
 HTML = Reply(200, {"content-type": "text/html; charset=utf-8"}, b"<html><body>Log ind</body></html>")
 ANSWERS: list[tuple[Reply, type[DeliveryError]]] = [
@@ -45,35 +43,15 @@ ANSWERS: list[tuple[Reply, type[DeliveryError]]] = [
 ]
 
 
-class ConnectorConformance(ABC):
-    """Inherit as `Test<Agency>Conforms` and give samples; `canaries` are the values of persons in them."""
+class ConnectorConformance:
+    """Inherit as `Test<Agency>Conforms` and give the agency's samples."""
 
-    connector: Connector
-    canaries: Sequence[str]
+    samples: Samples
 
-    @abstractmethod
-    def partner(self) -> Partner:
-        """Give the configured agency, with keys that fit the samples."""
-
-    @abstractmethod
-    def request(self) -> Request:
-        """Give an authentic message from the agency, signed at NOW."""
-
-    @abstractmethod
-    def releases(self) -> Sequence[Release]:
-        """Give one release for each part the agency gets; text values are unique."""
-
-    @abstractmethod
-    def incomplete(self) -> Iterator[tuple[str, bytes]]:
-        """Yield (name of the field, a message without it), for every field that must be there."""
-
-    @abstractmethod
-    def unknown(self) -> tuple[str, bytes]:
-        """Give (name, a message with a field of that name that the connector does not know)."""
-
-    def took_it(self) -> Reply:
-        """Give the agency's answer when it took a message."""
-        return Reply(200, {"content-type": "application/json"}, b"{}")
+    @property
+    def connector(self) -> Connector:
+        """The connector under test."""
+        return self.samples.connector
 
     def test_satisfies_the_protocol_and_is_discovered(self) -> None:
         assert isinstance(self.connector, Connector)
@@ -85,7 +63,7 @@ class ConnectorConformance(ABC):
         folder = "stafet_connectors." + package.__name__.split(".")[1]
         assert load_manifest(folder) == self.connector.manifest
         assert folder.endswith("." + self.connector.manifest.agency)
-        assert set(self.partner().keys) == set(self.connector.manifest.keys)
+        assert set(self.samples.partner().keys) == set(self.connector.manifest.keys)
 
     def test_mapping_reads_no_clock_and_draws_nothing(self) -> None:
         mapping = importlib.import_module(f"stafet_connectors.{self.connector.manifest.agency}.mapping")
@@ -95,68 +73,70 @@ class ConnectorConformance(ABC):
         assert not named & IMPURE
 
     def test_the_same_message_reads_the_same(self) -> None:
-        request, partner = self.request(), self.partner()
+        request, partner = self.samples.request(), self.samples.partner()
         first = self.connector.accept(request, partner, NOW)
         assert self.connector.accept(request, partner, NOW) == first
         assert self.connector.to_hub(request.body, partner) == self.connector.to_hub(request.body, partner)
 
     def test_the_same_release_is_worded_the_same(self) -> None:
-        for release in self.releases():
-            first = self.connector.from_hub(release, self.partner(), NOW)
-            assert self.connector.from_hub(release, self.partner(), NOW) == first
+        for release in self.samples.releases():
+            first = self.connector.from_hub(release, self.samples.partner(), NOW)
+            assert self.connector.from_hub(release, self.samples.partner(), NOW) == first
 
     def test_every_missing_field_is_named_without_values(self) -> None:
-        for name, body in self.incomplete():
+        for name, body in self.samples.incomplete():
             with pytest.raises(MappingError) as caught:
-                self.connector.to_hub(body, self.partner())
+                self.connector.to_hub(body, self.samples.partner())
             assert name in {field for field, _ in caught.value.problems}
             self.assert_silent(caught.value)
 
     def test_an_unknown_field_is_named_or_ignored(self) -> None:
-        name, body = self.unknown()
+        name, body = self.samples.unknown()
         found: Draft | MappingError
         try:
-            found = self.connector.to_hub(body, self.partner())
+            found = self.connector.to_hub(body, self.samples.partner())
         except MappingError as error:
             found = error
         if isinstance(found, MappingError):
             assert name in {field for field, _ in found.problems}
             self.assert_silent(found)
         else:
-            assert found == self.connector.to_hub(self.request().body, self.partner())
+            assert found == self.connector.to_hub(self.samples.request().body, self.samples.partner())
 
     def test_what_was_not_released_never_appears(self) -> None:
-        for release in self.releases():
-            whole = self.connector.from_hub(release, self.partner(), NOW).body
+        for release in self.samples.releases():
+            whole = self.connector.from_hub(release, self.samples.partner(), NOW).body
             for less, value in one_field_less(release):
                 assert value in whole
-                assert value not in self.connector.from_hub(less, self.partner(), NOW).body
+                assert value not in self.connector.from_hub(less, self.samples.partner(), NOW).body
 
     def test_all_that_the_hub_can_send_is_worded_or_has_no_word(self) -> None:
-        worded = {(each.part, each.rung) for each in self.releases()}
+        worded = {(each.part, each.rung) for each in self.samples.releases()}
         unsaid = {(part, None) for part in PARTS - {"status"}} | {("status", rung) for rung in RUNGS.codes}
         for part, rung in unsaid - worded:
-            bare = replace(self.releases()[0], part=part, rung=rung, values={})
+            bare = replace(self.samples.releases()[0], part=part, rung=rung, values={})
             with pytest.raises(NoWord):
-                self.connector.from_hub(bare, self.partner(), NOW)
+                self.connector.from_hub(bare, self.samples.partner(), NOW)
 
     def test_no_part_of_the_hubs_is_a_bug(self) -> None:
         with pytest.raises(ValueError, match="gets"):
-            self.connector.from_hub(replace(self.releases()[0], part="rumour"), self.partner(), NOW)
+            self.connector.from_hub(
+                replace(self.samples.releases()[0], part="rumour"), self.samples.partner(), NOW
+            )
 
     def test_a_tampered_or_unsigned_message_is_refused_in_silence(self) -> None:
-        for request in tampered(self.request()):
+        for request in tampered(self.samples.request()):
             with pytest.raises(InboundRefused) as caught:
-                self.connector.accept(request, self.partner(), NOW)
+                self.connector.accept(request, self.samples.partner(), NOW)
             self.assert_silent(caught.value)
-            reply = self.connector.reply(caught.value, request, self.partner(), NOW)
+            reply = self.connector.reply(caught.value, request, self.samples.partner(), NOW)
             assert reply.status >= 400
-            assert not any(canary.encode() in reply.body for canary in self.canaries)
+            assert not any(canary.encode() in reply.body for canary in self.samples.canaries)
 
     def test_an_empty_message_is_refused(self) -> None:
-        request = self.request()
+        request = self.samples.request()
         with pytest.raises(InboundRefused):
-            self.connector.accept(replace(request, body=b""), self.partner(), NOW)
+            self.connector.accept(replace(request, body=b""), self.samples.partner(), NOW)
 
     def test_a_repetition_gets_the_first_receipt(self) -> None:
         first = self.worded(Accepted("message-1", "receipt-1", NOW, again=False))
@@ -171,37 +151,39 @@ class ConnectorConformance(ABC):
         assert (reply.status, reply.headers["retry-after"]) == (503, "7")
 
     def test_an_answer_that_took_it_passes(self) -> None:
-        self.connector.read_reply(self.took_it(), self.partner())
+        self.connector.read_reply(self.samples.took_it(), self.samples.partner())
 
     @pytest.mark.parametrize(("reply", "error"), ANSWERS, ids=lambda each: str(getattr(each, "status", "")))
     def test_an_answer_that_did_not_is_named_by_what_happens_next(
         self, reply: Reply, error: type[DeliveryError]
     ) -> None:
         with pytest.raises(error) as caught:
-            self.connector.read_reply(reply, self.partner())
+            self.connector.read_reply(reply, self.samples.partner())
         assert type(caught.value) is error
 
     def test_too_many_requests_waits_as_long_as_the_agency_says(self) -> None:
         with pytest.raises(Throttled) as caught:
-            self.connector.read_reply(Reply(429, {"retry-after": "3"}, b""), self.partner())
+            self.connector.read_reply(Reply(429, {"retry-after": "3"}, b""), self.samples.partner())
         assert caught.value.retry_after == 3
 
     def test_samples_show_no_value_when_printed(self) -> None:
-        shown = repr((self.request(), self.partner(), self.releases(), self.took_it()))
-        shown += repr(self.connector.from_hub(self.releases()[0], self.partner(), NOW))
-        shown += repr(self.connector.to_hub(self.request().body, self.partner()))
-        assert not [canary for canary in self.canaries if canary in shown]
+        shown = repr(
+            (self.samples.request(), self.samples.partner(), self.samples.releases(), self.samples.took_it())
+        )
+        shown += repr(self.connector.from_hub(self.samples.releases()[0], self.samples.partner(), NOW))
+        shown += repr(self.connector.to_hub(self.samples.request().body, self.samples.partner()))
+        assert not [canary for canary in self.samples.canaries if canary in shown]
 
     def worded(self, outcome: Outcome) -> Reply:
         """Word an outcome for the sample request."""
-        return self.connector.reply(outcome, self.request(), self.partner(), NOW)
+        return self.connector.reply(outcome, self.samples.request(), self.samples.partner(), NOW)
 
     def assert_silent(self, error: ConnectorError) -> None:
         """Hold an error, and all it was raised from, to names of fields."""
         seen: BaseException | None = error
         while seen is not None:
             shown = f"{seen!r} {seen} {seen.args}"
-            assert not [canary for canary in self.canaries if canary in shown]
+            assert not [canary for canary in self.samples.canaries if canary in shown]
             seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
 
 

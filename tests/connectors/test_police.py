@@ -1,7 +1,6 @@
 """The police's connector: conformance, golden pairs, and what is special about signed SOAP."""
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,35 +9,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stafet_connectors.police import connector
-from stafet_connectors.police.fields import BASES, NAMESPACE, ROOT_FIELDS, SECTIONS, Field
+from stafet_connectors.police.fields import BASES, NAMESPACE, ROOT_FIELDS, Field
 from stafet_connectors.police.mapping import RECEIPTS
-from stafet_connectors.police.messages import receipt_response
-from stafet_schemas.groups import Group
-from stafet_sdk.contract import Partner, Reply, Request
-from stafet_sdk.draft import PARTS, ReferralDraft, Release
-from stafet_sdk.errors import MappingError, NoWord
-from stafet_sdk.soap import CONTENT_TYPE
-from stafet_sdk.soapcheck import open_signed
-from stafet_sdk.xml import canonical, grow, parse
-from tests.connectors.conformance import NOW, ConnectorConformance
-from tests.connectors.police_samples import (
+from stafet_connectors.police.samples import (
+    ALL_FIELDS,
     CANARIES,
-    FIXTURES,
+    GOLDEN,
+    REQUIRED,
     body_of,
     form,
     partner,
-    post,
     receipt,
     release,
-    request_of,
+    samples,
     saying,
-    signed,
     with_basis,
     without,
 )
+from stafet_schemas.groups import Group
+from stafet_sdk.certification.samples import NOW
+from stafet_sdk.draft import PARTS, ReferralDraft
+from stafet_sdk.errors import MappingError, NoWord
+from stafet_sdk.soapcheck import open_signed
+from stafet_sdk.xml import canonical, grow, parse
+from tests.connectors.conformance import ConnectorConformance
 
-ALL_FIELDS = [*ROOT_FIELDS, *(field for fields in SECTIONS.values() for field in fields)]
-REQUIRED = ["Sagsreference", *SECTIONS, *(field.name for field in ALL_FIELDS if field.required)]
 OPTIONAL = [field.name for field in ALL_FIELDS if not field.required]
 CODED = [field for field in ALL_FIELDS if field.group in {Group.EXPLOITATION, Group.RESIDENCE}] + [
     field for field in ROOT_FIELDS if field.canonical in {"service", "priority", "age_group", "sex", "risk"}
@@ -55,35 +50,13 @@ def problems(body: bytes) -> dict[str, str]:
 
 
 class TestPoliceConforms(ConnectorConformance):
-    connector = connector
-    canaries = CANARIES
-
-    def partner(self) -> Partner:
-        return partner()
-
-    def request(self) -> Request:
-        return post(signed(request_of(form())))
-
-    def releases(self) -> Sequence[Release]:
-        return [release(rung) for rung in RECEIPTS]
-
-    def incomplete(self) -> Iterator[tuple[str, bytes]]:
-        for name in REQUIRED:
-            yield name, body_of(without(name))
-
-    def unknown(self) -> tuple[str, bytes]:
-        spoilt = form()
-        spoilt.append(grow(NAMESPACE, "Skostoerrelse", "Gaxipypuno"))
-        return "Skostoerrelse", body_of(spoilt)
-
-    def took_it(self) -> Reply:
-        return Reply(200, {"content-type": CONTENT_TYPE}, signed(receipt_response()))
+    samples = samples
 
 
 class TestReferralForm:
     @pytest.mark.parametrize("name", ["full", "minimal"])
     def test_golden_forms_read_as_recorded(self, name: str) -> None:
-        recorded = json.loads((FIXTURES / f"{name}.draft.json").read_text(encoding="utf-8"))
+        recorded = json.loads((GOLDEN / f"{name}.draft.json").read_text(encoding="utf-8"))
         draft = connector.to_hub(body_of(form(name)), partner())
         assert (draft.reference, draft.receiver) == (recorded["reference"], recorded["receiver"])
         assert json.loads(json.dumps(draft.values)) == recorded["values"]

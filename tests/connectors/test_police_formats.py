@@ -19,14 +19,7 @@ from stafet_connectors.police.messages import (
     send_response,
     transport_failure,
 )
-from stafet_connectors.police.schema import FOLDER, HUB, SENDER, broken_fields
-from stafet_connectors.police.simulator_forms import fill_form
-from stafet_connectors.police.simulator_plan import plan
-from stafet_schemas.codes import CODE_LISTS
-from stafet_sdk.soap import BODY, only_child
-from stafet_sdk.xml import Element, canonical, local_name, parse
-from tests.connectors.conformance import NOW
-from tests.connectors.police_samples import (
+from stafet_connectors.police.samples import (
     IDENTIFIERS,
     TRANSACTION,
     body_of,
@@ -37,6 +30,13 @@ from tests.connectors.police_samples import (
     request_of,
     signed,
 )
+from stafet_connectors.police.schema import FOLDER, HUB, SENDER, broken_fields
+from stafet_connectors.police.simulator_forms import fill_form
+from stafet_connectors.police.simulator_plan import plan
+from stafet_schemas.codes import CODE_LISTS
+from stafet_sdk.certification.samples import NOW
+from stafet_sdk.soap import BODY, only_child
+from stafet_sdk.xml import Element, canonical, local_name, parse
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "formats" / "sf2900"
 XS = "{http://www.w3.org/2001/XMLSchema}"

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from stafet_connectors.police import connector
+from stafet_connectors.police.samples import release
 from stafet_connectors.police.simulator import run
 from stafet_connectors.police.simulator_plan import FAULTS, Planned, plan, values
 from stafet_sdk.contract import Reply
@@ -22,7 +23,6 @@ from stafet_sdk.errors import ContractBroken, MappingError, Retriable, Throttled
 from stafet_sdk.simulator import Entry, SimulatorOptions, pauses, trusting_client
 from stafet_sdk.soap import unsigned_envelope
 from stafet_sdk.xml import grow
-from tests.connectors.police_samples import release
 from tests.fakes.police_hub import PoliceHub, make_home, police_hub, serving
 
 REFERRALS = 40

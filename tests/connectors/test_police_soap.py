@@ -9,7 +9,21 @@ import pytest
 from stafet_connectors.police import connector
 from stafet_connectors.police.mapping import RECEIPTS
 from stafet_connectors.police.messages import SEND_ACTION, receipt_response
+from stafet_connectors.police.samples import (
+    CANARIES,
+    IDENTIFIERS,
+    TRANSACTION,
+    credentials,
+    form,
+    partner,
+    post,
+    receipt,
+    request_of,
+    saying,
+    signed,
+)
 from stafet_connectors.police.schema import HUB, SENDER, broken_fields
+from stafet_sdk.certification.samples import NOW
 from stafet_sdk.contract import Accepted, Outcome, Reply, Request, Unavailable
 from stafet_sdk.errors import (
     ContractBroken,
@@ -23,20 +37,6 @@ from stafet_sdk.errors import (
 from stafet_sdk.soap import CONTENT_TYPE, body_child, fault, read_fault, unsigned_envelope
 from stafet_sdk.soapcheck import open_signed
 from stafet_sdk.xml import Element, canonical, grow, local_name, parse
-from tests.connectors.conformance import NOW
-from tests.connectors.police_samples import (
-    CANARIES,
-    IDENTIFIERS,
-    TRANSACTION,
-    credentials,
-    form,
-    partner,
-    post,
-    receipt,
-    request_of,
-    saying,
-    signed,
-)
 
 RECEIPT = "0190f6a0-0000-7000-8000-0000000000aa"
 

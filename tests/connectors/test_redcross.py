@@ -1,51 +1,30 @@
 """Red Cross's connector: conformance, and what is special about signed CloudEvents."""
 
 import json
-from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from stafet_connectors.redcross import connector, mapping
-from stafet_sdk import webhooks
-from stafet_sdk.contract import Partner, Request
-from stafet_sdk.draft import Release
-from stafet_sdk.errors import InboundRefused, MappingError
-from tests.connectors.conformance import NOW, ConnectorConformance
-from tests.connectors.redcross_samples import (
+from stafet_connectors.redcross.samples import (
+    GOLDEN,
     HUB_PUBLIC,
     PARTNER,
     answer,
     other_answer,
     release,
+    samples,
     signed,
 )
-
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "connectors" / "redcross"
+from stafet_sdk import webhooks
+from stafet_sdk.certification.samples import NOW
+from stafet_sdk.contract import Request
+from stafet_sdk.errors import InboundRefused, MappingError
+from tests.connectors.conformance import ConnectorConformance
 
 
 class TestRedcrossConforms(ConnectorConformance):
-    connector = connector
-    canaries = ("Zuzanna", "Prøvesen", "1999-02-28", "2802991234", "+4500112233", "nail bar")
-
-    def partner(self) -> Partner:
-        return PARTNER
-
-    def request(self) -> Request:
-        return signed(answer("accepted"))
-
-    def releases(self) -> Sequence[Release]:
-        names = ("notice", "content", "parse_rejected", "refused", "withdrawal", "erasure")
-        return [release(name) for name in names]
-
-    def incomplete(self) -> Iterator[tuple[str, bytes]]:
-        yield "data.stafet_referral", other_answer("accepted", stafet_referral=None)
-        yield "data.stafet_reason", other_answer("rejected", stafet_reason=None)
-        yield "data.stafet_referral", other_answer("consent_withdrawn", stafet_referral=None)
-
-    def unknown(self) -> tuple[str, bytes]:
-        return "data.cas_Mood", other_answer("accepted", cas_Mood="Zuzanna")
+    samples = samples
 
 
 class TestAccept:
@@ -136,7 +115,7 @@ class TestToHub:
     )
     def test_reads_the_golden_answers(self, name: str) -> None:
         draft = connector.to_hub(answer(name), PARTNER)
-        expected = json.loads((FIXTURES / f"{name}.draft.json").read_text())
+        expected = json.loads((GOLDEN / f"{name}.draft.json").read_text())
         assert {field: getattr(draft, field) for field in expected} == expected
 
     @pytest.mark.parametrize(
@@ -178,7 +157,7 @@ class TestFromHub:
     )
     def test_words_the_golden_releases(self, name: str) -> None:
         outbound = connector.from_hub(release(name), PARTNER, NOW)
-        assert json.loads(outbound.body) == json.loads((FIXTURES / f"{name}.event.json").read_text())
+        assert json.loads(outbound.body) == json.loads((GOLDEN / f"{name}.outbound.json").read_text())
 
     def test_produces_what_the_manifest_names(self) -> None:
         assert set(connector.manifest.produces) == set(mapping.TYPES.values())

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from stafet_connectors.redcross import mapping
-from tests.connectors.redcross_samples import release
+from stafet_connectors.redcross.samples import release
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "formats" / "htcds" / "htcds-field-standards-2.0.ods"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from stafet_connectors.redcross import mapping
+from stafet_connectors.redcross.samples import release
 from stafet_schemas.codes import CONTROL, EXPLOITATION, LABOUR, RECRUITER, SEXES, UNKNOWN
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields
 from stafet_sdk.errors import NoWord
-from tests.connectors.redcross_samples import release
 
 FIXED = {
     "cas_ReasonForOutgoingReferral",

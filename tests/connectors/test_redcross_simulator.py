@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from stafet_connectors.redcross import connector, mapping, simulator
+from stafet_connectors.redcross.samples import release
 from stafet_connectors.redcross.simulator_faults import read_faults
 from stafet_schemas.codes import REJECTIONS
 from stafet_schemas.groups import Group
@@ -22,7 +23,6 @@ from stafet_sdk.contract import Outbound, Partner, Reply
 from stafet_sdk.errors import ContractBroken, DeliveryError, NeedsAction, Retriable
 from stafet_sdk.simulator import SimulatorOptions
 from stafet_sdk.transport import HttpPush
-from tests.connectors.redcross_samples import release
 from tests.fakes.redcross_hub import RedcrossHub, furnish, open_hub, until
 
 CANARIES = ("Zuzanna", "vesen", "1999-02-28", "2802991234", "+4500112233", "nail bar")

@@ -67,7 +67,9 @@ class TestConnectors:
 
         assert strangers(agency, folder, CONNECTOR_NEEDS, may) == []
 
-    @pytest.mark.parametrize("group", ["stafet.connectors", "stafet.simulators", "stafet.development"])
+    @pytest.mark.parametrize(
+        "group", ["stafet.connectors", "stafet.simulators", "stafet.development", "stafet.samples"]
+    )
     def test_are_found_by_an_entry_point_of_their_name(self, group: str) -> None:
         points: dict[str, str] = PROJECT["entry-points"][group]
 

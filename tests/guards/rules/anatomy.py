@@ -13,7 +13,9 @@ SERVICE_OWN: Final[Mapping[str, frozenset[str]]] = {
 }
 """What one service alone has, for what it decides: keys and policy, pages, routing rules."""
 
-CONNECTOR_NEEDS: Final = frozenset({"__init__", "manifest", "mapping", "quality", "simulator"})
+CONNECTOR_NEEDS: Final = frozenset(
+    {"__init__", "golden", "manifest", "mapping", "quality", "samples", "simulator"}
+)
 CONNECTOR_MAY: Final = frozenset({"models", "client"})
 CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
     "police": frozenset({"codes", "fields", "form", "inbound", "messages", "outbound", "schema", "wsdl"}),

@@ -17,8 +17,10 @@ import asyncpg
 from stafet.dispatch.app import build
 from stafet.dispatch.settings import DispatchSettings
 from stafet_connectors.police import connector as police
+from stafet_connectors.police import samples as police_samples
 from stafet_connectors.police.messages import receipt_response
 from stafet_connectors.redcross import connector as redcross
+from stafet_connectors.redcross import samples as redcross_samples
 from stafet_runtime.clock import Ids
 from stafet_runtime.consumer import Processor
 from stafet_runtime.database import Connection, Database
@@ -29,7 +31,6 @@ from stafet_schemas.event import Event
 from stafet_sdk.contract import Connector, Partner
 from stafet_sdk.soap import unsigned_envelope
 from stafet_sdk.transport import HttpPush
-from tests.connectors import police_samples, redcross_samples
 from tests.fakes.clock import FakeClock
 from tests.fakes.partner_server import PartnerServer, Script, Writer, answers, partner_server
 from tests.fakes.vault import FakeVault

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from stafet_runtime.database import Database
-from tests.connectors.conformance import NOW
+from stafet_sdk.certification.samples import NOW
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
 from tests.fakes.vault import FakeVault

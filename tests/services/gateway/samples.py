@@ -11,18 +11,18 @@ import httpx
 from lxml import etree
 
 from stafet_connectors.police import PoliceConnector, connector
+from stafet_connectors.police import samples as police
 from stafet_connectors.police.fields import NAMESPACE
 from stafet_connectors.police.messages import SEND_ACTION
+from stafet_connectors.redcross import samples as redcross
 from stafet_schemas.case import CaseErased, CaseErasedData
 from stafet_schemas.groups import Group
 from stafet_schemas.inbound import MessageReceived, MessageReceivedData
+from stafet_sdk.certification.samples import NOW
 from stafet_sdk.contract import Envelope, Partner, Request
 from stafet_sdk.draft import Fields, ReferralDraft
 from stafet_sdk.soap import CONTENT_TYPE, unsigned_envelope
 from stafet_sdk.xml import Element
-from tests.connectors import police_samples as police
-from tests.connectors import redcross_samples as redcross
-from tests.connectors.conformance import NOW
 
 RECEIPT = re.compile(rb"DistributionTransktionsID[^>]*>([0-9a-f-]{36})<")
 REFERENCE = "POL-1-00001"

@@ -16,7 +16,9 @@ from stafet.gateway.handlers import accept
 from stafet.gateway.ports import Sender
 from stafet.gateway.settings import GatewaySettings
 from stafet_connectors.police import connector as police_connector
+from stafet_connectors.police import samples as police_samples
 from stafet_connectors.redcross import connector as redcross_connector
+from stafet_connectors.redcross import samples as redcross_samples
 from stafet_runtime.consumer import Processor
 from stafet_runtime.database import Database
 from stafet_runtime.outbox import unpack_headers
@@ -29,7 +31,6 @@ from stafet_schemas.referral import ReferralSubmitted, ReferralSubmittedData
 from stafet_sdk.contract import Accepted, Connector, Partner, Request
 from stafet_sdk.server import serve
 from stafet_sdk.source import Fetch
-from tests.connectors import police_samples, redcross_samples
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
 from tests.fakes.vault import FakeVault

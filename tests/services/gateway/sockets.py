@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from tests.connectors.police_samples import post
+from stafet_connectors.police.samples import post
 
 CODES = re.compile(rb"too_large|timeout")
 

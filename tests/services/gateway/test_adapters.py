@@ -5,7 +5,7 @@ import asyncio
 from stafet.gateway.adapters import PostgresMessages, SealingKeys
 from stafet.gateway.domain import Arrival
 from stafet_runtime.database import Database
-from tests.connectors.conformance import NOW
+from stafet_sdk.certification.samples import NOW
 from tests.fakes.ids import FakeIds
 from tests.fakes.vault import FakeVault
 from tests.services.gateway.servers import blocked

@@ -25,10 +25,10 @@ from stafet_runtime.vaultport import StoredRecord
 from stafet_schemas.codec import MAX_DATA_BYTES
 from stafet_schemas.groups import CODED, VAULT_ONLY, Group
 from stafet_schemas.inbound import MessageRejectedData
+from stafet_sdk.certification.samples import NOW
 from stafet_sdk.contract import Accepted
 from stafet_sdk.draft import AnswerDraft, Fields, ReferralDraft, Value
 from stafet_sdk.errors import InboundRefused, MappingError
-from tests.connectors.conformance import NOW
 from tests.services.gateway.samples import draft_of
 
 ARRIVAL = Arrival("police", "m-1", b"key", "receipt-2", b"one", b"sealed", NOW)

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from stafet.gateway.adapters import PostgresDesk
+from stafet_connectors.police.samples import saying
 from stafet_runtime.unit import transaction as unit_of
 from stafet_schemas.delivery import DeliveryEvent
 from stafet_schemas.inbound import MessageReceived, MessageRejected
 from stafet_schemas.referral import ReferralSubmitted
-from tests.connectors.police_samples import saying
 from tests.services.gateway.samples import answer, erased, receipt_of, referral, shapes, transaction
 from tests.services.gateway.servers import blocked
 from tests.services.gateway.serving import Gateway, records

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from stafet_connectors.police.samples import saying, with_basis
 from stafet_schemas.delivery import (
     DeliveryAccepted,
     DeliveryCompleted,
@@ -15,7 +16,6 @@ from stafet_schemas.event import Event
 from stafet_schemas.inbound import MessageReceived, MessageRejected
 from stafet_schemas.referral import ReferralSubmitted
 from stafet_sdk.xml import Element
-from tests.connectors.police_samples import saying, with_basis
 from tests.services.gateway.samples import (
     NOBODYS,
     REFERENCE,

@@ -8,12 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from stafet.gateway.settings import GatewaySettings
+from stafet_connectors.police.samples import form, saying
+from stafet_connectors.redcross import samples as redcross
 from stafet_runtime.database import Database
 from stafet_schemas.inbound import MessageReceived
+from stafet_sdk.certification.samples import NOW
 from stafet_sdk.contract import Request
-from tests.connectors import redcross_samples as redcross
-from tests.connectors.conformance import NOW
-from tests.connectors.police_samples import form, saying
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
 from tests.fakes.vault import FakeVault

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from structlog.testing import capture_logs
 
 from stafet.gateway.adapters import SealingKeys
+from stafet_connectors.police.samples import saying
 from stafet_runtime.sealing import HEADER_BYTES, SUITE
-from tests.connectors.police_samples import saying
 from tests.services.gateway.samples import (
     SECRETS,
     answer,

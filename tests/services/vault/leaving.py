@@ -8,15 +8,15 @@ from typing import Final
 from lxml import etree
 
 from stafet_connectors.police import connector as police
+from stafet_connectors.police.samples import IDENTIFIERS
+from stafet_connectors.police.samples import partner as police_partner
 from stafet_connectors.redcross import connector as redcross
+from stafet_connectors.redcross.samples import PARTNER
 from stafet_schemas.groups import Group
+from stafet_sdk.certification.samples import NOW
 from stafet_sdk.contract import Connector, Outbound, Partner
 from stafet_sdk.draft import Fields, Release, Value
 from stafet_sdk.errors import ConnectorError
-from tests.connectors.conformance import NOW
-from tests.connectors.police_samples import IDENTIFIERS
-from tests.connectors.police_samples import partner as police_partner
-from tests.connectors.redcross_samples import PARTNER
 from tests.services.vault.matrix import FIELDS
 
 CONNECTORS: Final[Mapping[str, tuple[Connector, Partner]]] = {

@@ -1,23 +1,29 @@
-"""Messages and releases for the police, from the fixtures; synthetic persons only."""
+"""What the police's connector is certified by: messages and releases; synthetic persons only."""
 
-import json
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import trustme
 from lxml import etree
 
-from stafet_connectors.police.fields import NAMESPACE
-from stafet_connectors.police.messages import SEND_ACTION, Context, send_request
-from stafet_schemas.groups import Group
-from stafet_sdk.contract import Partner, Request
+from stafet_connectors.police import connector
+from stafet_connectors.police.fields import NAMESPACE, ROOT_FIELDS, SECTIONS
+from stafet_connectors.police.mapping import RECEIPTS
+from stafet_connectors.police.messages import SEND_ACTION, Context, receipt_response, send_request
+from stafet_sdk.certification.golden import read_release
+from stafet_sdk.certification.samples import NOW, Samples
+from stafet_sdk.contract import Outbound, Partner, Reply, Request
 from stafet_sdk.draft import Release
 from stafet_sdk.soap import CONTENT_TYPE, Credentials, signed_envelope, unsigned_envelope
+from stafet_sdk.soapcheck import open_signed
 from stafet_sdk.xml import Content, Element, canonical, grow, parse
-from tests.connectors.conformance import NOW
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "connectors" / "police"
+GOLDEN: Final = Path(__file__).parent / "golden"
+ALL_FIELDS: Final = (*ROOT_FIELDS, *(field for fields in SECTIONS.values() for field in fields))
+REQUIRED: Final = ("Sagsreference", *SECTIONS, *(field.name for field in ALL_FIELDS if field.required))
 TRANSACTION = "6b1f3a52-1111-4000-8000-00000000a001"
 CANARIES = (
     "Gaxipypuno", "Fipagorymu", "2011-09-15", "150911-0333", "+45 03759152",
@@ -57,7 +63,7 @@ def partner() -> Partner:
 
 def form(name: str = "full") -> Element:
     """Read a form."""
-    return parse((FIXTURES / f"{name}.form.xml").read_bytes())
+    return parse((GOLDEN / f"{name}.message.xml").read_bytes())
 
 
 def with_basis(section: str) -> Element:
@@ -77,8 +83,8 @@ def without(field: str) -> Element:
     spoilt = form()
     gone = next(spoilt.iter(f"{{{NAMESPACE}}}{field}"))
     parent = gone.getparent()
-    assert parent is not None
-    parent.remove(gone)
+    if parent is not None:
+        parent.remove(gone)
     return spoilt
 
 
@@ -119,13 +125,63 @@ def post(body: bytes, action: str = SEND_ACTION) -> Request:
 
 def release(name: str) -> Release:
     """Read a release."""
-    read = json.loads((FIXTURES / f"{name}.release.json").read_text(encoding="utf-8"))
-    read["problems"] = tuple((field, problem) for field, problem in read.get("problems", ()))
-    values = {Group(group): fields for group, fields in read.pop("values", {}).items()}
-    return Release(**read, values=values)
+    return read_release((GOLDEN / f"{name}.release.json").read_bytes())
 
 
 def receipt(name: str) -> bytes:
-    """Read a receipt in canonical form, without the fixture's indentation."""
-    tight = etree.XMLParser(remove_blank_text=True, resolve_entities=False)
-    return canonical(etree.fromstring((FIXTURES / f"{name}.receipt.xml").read_bytes(), parser=tight))
+    """Read a receipt in canonical form, without the golden file's indentation."""
+    return _tight((GOLDEN / f"{name}.outbound.xml").read_bytes())
+
+
+class PoliceSamples(Samples):
+    """Referral forms in, receipts out."""
+
+    connector = connector
+    canaries = CANARIES
+
+    def partner(self) -> Partner:
+        """Give the police as the hub has them configured."""
+        return partner()
+
+    def request(self) -> Request:
+        """Give a signed referral."""
+        return post(signed(request_of(form())))
+
+    def releases(self) -> Sequence[Release]:
+        """Give every receipt that SF2900 has a word for."""
+        return [release(rung) for rung in RECEIPTS]
+
+    def incomplete(self) -> Iterator[tuple[str, bytes]]:
+        """Leave out each required element."""
+        for name in REQUIRED:
+            yield name, body_of(without(name))
+
+    def unknown(self) -> tuple[str, bytes]:
+        """Add an element that no form has."""
+        spoilt = form()
+        spoilt.append(grow(NAMESPACE, "Skostoerrelse", "Gaxipypuno"))
+        return "Skostoerrelse", body_of(spoilt)
+
+    def took_it(self) -> Reply:
+        """Give the signed answer to a receipt."""
+        return Reply(200, {"content-type": CONTENT_TYPE}, signed(receipt_response()))
+
+    def wrapped(self, message: bytes) -> bytes:
+        """Put a form into its envelope."""
+        return body_of(parse(message))
+
+    def unwrapped(self, outbound: Outbound) -> bytes:
+        """Take the receipt out of its signed envelope."""
+        return canonical(open_signed(parse(outbound.body), partner().keys["hub_certificate"], NOW))
+
+    def same(self, left: bytes, right: bytes) -> bool:
+        """Compare as XML: indentation of the golden file says nothing."""
+        return _tight(left) == _tight(right)
+
+
+samples: Final = PoliceSamples()
+
+
+def _tight(text: bytes) -> bytes:
+    parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False)
+    return canonical(etree.fromstring(text, parser=parser))
