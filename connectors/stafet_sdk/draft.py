@@ -22,8 +22,9 @@ class ReferralDraft:
     `receiver` the agency code it is meant for; `values` holds every field by group, coded facts included:
     `routing` has service, priority, age_group, sex, language, interpreter, risk, safe_contact;
     `residence` has status; `exploitation` has types, control, recruiter, labour; `statistics` has year,
-    source, age_band; `identity` has first_name, last_name, birth_date, nationality, person_number; `contact`
-    has phone, email, address; `narrative` has text. `consents` are what it says of consent to be referred.
+    source, age_band; `identity` has first_name, last_name, birth_date, nationality, person_number and the
+    list identifiers (see `stafet_sdk.identifiers`); `contact` has phone, email, address; `narrative` has
+    text. `consents` are what it says of consent to be referred.
     No repr: it holds values of a person.
     """
 

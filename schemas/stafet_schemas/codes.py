@@ -113,11 +113,19 @@ CONSENT_FORMS: Final = CodeList("consent_form", "1", _codes("oral written"), "GD
 ROLES: Final = CodeList("role", "1", _codes("caseworker supervisor data_protection"))
 VERDICTS: Final = CodeList("verdict", "1", _codes("justified unjustified"))
 
+HANDLING: Final = CodeList("handling", "1", _codes("h0 h1 h2 h3"), "Europol handling codes, 2018")
+IDENTIFIER_SCHEMES: Final = CodeList(
+    "identifier_scheme", "1", _codes("cpr replacement_cpr foreigner_number cvr p_number agency")
+)
+IDENTIFIER_USES: Final = CodeList(
+    "identifier_use", "1", _codes("official temporary old anonymous"), "HL7 FHIR identifier-use, narrowed"
+)
+
 CODE_LISTS: Final = {
     each.name: each
     for each in (
         AGENCIES, SERVICES, PRIORITIES, AGE_GROUPS, SEXES, RESIDENCE, EXPLOITATION, CONTROL, RECRUITER,
         LABOUR, REJECTIONS, PURPOSES, PARTS, RUNGS, FAILURES, BLOCKS, REFUSALS,
-        ERASURES, BASES, CONSENT_FORMS, ROLES, VERDICTS,
+        ERASURES, BASES, CONSENT_FORMS, ROLES, VERDICTS, HANDLING, IDENTIFIER_SCHEMES, IDENTIFIER_USES,
     )
 }  # fmt: skip

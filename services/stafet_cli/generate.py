@@ -17,7 +17,13 @@ from typing import Any, Final
 
 import stafet_schemas
 from stafet.vault.adapters.policyfile import load_policy
-from stafet_cli import generate_asyncapi, generate_jsonschema, generate_matrix, generate_reference
+from stafet_cli import (
+    generate_asyncapi,
+    generate_crosswalks,
+    generate_jsonschema,
+    generate_matrix,
+    generate_reference,
+)
 from stafet_cli.compatibility import breaks
 from stafet_cli.generate_jsonschema import event_schema, events, short_type
 from stafet_schemas.event import Event
@@ -42,6 +48,7 @@ def outputs() -> dict[str, str]:
         "docs/reference/events.md": generate_reference.events_page(),
         "docs/reference/topics.md": generate_reference.topics_page(),
         "docs/reference/codes.md": generate_reference.codes_page(),
+        "docs/reference/crosswalks.md": generate_crosswalks.crosswalks_page(),
         "docs/reference/disclosure-matrix.md": generate_matrix.matrix_page(load_policy()),
     }
 

@@ -9,6 +9,7 @@ from lxml import etree
 
 from stafet_connectors.redcross import mapping
 from stafet_connectors.redcross.samples import release
+from stafet_sdk.crosswalk import Crosswalk, crosswalks
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "formats" / "htcds" / "htcds-field-standards-2.0.ods"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -52,11 +53,19 @@ class TestNames:
         assert names <= fields.keys()
 
 
+class TestCrosswalks:
+    @pytest.mark.parametrize("name", [name for name, each in crosswalks().items() if each.field])
+    def test_every_field_and_value_is_published(self, fields: dict[str, set[str]], name: str) -> None:
+        crosswalk = crosswalks()[name]
+        assert crosswalk.field in fields
+        published = fields[crosswalk.field]
+        values = {*crosswalk.codes.values(), *([crosswalk.rest] if crosswalk.rest else [])}
+        assert values == {"true"} if "Checkbox" in published else values <= published
+
+
 class TestPicklists:
     @pytest.mark.parametrize("picklist", mapping.PICKLISTS.values(), ids=lambda picklist: picklist.field)
-    def test_every_value_is_on_the_list(
-        self, fields: dict[str, set[str]], picklist: mapping.Picklist
-    ) -> None:
+    def test_every_value_is_on_the_list(self, fields: dict[str, set[str]], picklist: Crosswalk) -> None:
         values = {*picklist.codes.values(), *([picklist.rest] if picklist.rest else [])}
         assert values <= fields[picklist.field]
 

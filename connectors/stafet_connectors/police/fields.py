@@ -29,6 +29,8 @@ from stafet_connectors.police.codes import (
 from stafet_schemas.codes import UNKNOWN
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Value
+from stafet_sdk.errors import MappingError
+from stafet_sdk.identifiers import CPR, FOREIGNER, identifier, written
 
 NAMESPACE: Final = "urn:x-stafet:politi:henvisning:1"
 FORM: Final = "Henvisning"
@@ -81,6 +83,19 @@ def _text(longest: int) -> Callable[[str], str]:
         if len(text) > longest:
             raise UnusableError(f"longer than {longest} characters")
         return text
+
+    return read
+
+
+def _identifier(scheme: str, *, bare: bool) -> Callable[[str], str]:
+    """Read an identifier: `bare` gives its value alone, else all that is known of it."""
+
+    def read(text: str) -> str:
+        try:
+            found = identifier(scheme, text, "")
+        except MappingError as error:
+            raise UnusableError(error.problems[0][1]) from None
+        return found.value if bare else written(found)
 
     return read
 
@@ -152,8 +167,16 @@ SECTIONS: Final[Mapping[str, tuple[Field, ...]]] = {
             "Personnummer",
             Group.IDENTITY,
             "person_number",
-            _matching(r"[0-9]{6}-[0-9]{4}", "not of the form DDMMYY-SSSS"),
+            _identifier(CPR, bare=True),
             required=False,
+        ),
+        Field(
+            "Udlaendingenummer",
+            Group.IDENTITY,
+            "identifiers",
+            _identifier(FOREIGNER, bare=False),
+            required=False,
+            many=True,
         ),
     ),
     "Kontakt": (

@@ -1,7 +1,7 @@
 """What a police message means, and how a release reads to the police. Pure: no I/O, no clock, no ids."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from stafet_connectors.police.form import read_form
@@ -13,9 +13,11 @@ from stafet_connectors.police.messages import (
     receipt_request,
 )
 from stafet_connectors.police.schema import SENDER
+from stafet_schemas.groups import Group
 from stafet_sdk.draft import PARTS, ConsentDraft, ReferralDraft, Release, Value
 from stafet_sdk.errors import InboundRefused, MappingError, NoWord
-from stafet_sdk.soap import body_child
+from stafet_sdk.identifiers import settled
+from stafet_sdk.soap import WSU, body_child
 from stafet_sdk.xml import Element, parse
 
 AGENCY_PREFIX: Final = "agency_"
@@ -63,6 +65,7 @@ def to_referral(body: bytes, identifiers: Mapping[str, str]) -> ReferralDraft:
         raise MappingError(*unknown, *error.problems) from None
     if receiver is None:
         raise MappingError(("RoutingModtagerAktoer", "unknown receiver"))
+    form.values[Group.IDENTITY] = settled(form.values[Group.IDENTITY], "Personnummer", _sent_on(request))
     consents = tuple(_basis(name, said, receiver) for name, said in form.bases.items())
     return ReferralDraft(form.reference, receiver, form.values, consents)
 
@@ -122,6 +125,15 @@ def _message(body: bytes) -> Element:
         return body_child(parse(body))
     except InboundRefused as refused:
         raise MappingError(("Envelope", refused.code)) from None
+
+
+def _sent_on(request: Element) -> date | None:
+    """Return the day of the signed timestamp: nobody is born after it."""
+    created = request.getroottree().getroot().findtext(f".//{{{WSU}}}Created")
+    try:
+        return date.fromisoformat((created or "")[:10])
+    except ValueError:
+        return None
 
 
 def _receiver(context: Context, identifiers: Mapping[str, str]) -> str | None:

@@ -26,7 +26,7 @@ ALL_FIELDS: Final = (*ROOT_FIELDS, *(field for fields in SECTIONS.values() for f
 REQUIRED: Final = ("Sagsreference", *SECTIONS, *(field.name for field in ALL_FIELDS if field.required))
 TRANSACTION = "6b1f3a52-1111-4000-8000-00000000a001"
 CANARIES = (
-    "Gaxipypuno", "Fipagorymu", "2011-09-15", "150911-0333", "+45 03759152",
+    "Gaxipypuno", "Fipagorymu", "2011-09-15", "150911-0333", "AS-1203456", "+45 03759152",
     "gaxipypuno.fipagorymu@rixisorita.example", "Xakebopedo", "mepajezoho",
 )  # fmt: skip
 IDENTIFIERS = {

@@ -1,18 +1,20 @@
 """Red Cross's words: HTCDS 2.0 names in JSON, and our namespace `stafet_` where HTCDS has none. Pure.
 
 HTCDS knows neither forced criminality nor slavery-like practices, no urgency, no answer and no reason for
-one; and some of our codes are wider than its picklists. Such a code goes as `Other`, itself in `stafet_*`.
+one; and some of our codes are wider than its picklists. Such a code goes as `Other`, itself in `stafet_*`:
+see `stafet_sdk.crosswalk`. Only an official CPR number is an identity number to HTCDS; others are in ours.
 Source: IOM Human Trafficking Case Data Standard 2.0 (CC BY 4.0), https://github.com/UNMigration/HTCDS
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from stafet_schemas.groups import Group
+from stafet_sdk.crosswalk import Crosswalk, crosswalks
 from stafet_sdk.draft import AnswerDraft, ConsentDraft, Fields, Release, Value
 from stafet_sdk.errors import MappingError, NoWord
+from stafet_sdk.identifiers import IDENTIFIERS, parts_of
 
 TYPES: Final = {
     "notice": "dk.cmm.stafet.partner.referral.notice.v1",
@@ -41,6 +43,7 @@ PERSON: Final = "stafet_person"
 PURPOSE: Final = "stafet_purpose"
 GROUPS: Final = "stafet_groups"
 REFERRALS: Final = "stafet_referrals"
+IDENTITY_NUMBERS: Final = crosswalks()["identifier_scheme"].own
 
 # What becomes of an answer that is of no use: it cannot be read, or does not fit the referral.
 # The former is named by its sender's id; of the latter the hub keeps the receipt that its sender got.
@@ -57,19 +60,6 @@ _FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 Data = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Picklist:
-    """Our codes that mean the same as a value of an HTCDS picklist; `rest` is its value for all others.
-
-    `many` says that the field holds a list.
-    """
-
-    field: str
-    codes: Mapping[str, str]
-    rest: str | None = "Other"
-    many: bool = True
-
-
 NAMES: Final[Mapping[tuple[Group, str], str]] = {
     (Group.ROUTING, "language"): "prs_PrimaryLanguage",
     (Group.IDENTITY, "first_name"): "prs_FirstName",
@@ -82,43 +72,13 @@ NAMES: Final[Mapping[tuple[Group, str], str]] = {
     (Group.NARRATIVE, "text"): "cas_OutgoingReferralDetails",
 }
 LISTS: Final[Mapping[tuple[Group, str], str]] = {(Group.IDENTITY, "nationality"): "prs_Citizenship"}
-PICKLISTS: Final[Mapping[tuple[Group, str], Picklist]] = {
-    (Group.ROUTING, "sex"): Picklist(
-        "prs_Gender", {"female": "Feminine", "male": "Masculine"}, rest="NonSpecifiedUnknown", many=False
-    ),
-    (Group.EXPLOITATION, "types"): Picklist(
-        "vic_TypeOfExploitation",
-        {
-            "sexual": "SexualExploitation",
-            "forced_labour": "ForcedLabour",
-            "organ_removal": "OrganRemoval",
-            "begging": "ForcedBegging",
-            "forced_marriage": "ForcedMarriage",
-            "other": "Other",
-        },
-    ),
-    (Group.EXPLOITATION, "control"): Picklist(
-        "vic_MethodsOfControl",
-        {"physical": "PhysicalAbuse", "survival": "WithholdsNecessities", "other": "Other"},
-    ),
-    (Group.EXPLOITATION, "recruiter"): Picklist(
-        "vic_RelationshipToTrafficker", {"family": "Familial", "friend": "Acquainted"}, rest=None, many=False
-    ),
-    (Group.EXPLOITATION, "labour"): Picklist(
-        "vic_ForcedLabourIndustry",
-        {
-            "agriculture": "A_AgricultureForestryAndFishing",
-            "aquafarming": "A_AgricultureForestryAndFishing",
-            "manufacturing": "C_Manufacturing",
-            "construction": "F_Construction",
-            "domestic_work": "T_ActivitiesOfHouseholdsAsEmployers",
-        },
-        rest=None,
-        many=False,
-    ),
+PICKLISTS: Final[Mapping[tuple[Group, str], Crosswalk]] = {
+    (Group.ROUTING, "sex"): crosswalks()["sex"],
+    (Group.EXPLOITATION, "types"): crosswalks()["exploitation"],
+    (Group.EXPLOITATION, "control"): crosswalks()["control"],
+    (Group.EXPLOITATION, "recruiter"): crosswalks()["recruiter"],
+    (Group.EXPLOITATION, "labour"): crosswalks()["labour"],
 }
-# More detail than the picklist's value: our own code goes along even though it has an equal.
-_COARSER: Final = frozenset({"aquafarming"})
 
 
 def to_data(release: Release) -> Data:
@@ -193,25 +153,22 @@ def _group(group: Group, fields: Fields) -> Data:
 def _field(group: Group, name: str, value: Value) -> Data:
     key = (group, name)
     if key in PICKLISTS:
-        return _picked(name, PICKLISTS[key], _listed(value))
+        return _picked(PICKLISTS[key], _listed(value))
     if key in LISTS:
         return {LISTS[key]: _listed(value)}
+    if key == (Group.IDENTITY, IDENTIFIERS):
+        return {IDENTITY_NUMBERS: [parts_of(each) for each in _listed(value)]}
     # A released field without an HTCDS name goes by ours, so that the ledger and the message say the same.
     own = f"stafet_{name}" if group is Group.ROUTING else f"stafet_{group.value}_{name}"
     return {NAMES.get(key, own): value}
 
 
-def _picked(name: str, picklist: Picklist, codes: list[str]) -> Data:
-    found = [picklist.codes.get(code, picklist.rest) for code in codes]
-    values = list(dict.fromkeys(value for value in found if value is not None))
-    without = [code for code in codes if code not in picklist.codes or code in _COARSER]
-    data: Data = {f"stafet_{name}": without} if without else {}
-    if picklist.many:
-        return data | {picklist.field: values}
-    if len(values) == 1:
-        return data | {picklist.field: values[0]}
-    # A single choice cannot say two things: then ours says all of them.
-    return {f"stafet_{name}": codes} if codes else {}
+def _picked(crosswalk: Crosswalk, codes: list[str]) -> Data:
+    worded = crosswalk.out(codes)
+    data: Data = {crosswalk.own: list(worded.own)} if worded.own else {}
+    if not crosswalk.field or not (worded.values or crosswalk.many):
+        return data
+    return data | {crosswalk.field: list(worded.values) if crosswalk.many else worded.values[0]}
 
 
 def _listed(value: Value) -> list[str]:

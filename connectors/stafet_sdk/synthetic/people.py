@@ -15,6 +15,7 @@ AGES_ON: Final = date(2024, 1, 1)
 _CONSONANTS: Final = "bdfghjklmnprstvxz"
 _VOWELS: Final = "aeiouy"
 _OLDEST: Final = 70
+_SECOND_MILLENNIUM: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,7 +62,7 @@ def _person(source: random.Random, band: str, used: set[str]) -> Person:
         first_name=first,
         last_name=last,
         birth_date=born.isoformat(),
-        person_number=f"{born:%d%m%y}-{_digits(source, 4, used, f'{born:%d%m%y}')}",
+        person_number=f"{born:%d%m%y}-{_serial(source, used, born)}",
         phone=f"+45 0{_digits(source, 7, used)}",
         email=f"{first.lower()}.{last.lower()}@{domain}.example",
         address=f"{street.capitalize()} Allé {source.randint(1, 99)}, {town.capitalize()}",
@@ -78,13 +79,23 @@ def _fresh(source: random.Random, used: set[str]) -> str:
             return word
 
 
-def _digits(source: random.Random, count: int, used: set[str] | None = None, prefix: str = "") -> str:
+def _digits(source: random.Random, count: int, used: set[str]) -> str:
     while True:
         digits = "".join(source.choice("0123456789") for _ in range(count))
-        if used is None or prefix + digits not in used:
-            if used is not None:
-                used.add(prefix + digits)
+        if digits not in used:
+            used.add(digits)
             return digits
+
+
+def _serial(source: random.Random, used: set[str], born: date) -> str:
+    """Draw a CPR number's last four digits; the first is of the century of birth."""
+    while True:
+        first, *others = (source.choice("0123456789") for _ in range(4))
+        century = 4 + int(first) % 6 if born.year >= _SECOND_MILLENNIUM else 1 + int(first) % 3
+        serial = f"{century}{''.join(others)}"
+        if (number := f"{born:%d%m%y}-{serial}") not in used:
+            used.add(number)
+            return serial
 
 
 def _birth_date(source: random.Random, band: str) -> date:

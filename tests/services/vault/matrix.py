@@ -79,7 +79,7 @@ PHRASES: Final[dict[str, tuple[str, frozenset[str]]]] = {
 
 FIELDS: Final[dict[Group, str]] = {
     Group.ROUTING: "service priority age_group sex language interpreter risk safe_contact",
-    Group.IDENTITY: "first_name last_name alias birth_date nationality person_number",
+    Group.IDENTITY: "first_name last_name alias birth_date nationality person_number identifiers",
     Group.CONTACT: "phone email address workplace destination",
     Group.RESIDENCE: "status asylum entitlement",
     Group.EXPLOITATION: "types control recruiter labour indicators",

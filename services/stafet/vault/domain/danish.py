@@ -63,6 +63,7 @@ DANISH: Final[Mapping[str, str]] = {
     "field.birth_date": "fødselsdato",
     "field.nationality": "nationalitet",
     "field.person_number": "personnummer",
+    "field.identifiers": "andre numre",
     "field.phone": "telefon",
     "field.email": "e-mail",
     "field.address": "adresse",
