@@ -7,12 +7,12 @@ import pytest
 
 from stafet.vault.app.local import LocalVault
 from stafet_connectors.police import connector as police
+from stafet_connectors.police.samples import body_of, form, partner, saying
 from stafet_connectors.redcross import connector as redcross
+from stafet_connectors.redcross.samples import PARTNER
 from stafet_runtime.vaultport import Registration
+from stafet_sdk.certification.samples import NOW
 from stafet_sdk.draft import ReferralDraft
-from tests.connectors.conformance import NOW
-from tests.connectors.police_samples import body_of, form, partner, saying
-from tests.connectors.redcross_samples import PARTNER
 from tests.services.vault.people import request
 
 NUMBER, OTHERS = "prs_IdentityNumber", "stafet_identity_identifiers"
