@@ -14,6 +14,7 @@ from typing import Final
 
 from stafet.vault.adapters import shreds, treeheads
 from stafet.vault.keyfiles import SEAL_PUBLIC, create_key_files
+from stafet_runtime.secretfiles import ExposedError, read_guarded
 from stafet_sdk.development import Development, furnishers
 
 OPERATOR: Final = "operator"
@@ -115,7 +116,7 @@ def check(home: Path, *, tls: bool) -> Files:
     """Return the files of a home that was made; with `tls` the hub's own certificate must be there, too.
 
     Raises:
-        CredentialsError: it was not.
+        CredentialsError: it was not, or its private key is open to others.
     """
     files = Files(home)
     for path in (files.authority, *((files.certificate, files.key) if tls else ())):
@@ -123,11 +124,22 @@ def check(home: Path, *, tls: bool) -> Files:
             raise CredentialsError(
                 f"{path} is missing: run `stafet init`, or put your own certificates there"
             )
+    if tls:
+        _refuse_exposed(files.key)
     return files
+
+
+def _refuse_exposed(path: Path) -> None:
+    try:
+        read_guarded(path, always=True)
+    except (ExposedError, OSError) as error:
+        raise CredentialsError(str(error)) from None
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii").strip()
+        return read_guarded(path, always=True).decode("ascii").strip()
+    except ExposedError as error:
+        raise CredentialsError(str(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise CredentialsError(f"{path} cannot be read ({type(error).__name__}): run `stafet init`") from None

@@ -8,11 +8,12 @@ import typer
 
 from stafet_cli.doctor_checks import CHECKS as OF_THE_SERVERS
 from stafet_cli.doctor_checks import Check, Surroundings
+from stafet_cli.doctor_keys import check_certificates, check_secrets
 from stafet_cli.doctor_vault import check_erasures, check_reviews
 from stafet_runtime.settings import HubSettings
 
 CHECK_SECONDS: Final = 30.0
-CHECKS: Final = (*OF_THE_SERVERS, check_erasures, check_reviews)
+CHECKS: Final = (*OF_THE_SERVERS, check_certificates, check_secrets, check_erasures, check_reviews)
 Examination = Callable[[Surroundings], Coroutine[Any, Any, Check]]
 
 
@@ -43,6 +44,8 @@ def doctor_command(ports: Mapping[str, int] | None = None, settings: HubSettings
 
 
 def summary(findings: Sequence[Check]) -> str:
-    """Say in one line how many checks held, failed and were skipped."""
+    """Say in one line how many checks held, failed, were skipped, and hold with a warning."""
     states = [each.ok for each in findings]
-    return f"{states.count(True)} ok, {states.count(False)} failed, {states.count(None)} skipped"
+    warned = sum(each.warns for each in findings)
+    counts = f"{states.count(True)} ok, {states.count(False)} failed, {states.count(None)} skipped"
+    return f"{counts}, {warned} with a warning" if warned else counts

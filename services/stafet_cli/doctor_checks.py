@@ -36,18 +36,22 @@ UNREACHABLE: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.Inte
 
 @dataclass(frozen=True)
 class Check:
-    """One finding: `ok` is None when it could not be looked at, and `detail` then says why."""
+    """One finding: `ok` is None when it could not be looked at, and `detail` then says why.
+
+    `warns`: it holds, but not for long.
+    """
 
     name: str
     ok: bool | None
     detail: str
     remedy: str = ""
+    warns: bool = False
 
     @property
     def line(self) -> str:
-        """One line for a person: state, name, what was found, and after an arrow the remedy of a failure."""
-        state = {True: "ok", False: "failed", None: "skipped"}[self.ok]
-        remedy = f" -> {self.remedy}" if self.ok is False else ""
+        """One line for a person: state, name, what was found, and after an arrow what to do."""
+        state = "warning" if self.warns else {True: "ok", False: "failed", None: "skipped"}[self.ok]
+        remedy = f" -> {self.remedy}" if self.warns or self.ok is False else ""
         return f"{state:<8}{self.name:<12}{self.detail}{remedy}"
 
 

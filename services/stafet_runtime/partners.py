@@ -11,6 +11,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from stafet_runtime.secretfiles import ExposedError, read_guarded
 from stafet_sdk.contract import Connector, Partner
 
 FOLDER: Final = "partners"
@@ -34,7 +35,8 @@ def load_partners(home: Path, connectors: Mapping[str, Connector]) -> dict[str, 
     """Read every partner below `home` that has a folder, by agency.
 
     Raises:
-        PartnerError: a file is missing or wrong, or no connector of that name is installed.
+        PartnerError: a file is missing or wrong, a private key is open to others, or no connector of that
+            name is installed.
     """
     folders = sorted(each for each in (home / FOLDER).glob("*") if each.is_dir())
     return {each.name: _partner(each, connectors) for each in folders}
@@ -54,7 +56,9 @@ def _partner(folder: Path, connectors: Mapping[str, Connector]) -> Partner:
             f"{folder / FILE} cannot be used ({type(error).__name__}): it needs endpoint and [identifiers]"
         ) from None
     try:
-        keys = {name: (folder / name).read_bytes() for name in connectors[agency].manifest.keys}
+        keys = {name: read_guarded(folder / name) for name in connectors[agency].manifest.keys}
+    except ExposedError as error:
+        raise PartnerError(str(error)) from None
     except OSError as error:
         raise PartnerError(
             f"{error.filename} cannot be read: {agency}'s manifest asks for it; put the key there"

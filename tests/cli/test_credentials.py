@@ -70,8 +70,26 @@ class TestCheck:
         with pytest.raises(CredentialsError, match=r"key\.pem is missing"):
             check(tmp_path, tls=True)
 
+    def test_refuses_a_key_that_others_can_read(self, tmp_path: Path) -> None:
+        create(tmp_path, WANTED)
+        (tmp_path / "tls/key.pem").chmod(0o644)
+
+        with pytest.raises(CredentialsError, match=r"mode 644\): chmod 600 .*tls/key\.pem"):
+            check(tmp_path, tls=True)
+
 
 class TestFiles:
+    @pytest.mark.parametrize("name", ["token/vault_token", "gateway/digest_key", "console/password"])
+    def test_refuse_a_secret_that_others_can_read(self, tmp_path: Path, name: str) -> None:
+        create(tmp_path, WANTED)
+        (tmp_path / name).chmod(0o644)
+        files = check(tmp_path, tls=True)
+
+        with pytest.raises(CredentialsError, match=f"chmod 600 .*{name}"):
+            {"vault_token": files.vault_token, "digest_key": files.digest_key}.get(
+                Path(name).name, files.console_password
+            )()
+
     def test_say_what_to_do_when_a_secret_is_missing(self, tmp_path: Path) -> None:
         create(tmp_path, WANTED)
         (tmp_path / "token/vault_token").unlink()

@@ -51,3 +51,17 @@ class TestLoadPartners:
 
         with pytest.raises(PartnerError, match="no connector of that name"):
             load_partners(home, connectors())
+
+    @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+    @pytest.mark.parametrize("key", ["police/hub_key", "redcross/webhook_private"])
+    def test_refuses_a_private_key_that_others_can_read(self, home: Path, key: str, mode: int) -> None:
+        path = home / "partners" / key
+        path.chmod(mode)
+
+        with pytest.raises(PartnerError, match=f"open to group or others .* chmod 600 {path}$"):
+            load_partners(home, connectors())
+
+    def test_takes_a_certificate_that_others_can_read(self, home: Path) -> None:
+        (home / "partners/police/partner_certificate").chmod(0o644)
+
+        assert "police" in load_partners(home, connectors())

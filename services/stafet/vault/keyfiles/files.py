@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import stat
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from stafet_runtime.secretfiles import exposed
 from stafet_runtime.vaultport import VaultUnavailableError
 
 SECRET_BYTES: Final = 32
@@ -96,10 +96,9 @@ def read_private(path: Path) -> object:
 def _read_secret(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if mode & (stat.S_IRWXG | stat.S_IRWXO):
-                name = named(path)
-                raise KeyFileError(f"{name}: open to group or others (mode {mode:o}): chmod 600 {name}")
+            found = exposed(named(path), os.fstat(file.fileno()).st_mode)
+            if found:
+                raise KeyFileError(found)
             return file.read()
     except OSError as error:
         raise KeyFileError(
