@@ -19,6 +19,7 @@ from stafet_sdk.development import Development, furnishers
 
 OPERATOR: Final = "operator"
 VAULT_WRITES: Final = (shreds.FOLDER, shreds.CERTIFICATES, treeheads.FOLDER)
+DONE: Final = "pki/complete"
 CREDENTIALS: Final = "credentials.toml"
 DEFAULT_HOSTS: Final = ("localhost", "127.0.0.1")
 
@@ -80,7 +81,7 @@ def create(home: Path, wanted: Wanted) -> bool:
     Raises:
         CredentialsError: an earlier attempt was cut off half-way.
     """
-    files, done = Files(home), home / "pki" / "complete"
+    files, done = Files(home), home / DONE
     if done.exists():
         return False
     if files.authority.exists():

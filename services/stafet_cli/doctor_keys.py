@@ -24,19 +24,24 @@ async def check_certificates(surroundings: Surroundings) -> Check:
     home, now = surroundings.settings.home, surroundings.clock.now()
     bundles = {name: content for name, content in _files(home) if MARK in content}
     if not bundles:
-        return Check("certificates", None, f"none in {home}")
-    unreadable: list[str] = []
+        return Check("expiry", None, f"none in {home}")
+    unusable: list[str] = []
     ends: dict[str, datetime] = {}
     for name, content in bundles.items():
         try:
-            ends[name] = holds_until(x509.load_pem_x509_certificates(content), now)
+            until = holds_until(x509.load_pem_x509_certificates(content), now)
         except ValueError:
-            unreadable.append(f"{name} cannot be read")
+            unusable.append(f"{name} cannot be read")
+            continue
+        if until is None:
+            unusable.append(f"{name} is not valid yet")
+        else:
+            ends[name] = until
     over = [f"{name} ended {end:%Y-%m-%d}" for name, end in _by_end(ends) if end <= now]
     soon = [f"{name} ends {end:%Y-%m-%d}" for name, end in _by_end(ends) if now < end <= now + WARN_WITHIN]
-    wrong = [*unreadable, *over]
+    wrong = [*unusable, *over]
     if wrong or soon:
-        return Check("certificates", not wrong, "; ".join(wrong + soon), RENEW, warns=not wrong)
+        return Check("expiry", not wrong, "; ".join(wrong + soon), RENEW, warns=not wrong)
     first, end = _by_end(ends)[0]
     return Check(
         "certificates", ok=True, detail=f"{len(ends)} files, the first to end is {first}, {end:%Y-%m-%d}"
@@ -56,8 +61,8 @@ async def check_secrets(surroundings: Surroundings) -> Check:
     return Check("secrets", not open_ones, detail, f"chmod 600 {names}")
 
 
-def holds_until(certificates: Sequence[x509.Certificate], now: datetime) -> datetime:
-    """Say until when a file of certificates serves its purpose.
+def holds_until(certificates: Sequence[x509.Certificate], now: datetime) -> datetime | None:
+    """Say until when a file of certificates serves its purpose; None if it does not yet.
 
     While keys are rotated a file holds the old and the new one: it serves as long as one of them does. With a
     certificate comes the authority above it: it serves until the first of both ends. One that is not valid
@@ -66,7 +71,7 @@ def holds_until(certificates: Sequence[x509.Certificate], now: datetime) -> date
     above = {each.issuer for each in certificates if each.issuer != each.subject}
     leaves = [each for each in certificates if each.subject not in above] or list(certificates)
     begun = [each for each in leaves if each.not_valid_before_utc <= now]
-    return max((_chain_end(each, certificates) for each in begun), default=now)
+    return max((_chain_end(each, certificates) for each in begun), default=None)
 
 
 def _chain_end(leaf: x509.Certificate, certificates: Sequence[x509.Certificate]) -> datetime:

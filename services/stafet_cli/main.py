@@ -6,6 +6,7 @@ Each command imports what it needs when it is run: all of the hub takes seconds 
 
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -88,16 +89,24 @@ def init(
         list[str] | None, typer.Option(help="agency=https://host:port, for each agency.")
     ] = None,
     name: Annotated[list[str] | None, typer.Option(help="Host name in the TLS certificates.")] = None,
+    renew: Annotated[
+        list[str] | None, typer.Option(help="Agency to make new keys for, beside those that still count.")
+    ] = None,
 ) -> None:
     """Make development keys and certificates; topics and schemas too if both servers are named."""
     from stafet_cli.credentials import DEFAULT_HOSTS, Wanted, create  # noqa: PLC0415 - see above
     from stafet_cli.hub import prepare  # noqa: PLC0415 - see above
+    from stafet_cli.renewal import renew as renew_keys  # noqa: PLC0415 - see above
     from stafet_cli.up import local_endpoints  # noqa: PLC0415 - see above
 
     settings = settings_of(home)
     endpoints = dict(map(_endpoint, partner)) if partner else local_endpoints()
-    made = guarded(lambda: create(settings.home, Wanted(endpoints, (*DEFAULT_HOSTS, *(name or ())))))
+    wanted = Wanted(endpoints, (*DEFAULT_HOSTS, *(name or ())))
+    made = guarded(lambda: create(settings.home, wanted))
     output.print(f"{settings.home}: {'made' if made else 'kept what is there'}", markup=False)
+    for agency in renew or ():
+        guarded(partial(renew_keys, settings.home, wanted, agency))
+        output.print(f"{agency}: new keys, the old ones still count; restart the hub and the simulator")
     if settings.kafka and settings.postgres:
         do(prepare(settings))
         output.print("topics and schemas are there")

@@ -42,19 +42,22 @@ def load_partners(home: Path, connectors: Mapping[str, Connector]) -> dict[str, 
     return {each.name: _partner(each, connectors) for each in folders}
 
 
+def endpoint_of(file: Path) -> str:
+    """Read where a partner receives from its `partner.toml`.
+
+    Raises:
+        PartnerError: the file cannot be used.
+    """
+    return _read(file).endpoint
+
+
 def _partner(folder: Path, connectors: Mapping[str, Connector]) -> Partner:
     agency = folder.name
     if agency not in connectors:
         raise PartnerError(
             f"{folder} is there, but no connector of that name is installed: install it or remove the folder"
         )
-    try:
-        text = (folder / FILE).read_text(encoding="utf-8")
-        read = PartnerFile.model_validate(tomllib.loads(text))
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise PartnerError(
-            f"{folder / FILE} cannot be used ({type(error).__name__}): it needs endpoint and [identifiers]"
-        ) from None
+    read = _read(folder / FILE)
     try:
         keys = {name: read_guarded(folder / name) for name in connectors[agency].manifest.keys}
     except ExposedError as error:
@@ -64,3 +67,12 @@ def _partner(folder: Path, connectors: Mapping[str, Connector]) -> Partner:
             f"{error.filename} cannot be read: {agency}'s manifest asks for it; put the key there"
         ) from None
     return Partner(agency, read.endpoint, read.identifiers, keys)
+
+
+def _read(file: Path) -> PartnerFile:
+    try:
+        return PartnerFile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise PartnerError(
+            f"{file} cannot be used ({type(error).__name__}): it needs endpoint and [identifiers]"
+        ) from None

@@ -10,9 +10,11 @@ from stafet_cli.doctor import summary
 from stafet_cli.doctor_checks import Check, Surroundings
 from stafet_cli.doctor_keys import check_certificates, check_secrets
 from stafet_runtime.settings import HubSettings
+from stafet_sdk.discovery import connectors
 from tests.cli.issued import NOON, certificate
 from tests.fakes.clock import FakeClock
 
+ROOT = Path(__file__).parents[2]
 PLACES = (
     "tls/certificate.pem",
     "pki/ca.pem",
@@ -59,6 +61,7 @@ class TestCertificates:
     def test_one_that_is_not_valid_yet_fails(self, tmp_path: Path) -> None:
         put(tmp_path, PLACES[2], certificate("a", 400, begins=1))
         assert found(tmp_path).ok is False
+        assert found(tmp_path).detail == f"{PLACES[2]} is not valid yet"
 
     def test_old_and_new_together_hold_as_long_as_one_does(self, tmp_path: Path) -> None:
         put(tmp_path, PLACES[2], certificate("police", -3), certificate("police", 300))
@@ -114,3 +117,10 @@ class TestSecrets:
 
     def test_a_home_without_any_is_skipped(self, tmp_path: Path) -> None:
         assert self.said(tmp_path).ok is None
+
+
+class TestPage:
+    def test_names_every_key_file_that_a_connector_asks_for(self) -> None:
+        page = (ROOT / "docs/operations/keys-and-certificates.md").read_text(encoding="utf-8")
+        named = {key for each in connectors().values() for key in each.manifest.keys}
+        assert {key for key in named if f"`{key}`" not in page} == set()
