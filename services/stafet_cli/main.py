@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from stafet_cli.connector_command import connector
 from stafet_cli.consent_command import consent
 from stafet_cli.ledger_command import ledger
 from stafet_cli.login import who
@@ -31,6 +32,7 @@ app.add_typer(policy, name="policy")
 app.add_typer(consent, name="consent")
 app.add_typer(ledger, name="ledger")
 app.add_typer(reveal, name="reveal")
+app.add_typer(connector, name="connector")
 
 Home = Annotated[
     Path | None, typer.Option(help="Folder of keys, partners, logs and the embedded servers' data.")

@@ -1,4 +1,5 @@
 """Certification: what every connector must do, as checks that run with and without pytest.
 
-`samples` is what a connector offers to be judged by.
+A connector offers `Samples`; `certify.certify` runs the checks of `checks/` on them, `tiers` computes what
+was earned. `pytest_kit.CertifiedConnector` is the same as a test class.
 """

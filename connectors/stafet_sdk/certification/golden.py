@@ -1,13 +1,47 @@
-"""Golden files: releases and drafts as JSON, so that a person can read what a pair promises."""
+"""Golden pairs: a message and what it means, a release and how it is worded, as files a person can read.
+
+NAME.message.* goes with NAME.draft.json, NAME.release.json with NAME.outbound.*.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, Field, asdict, fields
 from datetime import date
-from typing import Any
+from importlib.resources.abc import Traversable
+from typing import Any, Final
 
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Draft, Release
+
+_MESSAGE: Final = ".message."
+_DRAFT: Final = ".draft.json"
+_RELEASE: Final = ".release.json"
+_OUTBOUND: Final = ".outbound."
+
+
+def inbound_pairs(folder: Traversable) -> Iterator[tuple[str, bytes, bytes]]:
+    """Yield (name, message, expected draft as JSON) of every pair, by name."""
+    for name, file in sorted(_files(folder).items()):
+        start, found, _ = name.partition(_MESSAGE)
+        draft = folder / f"{start}{_DRAFT}"
+        if found and draft.is_file():
+            yield start, file.read_bytes(), draft.read_bytes()
+
+
+def outbound_pairs(folder: Traversable) -> Iterator[tuple[str, Release, bytes]]:
+    """Yield (name, release, expected message) of every pair, by name."""
+    for name, file in sorted(_files(folder).items()):
+        start, found, _ = name.partition(_OUTBOUND)
+        release = folder / f"{start}{_RELEASE}"
+        if found and release.is_file():
+            yield start, read_release(release.read_bytes()), file.read_bytes()
+
+
+def lonely(folder: Traversable) -> list[str]:
+    """Name every file without its other half, and every file that is none of a pair."""
+    names = _files(folder).keys()
+    halves = {_MESSAGE: _DRAFT, _DRAFT: _MESSAGE, _RELEASE: _OUTBOUND, _OUTBOUND: _RELEASE}
+    return [name for name in sorted(names) if not _other_half(name, names, halves)]
 
 
 def read_release(text: bytes) -> Release:
@@ -40,3 +74,16 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _files(folder: Traversable) -> dict[str, Traversable]:
+    if not folder.is_dir():
+        return {}
+    return {each.name: each for each in folder.iterdir() if each.is_file() and not each.name.startswith(".")}
+
+
+def _other_half(name: str, names: Collection[str], halves: Mapping[str, str]) -> bool:
+    return any(
+        half in name and any(each.startswith(name.partition(half)[0] + other) for each in names)
+        for half, other in halves.items()
+    )

@@ -8,7 +8,7 @@ import json
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -102,6 +102,21 @@ class Samples(ABC):
     def took_it(self) -> Reply:
         """Give the agency's answer when it took a message."""
         return Reply(200, {"content-type": "application/json"}, b"{}")
+
+    def forged(self) -> Iterator[Request]:
+        """Yield what must be refused: `request` with a changed byte, and without each header that signs it.
+
+        Where the channel alone vouches for a message, give it from another channel, or nothing.
+        """
+        request = self.request()
+        middle = len(request.body) // 2
+        spoilt = bytearray(request.body)
+        spoilt[middle] ^= 1
+        yield replace(request, body=bytes(spoilt))
+        for name in request.headers:
+            if "signature" in name or "timestamp" in name:
+                kept = {key: said for key, said in request.headers.items() if key != name}
+                yield replace(request, headers=kept)
 
     def malformed(self) -> Iterator[tuple[str, bytes]]:
         """Yield (name of the field, a message whose value of it has a wrong shape), for all with a shape."""

@@ -1,0 +1,193 @@
+"""A laboratory: the agency's simulator as a process of its own, and a hub in miniature on a socket.
+
+Everything below one folder: development keys, the partner's files, the simulator's record. Needs the extra
+`services`. The hub in miniature accepts by `Reception` what the simulator sends to its inbox, and pushes by
+the SDK's own transport.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import ssl
+import sys
+import tomllib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request as Incoming
+from starlette.responses import Response
+from starlette.routing import Route
+
+from stafet_sdk.certification.reception import Reception
+from stafet_sdk.certification.subject import Subject
+from stafet_sdk.contract import Answered, Outcome, Partner, Request
+from stafet_sdk.development import Development, furnishers
+from stafet_sdk.draft import Release
+from stafet_sdk.errors import DeliveryError
+from stafet_sdk.server import serve
+from stafet_sdk.simulator import Entry, SimulatorOptions
+from stafet_sdk.transport import HttpPush
+
+DEADLINE_S: Final = 3.0
+"""How long an exchange may take here, where a hanging partner should not cost as much as at the hub."""
+PATIENCE_S: Final = 30.0
+
+
+class LabError(Exception):
+    """The laboratory cannot be set up or the simulator did not do what it must; the message says what."""
+
+
+@dataclass(slots=True)
+class Lab:
+    """One simulator with one hub in miniature; `heard` is what became of every message to the inbox."""
+
+    subject: Subject
+    home: Path
+    partner: Partner
+    port: int
+    hub_url: str
+    push: HttpPush
+    reception: Reception
+    heard: list[Outcome | Answered] = field(default_factory=list["Outcome | Answered"])
+
+    async def deliver(self, release: Release) -> DeliveryError | None:
+        """Send a release once; return what came of it, None if the agency took it."""
+        connector, now = self.subject.connector, datetime.now(UTC)
+        try:
+            reply = await self.push.send(connector.from_hub(release, self.partner, now), self.partner)
+            connector.read_reply(reply, self.partner)
+        except DeliveryError as error:
+            return error
+        return None
+
+    def options(self, faults: Sequence[str] = (), *, referrals: int = 0) -> SimulatorOptions:
+        """Say how the simulator is to run."""
+        return SimulatorOptions(
+            agency=self.subject.agency, home=self.home, hub_url=self.hub_url, port=self.port, seed=7,
+            referrals=referrals, faults=tuple(faults),
+        )  # fmt: skip
+
+    @property
+    def record(self) -> list[Entry]:
+        """Read what the simulator wrote down so far."""
+        file = self.options().record
+        whole = file.read_bytes() if file.exists() else b""
+        return [json.loads(line) for line in whole[: whole.rfind(b"\n") + 1].splitlines()]
+
+    @asynccontextmanager
+    async def simulator(self, options: SimulatorOptions) -> AsyncIterator[asyncio.subprocess.Process]:
+        """Run the simulator while the block runs; it listens when the block begins.
+
+        Raises:
+            LabError: it ended by itself, or does not listen in time.
+        """
+        listened = self._listenings()
+        with (self.home / "simulator.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "stafet_sdk.certification.simulating", _worded(options),
+                stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            )  # fmt: skip
+        try:
+            await until(lambda: process.returncode is not None or self._listenings() > listened)
+            if process.returncode is not None:
+                raise LabError(f"the simulator ended with exit code {process.returncode}")
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+    def _listenings(self) -> int:
+        return sum(entry["kind"] == "listening" for entry in self.record)
+
+    async def take(self, incoming: Incoming) -> Response:
+        """Answer a message to the inbox as the gateway would."""
+        now, body = datetime.now(UTC), await incoming.body()
+        request = Request(incoming.method, incoming.url.path, dict(incoming.headers), body)
+        outcome = self.reception.accept(request, now)
+        self.heard.append(outcome)
+        if isinstance(outcome, Answered):
+            reply = outcome.reply
+        else:
+            reply = self.subject.connector.reply(outcome, request, self.partner, now)
+        return Response(reply.body, reply.status, dict(reply.headers))
+
+
+@asynccontextmanager
+async def lab(subject: Subject, home: Path) -> AsyncIterator[Lab]:
+    """Set up a laboratory below an empty folder.
+
+    Raises:
+        LabError: the connector has no development files, or they are not what its manifest asks for.
+    """
+    port = free_port()
+    development = Development(home, _endpoints(subject.agency, port))
+    development.write("pki", {"ca.pem": development.authority.cert_pem.bytes()})
+    key, certificate = development.tls()
+    development.write("hub", {"key.pem": key, "certificate.pem": certificate})
+    furnish = furnishers().get(subject.agency)
+    if furnish is None:
+        raise LabError("no entry point in stafet.development makes its keys: offer `furnish`")
+    furnish(development)
+    partner = read_partner(subject, home)
+    tls = ssl.create_default_context(cafile=str(home / "pki" / "ca.pem"))
+    async with HttpPush(tls, deadline_s=DEADLINE_S) as push:
+        made = Lab(subject, home, partner, port, "", push, Reception(subject.connector, partner))
+        app = Starlette(routes=[Route("/agencies/{agency}/inbox", made.take, methods=["POST"])])
+        files = home / "hub" / "certificate.pem", home / "hub" / "key.pem"
+        async with serve(app, "127.0.0.1", 0, *files) as hub_port:
+            made.hub_url = f"https://127.0.0.1:{hub_port}"
+            yield made
+
+
+def read_partner(subject: Subject, home: Path) -> Partner:
+    """Read the hub's files about the agency.
+
+    Raises:
+        LabError: a file is missing.
+    """
+    folder = home / "partners" / subject.agency
+    try:
+        read: dict[str, Any] = tomllib.loads((folder / "partner.toml").read_text(encoding="utf-8"))
+        keys = {name: (folder / name).read_bytes() for name in subject.connector.manifest.keys}
+    except OSError as error:
+        name = Path(str(error.filename)).name
+        raise LabError(
+            f"the development files of {subject.agency} lack {name}: its furnish must write it"
+        ) from None
+    return Partner(subject.agency, read["endpoint"], read.get("identifiers", {}), keys)
+
+
+async def until(held: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
+    """Wait until something holds.
+
+    Raises:
+        LabError: it does not in time.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            while not held():  # noqa: ASYNC110 - what another process does sets no event here
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise LabError(f"the simulator did not do in {seconds:.0f} s what it must") from None
+
+
+def free_port() -> int:
+    """Find a TCP port that nobody uses now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _endpoints(agency: str, port: int) -> dict[str, str]:
+    return {name: f"https://127.0.0.1:{port if name == agency else 9}" for name in {*furnishers(), agency}}
+
+
+def _worded(options: SimulatorOptions) -> str:
+    return json.dumps({**asdict(options), "home": str(options.home)})
