@@ -16,12 +16,18 @@ class Partner:
 
     `endpoint` is where the agency receives; `identifiers` are its public ids (cvr, uuid, ...) and the hub's
     own (`hub_cvr`, `hub_uuid`); `keys` holds the files the manifest asks for, by name.
+
+    The hub connects to the endpoint's host and to those in `egress` (`host:port`) only, to private addresses
+    only in `networks` (CIDR), and sends at most `rate_per_s` requests a second, however many if None.
     """
 
     agency: str
     endpoint: str
     identifiers: Mapping[str, str]
     keys: Mapping[str, bytes] = field(repr=False)
+    egress: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    rate_per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -4,6 +4,7 @@ Never for real people: the private keys of the hub and of all partners come from
 `services` (trustme). A connector takes part by an entry point in the group `stafet.development`.
 """
 
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,10 @@ from typing import Final
 import trustme
 
 GROUP: Final = "stafet.development"
+# Simulated agencies are on this machine or in a container beside it: RFC 1918, RFC 4193, loopback.
+_NETWORKS: Final = json.dumps(
+    ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
+)
 _SPACE: Final = uuid.UUID("4d1f5b9e-3f0a-4c59-9d53-0a6f6d3f0c11")
 
 
@@ -59,7 +64,7 @@ class Development:
     ) -> None:
         """Write what the hub holds about an agency; `path` is where below its base URL it receives."""
         endpoint = self.endpoints[agency].rstrip("/") + path
-        text = f'endpoint = "{endpoint}"\n\n[identifiers]\n{_toml(identifiers)}'
+        text = f'endpoint = "{endpoint}"\nnetworks = {_NETWORKS}\n\n[identifiers]\n{_toml(identifiers)}'
         self.write(f"partners/{agency}", {"partner.toml": text.encode(), **keys})
 
     def simulator(self, agency: str, identifiers: Mapping[str, str], files: Mapping[str, bytes]) -> None:

@@ -6,6 +6,7 @@ ConnectorError
 +-- DeliveryError        a message did not land
     +-- Retriable        try again later
     |   +-- Throttled    try again when the partner says
+    |   +-- Unknown      it may have landed: try again with the same id, and say that nobody knows
     +-- ContractBroken   the answer makes no sense: a developer must look
     +-- Refused          the partner says no to this message: a human decides
     +-- NeedsAction      nothing will land until somebody acts (certificate, key, address)
@@ -67,6 +68,15 @@ class Throttled(Retriable):
     """The partner asks to wait; `retry_after` in seconds."""
 
     failure = "throttled"
+
+
+class Unknown(Retriable):
+    """The request left whole and no whole answer came back: it may have landed, or not.
+
+    It is sent again with the same id, which lets the partner drop a repetition.
+    """
+
+    failure = "unknown"
 
 
 class ContractBroken(DeliveryError):  # noqa: N818 - named by what happens next

@@ -1,13 +1,14 @@
 """HTTP/1.1 over TLS to one partner: connections that are kept, one request and one whole answer at a time.
 
 A general HTTP client costs six times as much as the request itself (`bench/SUMMARY.md`), and what it adds
-(redirects, cookies, proxies, decompression) is what a push must not do. The protocol's rules are h11's.
+(redirects, cookies, proxies, decompression) is what the hub must not do. The protocol's rules are h11's.
 """
 
 import asyncio
+import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -16,12 +17,16 @@ import h11
 
 from stafet_sdk.contract import Reply
 from stafet_sdk.errors import ContractBroken
+from stafet_sdk.tls import is_about_certificate
 
 AT_ONCE: Final = 8
 KEPT_S: Final = 4.0
 """So long an idle connection is kept: less than the five seconds after which many servers close theirs."""
 
+PIECE_BYTES: Final = 64 * 1024
+
 Headers = Iterable[tuple[str, str]]
+OpenSocket = Callable[[], Awaitable[socket.socket]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,11 @@ class Address:
     port: int
     authority: str
     target: str
+
+    @property
+    def origin(self) -> tuple[str, int]:
+        """Host, in lower case, and port."""
+        return self.host, self.port
 
     @classmethod
     def of(cls, url: str) -> "Address":
@@ -49,23 +59,58 @@ class Address:
         return cls(parts.hostname, parts.port or 443, parts.netloc.rpartition("@")[2], target)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Call:
+    """A request, and how many bytes of an answer's body are taken at `most`."""
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+    most: int
+
+
+@dataclass(slots=True)
+class Trip:
+    """What is known of a call that failed; `left`: the whole request had gone out."""
+
+    left: bool = False
+
+
 class Connection(asyncio.Protocol):
-    """One connection; after a failed exchange it is of no use, nor after words that nobody asked for."""
+    """One connection; after a failed exchange it is of no use, nor after words that nobody asked for.
+
+    `left` says whether the last request has gone out whole, but for what the system still holds for us.
+    """
 
     def __init__(self) -> None:
         self._protocol = h11.Connection(h11.CLIENT)
         self._transport: asyncio.Transport | None = None
         self._woken = asyncio.Event()
-        self._asked = self._lost = False
+        self._asked = self._answered = self._full = self._lost = False
+        self.left = False
+        self._refused: Exception | None = None
         self._idle_since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport."""
         self._transport = cast("asyncio.Transport", transport)
+        # So that it tells as soon as anything has to wait.
+        self._transport.set_write_buffer_limits(high=1, low=0)
+
+    def pause_writing(self) -> None:
+        """Note that the partner does not read as fast as we write."""
+        self._full = True
+
+    def resume_writing(self) -> None:
+        """Note that what waited has gone out."""
+        self._full = False
+        self._woken.set()
 
     def data_received(self, data: bytes) -> None:
         """Take a part of an answer. What comes without a question must not answer the next one."""
         if self._asked:
+            self._answered = True
             self._protocol.receive_data(data)
             self._woken.set()
         else:
@@ -76,8 +121,9 @@ class Connection(asyncio.Protocol):
         self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note that the connection is gone."""
-        del exc
+        """Note that the connection is gone, and whether it is for a certificate's sake."""
+        if is_about_certificate(exc):
+            self._refused = exc
         self._end()
 
     @property
@@ -87,21 +133,23 @@ class Connection(asyncio.Protocol):
             return False
         return not self._idle_since or time.monotonic() - self._idle_since < KEPT_S
 
-    async def exchange(self, target: str, headers: Headers, body: bytes, most: int) -> Reply:
-        """Send a POST and read its answer, with a body of at most `most` bytes.
+    async def exchange(self, call: Call) -> Reply:
+        """Send a request and read its answer.
 
         Raises:
-            ContractBroken: `answer_too_large`.
+            ContractBroken: `answer_too_large` or `compressed_answer`.
             OSError, h11.RemoteProtocolError: there is no whole answer.
         """
         if self._transport is None or self._lost:
             raise ConnectionResetError
-        request = h11.Request(method="POST", target=target, headers=list(headers))
-        events = (request, h11.Data(body), h11.EndOfMessage())
-        self._asked = True
-        self._transport.write(b"".join(self._protocol.send(each) or b"" for each in events))
-        answer = await self._answer(most)
+        request = h11.Request(method=call.method, target=call.target, headers=list(call.headers))
+        events = (request, h11.Data(call.body), h11.EndOfMessage())
+        self._asked, self._answered = True, False
+        await self._write(self._transport, b"".join(self._protocol.send(each) or b"" for each in events))
+        answer = await self._answer(call.most)
         self._asked = False
+        if not self.left:
+            self._lost = True
         if self._protocol.our_state is self._protocol.their_state is h11.DONE:
             if self._protocol.trailing_data[0]:
                 self._lost = True
@@ -115,6 +163,19 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    async def _write(self, transport: asyncio.Transport, data: bytes) -> None:
+        """Write a piece when the one before has gone, unless an answer comes first."""
+        self.left = False
+        whole = memoryview(data)
+        for start in range(0, len(data), PIECE_BYTES):
+            while self._full and not self._lost:
+                self._woken.clear()
+                await self._woken.wait()
+                if self._answered:
+                    return
+            transport.write(whole[start : start + PIECE_BYTES])
+        self.left = True
+
     async def _answer(self, most: int) -> Reply:
         status, headers, body = 0, dict[str, str](), bytearray()
         while True:
@@ -123,6 +184,8 @@ class Connection(asyncio.Protocol):
                     status = response.status_code
                     for name, value in response.headers:
                         _add(headers, name.decode("latin-1").lower(), value.decode("latin-1"))
+                    if headers.get("content-encoding", "identity").lower() != "identity":
+                        raise ContractBroken("compressed_answer")
                 case h11.Data(data):
                     body += data
                     if len(body) > most:
@@ -138,6 +201,8 @@ class Connection(asyncio.Protocol):
         while (event := self._protocol.next_event()) is h11.NEED_DATA:
             self._woken.clear()
             await self._woken.wait()
+            if self._refused is not None:
+                raise self._refused
         return event
 
     def _end(self) -> None:
@@ -148,25 +213,31 @@ class Connection(asyncio.Protocol):
 
 
 class Connections:
-    """The connections to one partner, at most AT_ONCE of them; a TLS handshake is dearer than all else."""
+    """The connections to one server of a partner, at most AT_ONCE; a TLS handshake is dearer than all else.
 
-    def __init__(self, tls: ssl.SSLContext) -> None:
+    `open_socket` connects to it, or raises.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, host: str, open_socket: OpenSocket) -> None:
         self._tls = tls
+        self._host = host
+        self._open_socket = open_socket
         self._free = asyncio.Semaphore(AT_ONCE)
         self._idle: list[Connection] = []
 
-    async def post(self, address: Address, headers: Headers, body: bytes, most: int) -> Reply:
-        """Exchange over a kept connection or a new one.
+    async def exchange(self, call: Call, trip: Trip) -> Reply:
+        """Exchange over a kept connection or a new one; tells `trip` how far it got if there is no answer.
 
         Raises:
             ConnectError: there is no connection; its cause says why.
-            ContractBroken, OSError, h11.RemoteProtocolError: see `Connection.exchange`.
+            DeliveryError, OSError, h11.RemoteProtocolError: see `Connection.exchange`.
         """
         async with self._free:
-            connection = self._kept() or await self._open(address)
+            connection = self._kept() or await self._open()
             try:
-                reply = await connection.exchange(address.target, headers, body, most)
+                reply = await connection.exchange(call)
             except BaseException:
+                trip.left = connection.left
                 connection.close()
                 raise
             if connection.usable:
@@ -190,11 +261,12 @@ class Connections:
             connection.close()
         return None
 
-    async def _open(self, address: Address) -> Connection:
+    async def _open(self) -> Connection:
         connect = asyncio.get_running_loop().create_connection
         try:
-            _, connection = await connect(Connection, address.host, address.port, ssl=self._tls)
-        except OSError as error:
+            opened = await self._open_socket()
+            _, connection = await connect(Connection, sock=opened, ssl=self._tls, server_hostname=self._host)
+        except (OSError, UnicodeError) as error:
             raise ConnectError from error
         return connection
 

@@ -38,7 +38,8 @@ from stafet_runtime.vaultclient import open_vault
 from stafet_runtime.vaultport import Vault
 from stafet_schemas.topics import topics
 from stafet_sdk.discovery import connectors
-from stafet_sdk.transport import HttpPush
+from stafet_sdk.polling import polling
+from stafet_sdk.transport import HttpPush, PushByTransport
 
 PAUSE_S: Final = 1.0
 POOL_SIZES: Final = {"gateway": 8, "vault": 8, "dispatch": 8}
@@ -123,6 +124,7 @@ class _Composition:
         self._clock, self._ids = SystemClock(), SystemIds()
         self._connectors = connectors()
         self._vault: Vault | None = None
+        self._push: HttpPush | None = None
 
     def builders(self) -> dict[str, Callable[[], Service]]:
         """Name the services, the vault first, because others in this process call it."""
@@ -152,12 +154,12 @@ class _Composition:
             vault=self._vault_port(),
             seal_key=SealKeyFile(self._files.seal_public),
             digest_key=self._files.digest_key(),
-            fetching={},
+            fetching={"http-poll": polling(self._http(), self._clock.now)},
         )
 
     def _build_dispatch(self) -> Service:
-        push = HttpPush(ssl.create_default_context(cafile=self._files.authority))
-        self._stack.push_async_callback(push.close)
+        http = self._http()
+        pushes = dict.fromkeys(("soap", "webhook", "http-push", "http-poll"), http)
         return build_dispatch(
             self._databases["dispatch"],
             self._clock,
@@ -166,7 +168,7 @@ class _Composition:
             partners=load_partners(self._settings.home, self._connectors),
             connectors=self._connectors,
             vault=self._vault_port(),
-            push=push,
+            push=PushByTransport(pushes, self._connectors),
         )
 
     def _build_console(self) -> Service:
@@ -184,6 +186,13 @@ class _Composition:
             self._stack.push_async_callback(remote.close)
             self._vault = remote
         return self._vault
+
+    def _http(self) -> HttpPush:
+        """Give the one of this process: a partner's pace is one, whoever calls."""
+        if self._push is None:
+            self._push = HttpPush(ssl.create_default_context(cafile=self._files.authority))
+            self._stack.push_async_callback(self._push.close)
+        return self._push
 
     def _token(self) -> SecretStr:
         return self._settings.vault_token or SecretStr(self._files.vault_token())

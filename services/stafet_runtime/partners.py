@@ -1,17 +1,19 @@
 """The configured partners: who may send, where they receive, and the key files their connectors ask for.
 
-Files: `<home>/partners/<agency>/partner.toml` with `endpoint` (https) and a table `identifiers`; beside it
-one file per name in `keys` of the connector's manifest.
+Files: `<home>/partners/<agency>/partner.toml` with `endpoint` (https or sftp), where it wants them `egress`,
+`networks` and `rate_per_s`, and a table `identifiers`; beside it one file per name in `keys` of the
+connector's manifest.
 """
 
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stafet_runtime.secretfiles import ExposedError, read_guarded
+from stafet_sdk import egress
 from stafet_sdk.contract import Connector, Partner
 
 FOLDER: Final = "partners"
@@ -23,12 +25,26 @@ class PartnerError(Exception):
 
 
 class PartnerFile(BaseModel):
-    """What `partner.toml` holds."""
+    """What `partner.toml` holds.
+
+    `egress` lists hosts (`host:port`) besides the endpoint's that the hub may connect to for this partner,
+    `networks` the private ones (CIDR) that they may be in; `rate_per_s` is the most requests a second.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     endpoint: str
+    egress: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    rate_per_s: Annotated[float, Field(gt=0)] | None = None
     identifiers: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Self:
+        egress.destinations(self.endpoint, self.egress)
+        for each in self.networks:
+            egress.network(each)
+        return self
 
 
 def load_partners(home: Path, connectors: Mapping[str, Connector]) -> dict[str, Partner]:
@@ -66,7 +82,7 @@ def _partner(folder: Path, connectors: Mapping[str, Connector]) -> Partner:
         raise PartnerError(
             f"{error.filename} cannot be read: {agency}'s manifest asks for it; put the key there"
         ) from None
-    return Partner(agency, read.endpoint, read.identifiers, keys)
+    return Partner(agency, read.endpoint, read.identifiers, keys, read.egress, read.networks, read.rate_per_s)
 
 
 def _read(file: Path) -> PartnerFile:
@@ -74,5 +90,6 @@ def _read(file: Path) -> PartnerFile:
         return PartnerFile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise PartnerError(
-            f"{file} cannot be used ({type(error).__name__}): it needs endpoint and [identifiers]"
+            f"{file} cannot be used ({type(error).__name__}): it needs endpoint and "
+            "[identifiers], and may have egress (host:port), networks (CIDR) and rate_per_s"
         ) from None

@@ -5,8 +5,13 @@ import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
 
 import trustme
+
+LOOPBACK = ("127.0.0.0/8",)
+"""What a partner's file lists so that the hub may connect to a server of a test."""
 
 Writer = asyncio.StreamWriter
 Script = Callable[[Writer], Awaitable[None]]
@@ -19,15 +24,32 @@ class PartnerServer:
     url: str
     trust: ssl.SSLContext
     requests: list[bytes] = field(default_factory=list[bytes])
+    clients: list[str] = field(default_factory=list[str])
+    """Common name of the client certificate behind each request, empty without one."""
+    connections: int = 0
 
 
 @asynccontextmanager
-async def partner_server(script: Script) -> AsyncGenerator[PartnerServer]:
-    """Serve on a free port of 127.0.0.1; every request is read whole and then left to `script`."""
+async def partner_server(
+    script: Script,
+    *,
+    clients: trustme.CA | None = None,
+    not_after: datetime | None = None,
+    reading: bool = True,
+) -> AsyncGenerator[PartnerServer]:
+    """Serve on a free port of 127.0.0.1; every request is read whole and then left to `script`.
+
+    `clients` is the authority of the certificates that clients must have; ours is good until `not_after`.
+    Without `reading` the script does all there is to do with a connection.
+    """
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.tempfile() as path:
+    issued = authority.issue_cert("127.0.0.1", not_after=not_after)
+    with issued.private_key_and_cert_chain_pem.tempfile() as path:
         context.load_cert_chain(path)
+    if clients is not None:
+        clients.configure_trust(context)
+        context.verify_mode = ssl.CERT_REQUIRED
     trust = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
     running: set[asyncio.Task[None]] = set()
 
@@ -36,8 +58,12 @@ async def partner_server(script: Script) -> AsyncGenerator[PartnerServer]:
         assert task is not None
         running.add(task)
         try:
+            served.connections += 1
             while True:
+                if not reading:
+                    await script(writer)
                 served.requests.append(await read_request(reader))
+                served.clients.append(_common_name(writer))
                 await script(writer)
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -54,6 +80,25 @@ async def partner_server(script: Script) -> AsyncGenerator[PartnerServer]:
         for task in tuple(running):
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+def _common_name(writer: Writer) -> str:
+    shown = writer.get_extra_info("peercert") or {}
+    names = [name for part in shown.get("subject", ()) for name in part]
+    return str(dict(names).get("commonName", ""))
+
+
+@asynccontextmanager
+async def answers_unread(answer: bytes) -> AsyncGenerator[PartnerServer]:
+    """Serve on a free port: answer without taking more of a request than the sockets' buffers do."""
+
+    async def script(writer: Writer) -> None:
+        cast("asyncio.ReadTransport", writer.transport).pause_reading()
+        writer.write(answer)
+        await asyncio.Event().wait()
+
+    async with partner_server(script, reading=False) as server:
+        yield server
 
 
 async def read_request(reader: asyncio.StreamReader) -> bytes:

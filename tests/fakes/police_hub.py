@@ -19,6 +19,7 @@ from stafet_sdk.draft import ReferralDraft
 from stafet_sdk.errors import InboundRefused, MappingError
 from stafet_sdk.server import serve
 from stafet_sdk.simulator import SimulatorOptions
+from tests.fakes.partner_server import LOOPBACK
 
 IDENTIFIERS = {
     "cvr": "10000001",
@@ -113,7 +114,7 @@ def make_home(home: Path) -> Partner:
         "hub_key": hub.private_key_pem.bytes(),
         "hub_certificate": hub.cert_chain_pems[0].bytes(),
     }
-    return Partner("police", "", IDENTIFIERS, keys)
+    return Partner("police", "", IDENTIFIERS, keys, networks=LOOPBACK)
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from stafet_sdk.draft import AnswerDraft, ConsentDraft
 from stafet_sdk.errors import InboundRefused
 from stafet_sdk.server import serve
 from stafet_sdk.webhooks import generate_webhook_keys
+from tests.fakes.partner_server import LOOPBACK
 
 SOURCE = "urn:uuid:7c1f0a52-0000-4000-8000-00000000ac01"
 
@@ -93,7 +94,9 @@ def furnish(home: Path) -> RedcrossHub:
     (own / "hub_webhook_public").write_text(hub_public + "\n")
     (own / "identifiers.toml").write_text(f'source = "{SOURCE}"\n')
     keys = {"webhook_private": hub_private.encode(), "partner_webhook_public": own_public.encode()}
-    return RedcrossHub(home, Partner("redcross", "", {"source": SOURCE, "hub_uuid": "5c0a1f60"}, keys))
+    return RedcrossHub(
+        home, Partner("redcross", "", {"source": SOURCE, "hub_uuid": "5c0a1f60"}, keys, networks=LOOPBACK)
+    )
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ import pytest
 from stafet_runtime.partners import PartnerError, load_partners
 from stafet_sdk.development import Development, furnishers
 from stafet_sdk.discovery import connectors
+from stafet_sdk.egress import is_allowed
 
 ENDPOINTS = {"police": "https://police.example:8453", "redcross": "https://redcross.example:8454/"}
 
@@ -37,7 +38,42 @@ class TestLoadPartners:
         with pytest.raises(PartnerError, match=r"webhook_private cannot be read: redcross's manifest asks"):
             load_partners(home, connectors())
 
-    @pytest.mark.parametrize("text", ["endpoint = 1", "endpoint", 'endpoint = "https://a"\nsecret = "x"'])
+    def test_reads_where_it_may_connect_to_and_how_often(self, home: Path) -> None:
+        more = 'egress = ["token.example:443"]\nnetworks = ["10.0.0.0/8"]\nrate_per_s = 2.5\n'
+        (home / "partners/police/partner.toml").write_text(
+            f'endpoint = "https://a"\n{more}', encoding="utf-8"
+        )
+
+        found = load_partners(home, connectors())["police"]
+
+        assert (found.egress, found.networks, found.rate_per_s) == (
+            ("token.example:443",),
+            ("10.0.0.0/8",),
+            2.5,
+        )
+
+    def test_lets_a_partner_of_development_be_on_this_machine_and_another_be_nowhere_near(
+        self, home: Path
+    ) -> None:
+        found = load_partners(home, connectors())["police"]
+        (home / "partners/police/partner.toml").write_text('endpoint = "https://a"\n', encoding="utf-8")
+        plain = load_partners(home, connectors())["police"]
+
+        for address in ("127.0.0.1", "172.18.0.5", "::1"):
+            assert is_allowed(address, found.networks)
+            assert not is_allowed(address, plain.networks)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "endpoint = 1",
+            "endpoint",
+            'endpoint = "https://a"\nsecret = "x"',
+            'endpoint = "https://a"\negress = ["secret"]',
+            'endpoint = "https://a"\nnetworks = ["10.0.0.1/8"]',
+            'endpoint = "https://a"\nrate_per_s = 0',
+        ],
+    )
     def test_names_the_file_that_is_wrong_and_nothing_in_it(self, home: Path, text: str) -> None:
         (home / "partners/police/partner.toml").write_text(text, encoding="utf-8")
 

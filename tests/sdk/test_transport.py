@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 
 from stafet_sdk.contract import Outbound, Partner, Reply
-from stafet_sdk.errors import ContractBroken, DeliveryError, NeedsAction, Retriable
+from stafet_sdk.errors import ContractBroken, DeliveryError, NeedsAction, Retriable, Unknown
 from stafet_sdk.transport import MAX_ANSWER_BYTES, HttpPush, Push
 from tests.fakes.partner_server import (
+    LOOPBACK,
     Flood,
     PartnerServer,
     Script,
@@ -30,7 +31,7 @@ MESSAGE = Outbound({"content-type": "text/plain", "webhook-id": "d-1"}, b"Zuzann
 
 def partner(url: str) -> Partner:
     """Configure a partner at an address."""
-    return Partner("redcross", url, {}, {})
+    return Partner("redcross", url, {}, {}, networks=LOOPBACK)
 
 
 async def push(script: Script, *, deadline_s: float = 5.0) -> tuple[Reply, PartnerServer]:
@@ -90,19 +91,39 @@ class TestSend:
             assert (await port.send(MESSAGE, partner(server.url))).status == 200
 
 
+class TestPace:
+    async def test_is_the_partners_own(self) -> None:
+        async with partner_server(answers("200 OK")) as server, HttpPush(server.trust) as transport:
+            slow = replace(partner(server.url), rate_per_s=20)
+            start = time.monotonic()
+            await asyncio.gather(*(transport.send(MESSAGE, slow) for _ in range(4)))
+            assert time.monotonic() - start >= 3 / 20
+            assert len(server.requests) == 4
+
+    async def test_is_no_part_of_the_deadline(self) -> None:
+        async with (
+            partner_server(answers("200 OK")) as server,
+            HttpPush(server.trust, deadline_s=0.5) as transport,
+        ):
+            slow = replace(partner(server.url), rate_per_s=1.5)
+            replies = await asyncio.gather(*(transport.send(MESSAGE, slow) for _ in range(2)))
+        assert [each.status for each in replies] == [200, 200]
+
+
 class TestDeadline:
     @pytest.mark.parametrize("script", [drips, hangs])
     async def test_ends_a_slow_answer_as_a_whole(self, script: Script) -> None:
         start = time.monotonic()
         error = await failure(script, deadline_s=0.3)
-        assert (type(error), error.cause) == (Retriable, "timeout")
+        assert (type(error), error.cause) == (Unknown, "timeout")
         assert time.monotonic() - start < 3
 
     async def test_ends_a_handshake_that_never_comes(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as mute:
             async with partner_server(hangs) as server, HttpPush(server.trust, deadline_s=0.3) as transport:
-                with pytest.raises(Retriable, match="timeout"):
+                with pytest.raises(Retriable, match="timeout") as caught:
                     await transport.send(MESSAGE, partner(f"https://127.0.0.1:{mute.getsockname()[1]}"))
+        assert type(caught.value) is Retriable
 
     async def test_being_cancelled_is_not_a_failed_delivery(self) -> None:
         async with partner_server(hangs) as server, HttpPush(server.trust) as transport:
@@ -129,8 +150,11 @@ class TestSize:
 
     async def test_does_not_unpack_what_it_did_not_ask_for(self) -> None:
         packed = gzip.compress(bytes(50_000_000))
-        reply, server = await push(answers("200 OK", "content-encoding: gzip\r\n", packed))
-        assert reply.body == packed
+        error = await failure(answers("200 OK", "content-encoding: gzip\r\n", packed))
+        assert (type(error), error.cause) == (ContractBroken, "compressed_answer")
+
+    async def test_asks_for_an_answer_that_is_not_compressed(self) -> None:
+        _, server = await push(answers("200 OK", "content-encoding: identity\r\n"))
         assert b"accept-encoding: identity\r\n" in server.requests[0]
 
 
@@ -138,7 +162,7 @@ class TestFailure:
     @pytest.mark.parametrize("script", [resets, babbles, breaks_off, answers("200 OK", "x: y\r\n" * 50_000)])
     async def test_a_broken_answer_is_tried_again(self, script: Script) -> None:
         error = await failure(script)
-        assert (type(error), error.cause) == (Retriable, "broken_answer")
+        assert (type(error), error.cause) == (Unknown, "broken_answer")
 
     async def test_nobody_there_is_tried_again(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -121,12 +121,19 @@ def _telling(take: Take, agency: str) -> Take:
 
 
 def _tell(error: Exception, agency: str, failures: int, wait: float) -> None:
-    said = {"service": "gateway", "agency": agency, "attempt": failures, "wait_s": wait}
-    match error:
-        case DeliveryError():
-            _log.warning("not_collected", code=error.cause, reason=error.failure, **said)
-        case StoreUnavailableError():
-            _log.warning("not_collected", code="store_unavailable", **said)
-        case _:
-            kind, where = type(error).__name__, place_of(error)
-            _log.error("not_collected", code="bug", exception_type=kind, where=where, **said)
+    code, reason = "bug", None
+    if isinstance(error, DeliveryError):
+        code, reason = error.cause, error.failure
+    elif isinstance(error, StoreUnavailableError):
+        code = "store_unavailable"
+    _log.warning(
+        "not_collected",
+        service="gateway",
+        agency=agency,
+        code=code,
+        reason=reason,
+        exception_type=type(error).__name__,
+        where=place_of(error),
+        attempt=failures,
+        wait_s=wait,
+    )

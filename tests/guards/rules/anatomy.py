@@ -9,9 +9,10 @@ SERVICE_MAY: Final = frozenset({"settings", "subscribers", "http", "domain", "mi
 SERVICE_OWN: Final[Mapping[str, frozenset[str]]] = {
     "vault": frozenset({"keys", "keyfiles", "policy"}),
     "console": frozenset({"static", "templates"}),
+    "gateway": frozenset({"collecting"}),
     "referrals": frozenset({"rules"}),
 }
-"""What one service alone has, for what it decides: keys and policy, pages, routing rules."""
+"""What one service alone has, for what it decides: keys and policy, pages, fetching, routing rules."""
 
 CONNECTOR_NEEDS: Final = frozenset(
     {"__init__", "golden", "manifest", "mapping", "quality", "samples", "simulator"}

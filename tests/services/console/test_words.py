@@ -16,7 +16,7 @@ from stafet.console.domain.words import (
     state_name,
 )
 from stafet_schemas.registry import EVENTS
-from tests.services.console.samples import closed, erased, looked_at, rejected, stopped, unusable
+from tests.services.console.samples import closed, erased, looked_at, rejected, stopped, unusable, waiting
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
 STORIES = (closed, erased, looked_at, rejected, stopped, unusable)
@@ -94,6 +94,14 @@ class TestDetails:
             ("groups: health, child", "for safety", "glass broken"),
             ("for safety",), ("for support",), ("for safety",),
         ]  # fmt: skip
+
+    def test_say_that_nobody_knows_whether_a_message_arrived(self) -> None:
+        step = step_of(waiting(1, START).events[-1])
+
+        assert details(step) == ("attempt 2", "class: retriable")
+        assert details(replace(step, data={**step.data, "failure": "unknown"})) == (
+            "attempt 2", "outcome unknown: it may have arrived",
+        )  # fmt: skip
 
     def test_are_empty_where_the_sentence_says_it_all(self) -> None:
         step: Step = next(each for each in STEPS if each.type == "referral.accepted")

@@ -32,7 +32,7 @@ from stafet_sdk.contract import Connector, Partner
 from stafet_sdk.soap import unsigned_envelope
 from stafet_sdk.transport import HttpPush
 from tests.fakes.clock import FakeClock
-from tests.fakes.partner_server import PartnerServer, Script, Writer, answers, partner_server
+from tests.fakes.partner_server import LOOPBACK, PartnerServer, Script, Writer, answers, partner_server
 from tests.fakes.vault import FakeVault
 
 TAKES = answers("200 OK", "content-type: application/json\r\n", b"{}")
@@ -207,8 +207,8 @@ async def serving(
         HttpPush(_trusting(first, second), deadline_s=deadline_s) as push,
     ):
         configured = {
-            "redcross": replace(redcross_samples.PARTNER, endpoint=first.url),
-            "police": replace(police_samples.partner(), endpoint=second.url),
+            "redcross": replace(redcross_samples.PARTNER, endpoint=first.url, networks=LOOPBACK),
+            "police": replace(police_samples.partner(), endpoint=second.url, networks=LOOPBACK),
         }
         yield Partners(first, second, push, configured)
 

@@ -13,6 +13,7 @@ from tests.services.dispatch.hub import SCHEDULE_S, TAKES, Opener, Turns, make_h
 from tests.services.dispatch.samples import cases
 
 HTML = answers("200 OK", "content-type: text/html\r\n", b"<html>Velkommen</html>")
+DATED = "date: Wed, 25 Nov 2026 12:00:00 GMT\r\nretry-after: Wed, 25 Nov 2026 12:01:30 GMT\r\n"
 
 
 class TestTrouble:
@@ -25,8 +26,9 @@ class TestTrouble:
             (answers("429 Busy", "retry-after: 0\r\n"), "throttled", "http_429", 1.0),
             (answers("429 Busy", "retry-after: 90000\r\n"), "throttled", "http_429", 3600.0),
             (answers("429 Busy"), "throttled", "http_429", 1.0),
-            (resets, "retriable", "broken_answer", 1.0),
-            (hangs, "retriable", "timeout", 1.0),
+            (answers("429 Busy", DATED), "throttled", "http_429", 90.0),
+            (resets, "unknown", "broken_answer", 1.0),
+            (hangs, "unknown", "timeout", 1.0),
         ],
     )
     async def test_that_passes_is_waited_out(

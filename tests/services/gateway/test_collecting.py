@@ -15,9 +15,9 @@ from stafet.gateway.domain import LONGEST_WAIT_S, MOST_RETRY_AFTER_S, back_off_s
 from stafet.gateway.handlers import collect
 from stafet.gateway.ports import StoreUnavailableError
 from stafet_runtime.database import Connection, Database
+from stafet_sdk.certification.samples import NOW
 from stafet_sdk.contract import Accepted
 from stafet_sdk.errors import InboundRefused, NeedsAction, Retriable, Throttled
-from tests.connectors.conformance import NOW
 from tests.fakes.clock import FakeClock
 from tests.fakes.source import FakeSource, FakeTaking
 

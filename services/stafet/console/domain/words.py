@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from stafet.console.domain.steps import Step
+from stafet_schemas.codes import UNKNOWN
 
 AGENCY_NAMES: Final[Mapping[str, str]] = {"police": "Police", "redcross": "Red Cross"}
 
@@ -153,10 +154,15 @@ def details(step: Step) -> tuple[str, ...]:
         case "consent.given" | "consent.narrowed" | "consent.withdrawn" | "consent.expired":
             found = _consent(data)
         case "delivery.deferred" | "delivery.failed":
-            found = [f"attempt {data.get('attempt')}", f"class: {plain(data.get('failure'))}"]
+            found = [f"attempt {data.get('attempt')}", _failure(data.get("failure"))]
         case _:
             pass
     return tuple(found)
+
+
+def _failure(code: str | None) -> str:
+    # The receiver may have the message: whoever asks by telephone must know.
+    return "outcome unknown: it may have arrived" if code == UNKNOWN else f"class: {plain(code)}"
 
 
 def duration_text(length: timedelta) -> str:
