@@ -39,9 +39,10 @@ from stafet_runtime.vaultport import Vault
 from stafet_schemas.topics import topics
 from stafet_sdk.discovery import connectors
 from stafet_sdk.polling import polling
-from stafet_sdk.transport import HttpPush, PushByTransport
+from stafet_sdk.transport import HttpPush, Push, PushByTransport
 
 PAUSE_S: Final = 1.0
+OVER_HTTP: Final = ("soap", "webhook", "http-push", "http-poll")
 POOL_SIZES: Final = {"gateway": 8, "vault": 8, "dispatch": 8}
 
 _log = structlog.get_logger()
@@ -158,8 +159,7 @@ class _Composition:
         )
 
     def _build_dispatch(self) -> Service:
-        http = self._http()
-        pushes = dict.fromkeys(("soap", "webhook", "http-push", "http-poll"), http)
+        pushes: dict[str, Push] = dict.fromkeys(OVER_HTTP, self._http())
         return build_dispatch(
             self._databases["dispatch"],
             self._clock,

@@ -48,7 +48,7 @@ async def partner_server(
     with issued.private_key_and_cert_chain_pem.tempfile() as path:
         context.load_cert_chain(path)
     if clients is not None:
-        clients.configure_trust(context)
+        context.load_verify_locations(cadata=clients.cert_pem.bytes().decode())
         context.verify_mode = ssl.CERT_REQUIRED
     trust = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
     running: set[asyncio.Task[None]] = set()
@@ -83,9 +83,8 @@ async def partner_server(
 
 
 def _common_name(writer: Writer) -> str:
-    shown = writer.get_extra_info("peercert") or {}
-    names = [name for part in shown.get("subject", ()) for name in part]
-    return str(dict(names).get("commonName", ""))
+    shown: dict[str, tuple[tuple[tuple[str, str], ...], ...]] = writer.get_extra_info("peercert") or {}
+    return dict(name for part in shown.get("subject", ()) for name in part).get("commonName", "")
 
 
 @asynccontextmanager

@@ -15,8 +15,9 @@ def strict_server(clients: trustme.CA) -> Generator[tuple[str, ssl.SSLContext]]:
     """Take certificates of `clients` only and answer 204; yields the URL, and whom to trust for it."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    clients.configure_trust(context)
+    with authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.tempfile() as path:
+        context.load_cert_chain(path)
+    context.load_verify_locations(cadata=clients.cert_pem.bytes().decode())
     context.verify_mode = ssl.CERT_REQUIRED
     trust = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -161,7 +161,8 @@ def read_partner(subject: Subject, home: Path) -> Partner:
         raise LabError(
             f"the development files of {subject.agency} lack {name}: its furnish must write it"
         ) from None
-    return Partner(subject.agency, read["endpoint"], read.get("identifiers", {}), keys)
+    allowed = tuple(read.get("egress", ())), tuple(read.get("networks", ()))
+    return Partner(subject.agency, read["endpoint"], read.get("identifiers", {}), keys, *allowed)
 
 
 async def until(held: Callable[[], bool], seconds: float = PATIENCE_S) -> None:

@@ -21,7 +21,7 @@ from tests.fakes.polled import PolledConnector
 from tests.fakes.vault import FakeVault
 from tests.services.gateway.serving import Gateway
 
-PAGES = {
+PAGES: dict[str, dict[str, object]] = {
     "/changes": {"items": ["m-1", "m-2"], "next": "/changes?page=2", "more": True},
     "/changes?page=2": {"items": ["bad", "m-2", "m-3"], "next": "/changes?page=3"},
     "/changes?page=3": {"items": [], "next": "/changes?page=3"},
