@@ -1,9 +1,9 @@
 """Write what is derived from the contract, or say what is stale: `python -m stafet_cli.generate [--check]`.
 
-JSON Schema per event, AsyncAPI, reference pages; the page of the disclosure policy. The committed JSON Schema
-files are the baseline of the compatibility rule: a schema that would break readers is never written; a new
-version of a type is written only when it is accepted by name. Needs the developer's packages (PyYAML); the
-running hub does not.
+JSON Schema per event, AsyncAPI, reference pages; the pages of the disclosure policy and certification. The
+committed JSON Schema files are the baseline of the compatibility rule: a schema that would break readers is
+never written; a new version of a type is written only when it is accepted by name. Needs the developer's
+packages (PyYAML); the running hub does not.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import stafet_schemas
 from stafet.vault.adapters.policyfile import load_policy
 from stafet_cli import (
     generate_asyncapi,
+    generate_certification,
     generate_crosswalks,
     generate_jsonschema,
     generate_matrix,
@@ -50,6 +51,7 @@ def outputs() -> dict[str, str]:
         "docs/reference/codes.md": generate_reference.codes_page(),
         "docs/reference/crosswalks.md": generate_crosswalks.crosswalks_page(),
         "docs/reference/disclosure-matrix.md": generate_matrix.matrix_page(load_policy()),
+        "docs/reference/certification.md": generate_certification.certification_page(),
     }
 
 

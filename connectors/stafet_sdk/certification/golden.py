@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, Field, asdict, fields
 from datetime import date
 from importlib.resources.abc import Traversable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Draft, Release
@@ -72,7 +72,7 @@ def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return dict(value)
+        return dict(cast("Mapping[str, object]", value))
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 

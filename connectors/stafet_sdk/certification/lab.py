@@ -12,7 +12,7 @@ import socket
 import ssl
 import sys
 import tomllib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -81,7 +81,7 @@ class Lab:
         return [json.loads(line) for line in whole[: whole.rfind(b"\n") + 1].splitlines()]
 
     @asynccontextmanager
-    async def simulator(self, options: SimulatorOptions) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def simulator(self, options: SimulatorOptions) -> AsyncGenerator[asyncio.subprocess.Process]:
         """Run the simulator while the block runs; it listens when the block begins.
 
         Raises:
@@ -120,7 +120,7 @@ class Lab:
 
 
 @asynccontextmanager
-async def lab(subject: Subject, home: Path) -> AsyncIterator[Lab]:
+async def lab(subject: Subject, home: Path) -> AsyncGenerator[Lab]:
     """Set up a laboratory below an empty folder.
 
     Raises:
@@ -165,18 +165,18 @@ def read_partner(subject: Subject, home: Path) -> Partner:
     return Partner(subject.agency, read["endpoint"], read.get("identifiers", {}), keys, *allowed)
 
 
-async def until(held: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
-    """Wait until something holds.
+async def until(held: Callable[[], bool]) -> None:
+    """Wait until something holds, for at most PATIENCE_S.
 
     Raises:
         LabError: it does not in time.
     """
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(PATIENCE_S):
             while not held():  # noqa: ASYNC110 - what another process does sets no event here
                 await asyncio.sleep(0.02)
     except TimeoutError:
-        raise LabError(f"the simulator did not do in {seconds:.0f} s what it must") from None
+        raise LabError(f"the simulator did not do in {PATIENCE_S:.0f} s what it must") from None
 
 
 def free_port() -> int:

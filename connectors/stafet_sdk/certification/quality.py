@@ -4,9 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
-from typing import Any, Final, Literal
-
-Status = Literal["done", "todo", "exempt"]
+from typing import Any, Final, cast
 
 FILE: Final = "quality.toml"
 AGENCY: Final = "agency"
@@ -42,7 +40,7 @@ def read_quality(folder: Traversable) -> dict[str, dict[str, Line]]:
         return {}
     read: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     return {
-        section: {name: _line(said) for name, said in lines.items()}
+        section: {name: _line(said) for name, said in cast("dict[str, Any]", lines).items()}
         for section, lines in read.items()
         if isinstance(lines, dict)
     }
@@ -69,5 +67,6 @@ def complaints(found: Lines, wanted: Mapping[str, tuple[str, ...]]) -> list[str]
 
 def _line(said: object) -> Line:
     if isinstance(said, dict):
+        said = cast("dict[str, Any]", said)
         return Line(str(said.get("status", "")), str(said.get("comment", "")).strip())
     return Line(str(said))

@@ -21,7 +21,8 @@ def main(worded: str) -> None:
         LookupError: none is installed under the agency's name.
     """
     said: dict[str, Any] = json.loads(worded)
-    options = SimulatorOptions(**{**said, "home": Path(said["home"]), "faults": tuple(said["faults"])})
+    said |= {"home": Path(said["home"]), "faults": tuple(said["faults"])}
+    options = SimulatorOptions(**said)
     for point in entry_points(group="stafet.simulators", name=options.agency):
         run: Callable[[SimulatorOptions], Awaitable[None]] = point.load()
         asyncio.run(_run(run, options))

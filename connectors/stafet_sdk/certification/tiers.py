@@ -21,7 +21,7 @@ class Tier:
     means: str
     passed: tuple[str, ...]
     passed_or_not_applicable: tuple[str, ...]
-    lines: tuple[str, ...]
+    lines: Mapping[str, str]
 
     @property
     def checks(self) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def tiers() -> tuple[Tier, ...]:
             said["means"],
             tuple(said["passed"]),
             tuple(said["passed_or_not_applicable"]),
-            tuple(said["lines"]),
+            said.get("lines", {}),
         )
         for name, said in _read().items()
         if name != AGENCY
@@ -47,10 +47,13 @@ def tiers() -> tuple[Tier, ...]:
 
 def wanted_lines() -> dict[str, tuple[str, ...]]:
     """Give the lines of each section of a quality.toml, the agency's last."""
-    return {
-        **{tier.name: tier.lines for tier in tiers() if tier.lines},
-        AGENCY: tuple(_read()[AGENCY]["lines"]),
-    }
+    asked = {tier.name: tuple(tier.lines) for tier in tiers() if tier.lines}
+    return {**asked, AGENCY: tuple(agency_lines())}
+
+
+def agency_lines() -> dict[str, str]:
+    """Give what only the agency can do, with what it means."""
+    return dict(_read()[AGENCY]["lines"])
 
 
 def unmet(tier: Tier, findings: Mapping[str, Finding], quality: Lines) -> list[str]:

@@ -84,7 +84,8 @@ def other_answers_are_named_by_what_happens_next(subject: Subject) -> None:
     for reply, kind in ANSWERS:
         found = judged(subject, reply)
         what = "a web page" if reply is HTML else f"{reply.status}"
-        expect(type(found) is kind, f"{what} is judged as {type(found).__name__}, not as {kind.__name__}")
+        named = "taken" if found is None else type(found).__name__
+        expect(type(found) is kind, f"{what} is judged as {named}, not as {kind.__name__}")
 
 
 @topic.check("Read Retry-After by stafet_sdk.replies.judge_status.")

@@ -3,7 +3,7 @@
 import contextlib
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -177,7 +177,7 @@ def _in(canary: str, own: set[str]) -> bool:
 
 
 @contextlib.contextmanager
-def _overheard() -> Iterator[io.StringIO]:
+def _overheard() -> Generator[io.StringIO]:
     """Hear all that is logged and printed while the block runs."""
     heard = io.StringIO()
     listener, root = logging.StreamHandler(heard), logging.getLogger()
