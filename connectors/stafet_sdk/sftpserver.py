@@ -4,7 +4,7 @@ It follows no link, makes none, and runs nothing. Needs the extra `services` (as
 """
 
 import os
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -36,6 +36,12 @@ class Confined(asyncssh.SFTPServer):
     def stat(self, path: bytes) -> asyncssh.SFTPAttrs:
         """Tell of a link what it is, not where it leads."""
         return asyncssh.SFTPAttrs.from_local(os.lstat(self.map_path(path)))
+
+    async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        """List a folder, but no link to one."""
+        self._refuse_link(path)
+        async for each in super().scandir(path):
+            yield each
 
     async def setstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
         """Change attributes, but not through a link."""

@@ -9,7 +9,7 @@ import asyncssh
 
 from stafet_sdk.sftpserver import Confined
 
-DRIP_S: Final = 0.02
+DRIP_S: Final = 0.1
 
 
 class Lying(Confined):
@@ -52,26 +52,26 @@ class Crowded(Lying):
 
 
 class Swapping(asyncssh.SFTPServer):
-    """Says that a link is a file of ten bytes, as it was a moment ago, and follows it when it is opened."""
+    """Says that data files are regular and have ten bytes, and follows the links that they are."""
+
+    async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        """List what `lstat` tells."""
+        with os.scandir(self.map_path(path)) as listed:
+            for each in listed:
+                yield asyncssh.SFTPName(each.name, attrs=self.lstat(path + b"/" + each.name))
 
     def lstat(self, path: bytes) -> asyncssh.SFTPAttrs:
-        """Look at the file that was there."""
+        """Tell of ten bytes, of what is not a trigger."""
         if path.endswith(b".csv"):
             return ten_bytes()
         return asyncssh.SFTPAttrs.from_local(os.lstat(self.map_path(path)))
 
 
-class Served(Confined):
-    """Has one file of ten bytes, or so it says; `read` of a subclass gives its content."""
+class Served(Swapping):
+    """Says so even when they are open; `read` of a subclass gives their content."""
 
     reads: ClassVar[int] = 0
     """How many bytes were asked for."""
-
-    def lstat(self, path: bytes) -> asyncssh.SFTPAttrs:
-        """Tell of ten bytes."""
-        if path.endswith(b".csv"):
-            return ten_bytes()
-        return asyncssh.SFTPAttrs.from_local(os.lstat(self.map_path(path)))
 
     def fstat(self, file_obj: object) -> asyncssh.SFTPAttrs:
         """Tell of ten bytes again, of what is not a trigger."""
@@ -135,8 +135,7 @@ class Vanishing(Confined):
 
 def ten_bytes() -> asyncssh.SFTPAttrs:
     """Describe a regular file."""
-    regular = asyncssh.FILEXFER_TYPE_REGULAR
-    return asyncssh.SFTPAttrs(type=regular, permissions=0o100644, size=10, atime=1, mtime=1)
+    return asyncssh.SFTPAttrs(permissions=0o100644, size=10, atime=1, mtime=1)
 
 
 def is_trigger(file_obj: object) -> bool:
