@@ -5,15 +5,18 @@ REFUSED gets those that the hub could not take. Their names are the identifiers 
 `sftp_refused`. Needs the extra `services` (asyncssh).
 """
 
+import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from stafet_sdk.contract import Connector, Dropped, Outbound, Partner, Reply
-from stafet_sdk.errors import ContractBroken, InboundRefused, Refused, Retriable
-from stafet_sdk.sftplook import RESERVED
+from stafet_sdk.errors import ContractBroken, InboundRefused, Refused, Retriable, Unknown
+from stafet_sdk.pace import Pace
+from stafet_sdk.sftplook import PART, RESERVED
 from stafet_sdk.sftpsession import ChangedError, Session, open_session
-from stafet_sdk.sftpsource import Limits, SftpSource, folder_of, put
+from stafet_sdk.sftpsource import Limits, SftpSource, folder_of
 from stafet_sdk.trigger import MAX_BYTES, SUFFIX, is_file_name, read_trigger
 
 DEADLINE_S: Final = 30.0
@@ -40,6 +43,7 @@ class SftpDrop:
     ) -> None:
         self._now = now
         self._limits = Limits(deadline_s, patience_s, max_file_bytes)
+        self._paces: dict[str, Pace] = {}
 
     def source(self, connector: Connector, partner: Partner, /) -> SftpSource:
         """Make the source of an agency's files.
@@ -57,28 +61,44 @@ class SftpDrop:
         Raises:
             Refused: `name_taken` by another file, or `too_large`.
             ContractBroken: `file_name`: the connector made none that may be used.
-            NeedsAction, Retriable: as of a session.
+            Unknown: the connection broke when the last name was given: it may be there.
+        NeedsAction, Retriable: as of a session.
         """
         if not is_file_name(outbound.path) or outbound.path.endswith(RESERVED):
             raise ContractBroken("file_name")
         if len(outbound.body) > self._limits.file_bytes:
             raise Refused("too_large")
         folder = folder_of(partner, "sftp_in")
+        if wait_s := self._pace(partner).turn():
+            await asyncio.sleep(wait_s)
         async with open_session(partner, self._limits.deadline_s) as session:
             with session.within(self._limits.deadline_s):
-                await _place(session, folder, outbound.path, outbound.body, _equal)
-                if outbound.trigger is not None:
-                    await _place(session, folder, outbound.path + SUFFIX, outbound.trigger, _same_file)
+                if outbound.trigger is None:
+                    await _place(session, folder, outbound.path, outbound.body, _equal, last=True)
+                else:
+                    await _place(session, folder, outbound.path, outbound.body, _equal, last=False)
+                    name = outbound.path + SUFFIX
+                    await _place(session, folder, name, outbound.trigger, _same_file, last=True)
         return PUT
+
+    def _pace(self, partner: Partner) -> Pace:
+        if partner.agency not in self._paces:
+            self._paces[partner.agency] = Pace(partner.rate_per_s, time.monotonic)
+        return self._paces[partner.agency]
 
 
 Same = Callable[[bytes, bytes], bool]
 
 
-async def _place(session: Session, folder: str, name: str, content: bytes, same: Same) -> None:
+async def _place(session: Session, folder: str, name: str, content: bytes, same: Same, *, last: bool) -> None:
     there = await session.entry(folder, name)
     if there is None:
-        await put(session, folder, name, content)
+        await session.write(folder, name + PART, content)
+        try:
+            await session.rename(folder, name + PART, folder, name)
+        except Retriable as lost:
+            # The partner counts the message from this name on: nobody knows whether it is there.
+            raise (Unknown if last else Retriable)(lost.cause) from None
         return
     if not there.regular or there.size > max(len(content), MAX_BYTES):
         raise Refused("name_taken")

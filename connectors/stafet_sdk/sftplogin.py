@@ -4,6 +4,7 @@ Nothing that it says of a failure goes further than its kind. Needs the extra `s
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from urllib.parse import urlsplit
 
 import asyncssh
 
+from stafet_sdk import egress
 from stafet_sdk.contract import Partner
-from stafet_sdk.errors import ContractBroken, DeliveryError, NeedsAction, Retriable
+from stafet_sdk.errors import ContractBroken, DeliveryError, NeedsAction, Retriable, Unknown
 
 SSH_PORT: Final = 22
 PRIVATE_KEY: Final = "ssh_key"
@@ -74,15 +76,20 @@ async def logged_in(partner: Partner, deadline_s: float) -> AsyncGenerator[Login
     `deadline_s` is for logging in only; what is done in the block needs one of its own.
 
     Raises:
-        NeedsAction: `address`, `ssh_key`, `host_key` (unknown or changed), `login`, `key_exchange` or
-            `no_sftp`.
+        NeedsAction: `address`, `address_not_allowed`, `ssh_key`, `host_key` (unknown or changed), `login`,
+            `key_exchange` or `no_sftp`.
         Retriable: `timeout`, `connect` or `broken_connection`.
     """
     address = Address.of(partner)
     key, hosts = _private_key(partner), _known_hosts(partner)
     with translated():
         async with asyncio.timeout(deadline_s):
-            connection = await _connected(address, key, hosts)
+            opened = await egress.connect(address.host, address.port, partner)
+            try:
+                connection = await _connected(opened, address, key, hosts)
+            except BaseException:
+                opened.close()
+                raise
     try:
         with within(deadline_s, connection):
             # Names as bytes: one that is not UTF-8 must not hide all the others.
@@ -99,7 +106,7 @@ def within(deadline_s: float, connection: asyncssh.SSHClientConnection) -> Gener
     A task that is cancelled would still ask the server to close its file, and wait for that.
 
     Raises:
-        Retriable: `timeout`.
+        Retriable, Unknown: `timeout`.
     """
     expired = False
 
@@ -112,9 +119,9 @@ def within(deadline_s: float, connection: asyncssh.SSHClientConnection) -> Gener
     try:
         with translated():
             yield
-    except DeliveryError:
+    except DeliveryError as error:
         if expired:
-            raise Retriable("timeout") from None
+            raise (Unknown if isinstance(error, Unknown) else Retriable)("timeout") from None
         raise
     finally:
         timer.cancel()
@@ -160,16 +167,16 @@ def _meaning(error: Exception) -> DeliveryError:
 
 
 async def _connected(
-    address: Address, key: asyncssh.SSHKey, hosts: asyncssh.SSHKnownHosts
+    opened: socket.socket, address: Address, key: asyncssh.SSHKey, hosts: asyncssh.SSHKnownHosts
 ) -> asyncssh.SSHClientConnection:
     """Connect with what is given here alone: no agent, no configuration, no password, no compression.
 
     A compressed packet could unpack to far more than was counted.
     """
     return await asyncssh.connect(
-        address.host, address.port, username=address.user, client_keys=[key], known_hosts=hosts, config=None,
-        agent_path=None, preferred_auth="publickey", password_auth=False, kbdint_auth=False, gss_auth=False,
-        gss_kex=False, host_based_auth=False, compression_algs=["none"], client_version="Stafet",
+        address.host, address.port, sock=opened, username=address.user, client_keys=[key], known_hosts=hosts,
+        config=None, agent_path=None, preferred_auth="publickey", password_auth=False, kbdint_auth=False,
+        gss_auth=False, gss_kex=False, host_based_auth=False, compression_algs=["none"], client_version="Stafet",
         x509_trusted_certs=None,
     )  # fmt: skip
 

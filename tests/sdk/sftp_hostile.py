@@ -133,6 +133,42 @@ class Vanishing(Confined):
         return b""
 
 
+class LosingTheAnswer(Confined):
+    """Gives a file its name and hangs up; which file, its subclass says."""
+
+    ending: ClassVar[bytes] = b""
+
+    def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        """Rename, and cut the connection if it is that file."""
+        renamed = super().posix_rename(oldpath, newpath)
+        assert renamed is None
+        if newpath.endswith(self.ending):
+            self.connection.abort()
+
+
+class LosingTheData(LosingTheAnswer):
+    """Hangs up at the data file."""
+
+    ending = b".csv"
+
+
+class LosingTheTrigger(LosingTheAnswer):
+    """Hangs up at the trigger file."""
+
+    ending = b".xml"
+
+
+class HangingAtTheTrigger(Confined):
+    """Gives the trigger file its name and does not say so."""
+
+    async def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        """Rename, and wait until the other side has gone if it is the trigger."""
+        renamed = super().posix_rename(oldpath, newpath)
+        assert renamed is None
+        if newpath.endswith(b".xml"):
+            await self.connection.wait_closed()
+
+
 def ten_bytes() -> asyncssh.SFTPAttrs:
     """Describe a regular file."""
     return asyncssh.SFTPAttrs(permissions=0o100644, size=10, atime=1, mtime=1)

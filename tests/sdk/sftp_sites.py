@@ -82,7 +82,8 @@ def folders(root: Path) -> Path:
 def partner_at(endpoint: str, user: str, key: bytes, host_public: bytes) -> Partner:
     """Make the hub's side of a site."""
     known = f"{ssh_host(endpoint)} ".encode() + host_public
-    return Partner("shelter", endpoint, {"sftp_user": user}, {"ssh_key": key, "known_hosts": known})
+    keys = {"ssh_key": key, "known_hosts": known}
+    return Partner("shelter", endpoint, {"sftp_user": user}, keys, networks=("127.0.0.0/8",))
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Files that the hub puts at a partner: whole, once, and never in another one's place."""
 
 import socket
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from stafet_sdk.development import ssh_key_pair
 from stafet_sdk.errors import ContractBroken, DeliveryError, NeedsAction, Refused, Retriable
 from stafet_sdk.sftpdrop import PUT, SftpDrop
 from stafet_sdk.trigger import Routing, Trigger, build_trigger
-from tests.sdk.sftp_sites import Site
+from tests.sdk.sftp_sites import Site, free_port
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 NAME = "placement-0192f3a0.csv"
@@ -190,10 +191,27 @@ class TestLogin:
             await drop.send(OUTBOUND, replace(site.partner, endpoint=endpoint))
 
 
+class TestEgress:
+    async def test_a_private_address_that_is_not_listed_is_not_connected_to(
+        self, site: Site, drop: SftpDrop
+    ) -> None:
+        with pytest.raises(NeedsAction, match=r"^address_not_allowed$"):
+            await drop.send(OUTBOUND, replace(site.partner, networks=()))
+
+    async def test_sends_no_faster_than_the_partner_wants(self, site: Site, drop: SftpDrop) -> None:
+        slow = replace(site.partner, rate_per_s=10)
+        begin = time.monotonic()
+
+        for _ in range(3):
+            await drop.send(OUTBOUND, slow)
+
+        assert time.monotonic() - begin >= 0.2
+
+
 class TestTrouble:
     async def test_nobody_there_is_tried_again(self, site: Site, drop: SftpDrop) -> None:
         with pytest.raises(Retriable, match=r"^connect$"):
-            await drop.send(OUTBOUND, replace(site.partner, endpoint="sftp://127.0.0.1:1"))
+            await drop.send(OUTBOUND, replace(site.partner, endpoint=f"sftp://127.0.0.1:{free_port()}"))
 
     async def test_a_server_that_says_nothing_is_given_up(self, site: Site) -> None:
         with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -2,20 +2,23 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from stafet_sdk.contract import Outbound
-from stafet_sdk.errors import ContractBroken, NeedsAction, Refused, Retriable
+from stafet_sdk.errors import ContractBroken, NeedsAction, Refused, Retriable, Unknown
 from stafet_sdk.filereceipts import read_technical
-from stafet_sdk.sftpdrop import SftpDrop
+from stafet_sdk.sftpdrop import PUT, SftpDrop
 from stafet_sdk.sftpserver import Files
 from stafet_sdk.sftpsource import SftpSource
-from stafet_sdk.trigger import NAMESPACE
+from stafet_sdk.trigger import NAMESPACE, Trigger, build_trigger
 from tests.fakes.clock import FakeClock
 from tests.fakes.dropped import FakeDropped
 from tests.sdk import sftp_hostile as hostile
@@ -179,6 +182,24 @@ class TestSize:
             await SftpDrop(lambda: NOW).send(Outbound({}, b"abc", path="x.csv"), site.partner)
 
 
+class TestCompression:
+    async def test_a_server_that_only_speaks_compressed_is_not_spoken_to(self, tmp_path: Path) -> None:
+        async with own_server(tmp_path / "site") as site:
+            host = asyncssh.generate_private_key("ssh-ed25519")
+            known = b"127.0.0.1 " + host.export_public_key()
+            server = await asyncssh.listen(
+                "127.0.0.1", 0, server_host_keys=[host], compression_algs=["zlib@openssh.com", "zlib"]
+            )
+            endpoint = f"sftp://127.0.0.1:{server.get_port()}"
+            with pytest.raises(NeedsAction, match=r"^key_exchange$"):
+                await SftpDrop(lambda: NOW).send(
+                    Outbound({}, b"", path="x.csv"),
+                    replace(site.with_keys(known_hosts=known), endpoint=endpoint),
+                )
+            server.close()
+            await server.wait_closed()
+
+
 class TestTime:
     @pytest.mark.parametrize("files", [hostile.Dripping, hostile.Stuck])
     async def test_a_slow_server_is_given_up(
@@ -199,6 +220,31 @@ class TestTime:
 
             with pytest.raises(Retriable, match=r"^broken_connection$"):
                 await source.fetch("")
+
+
+class TestUnknown:
+    @pytest.mark.parametrize(
+        ("files", "kind", "cause"),
+        [
+            (hostile.LosingTheData, Retriable, "broken_connection"),
+            (hostile.LosingTheTrigger, Unknown, "broken_connection"),
+            (hostile.HangingAtTheTrigger, Unknown, "timeout"),
+        ],
+    )
+    async def test_only_after_the_last_name_nobody_knows_and_the_same_again_settles_it(
+        self, tmp_path: Path, files: Files, kind: type[Retriable], cause: str
+    ) -> None:
+        outbound = Outbound({}, b"abc", path="x.csv", trigger=build_trigger(Trigger("x.csv", 3, "hub", "1")))
+        drop = SftpDrop(lambda: NOW, deadline_s=0.5)
+        async with own_server(tmp_path / "site", files) as site:
+            with pytest.raises(Retriable) as caught:
+                await drop.send(outbound, site.partner)
+        assert (type(caught.value), caught.value.cause) == (kind, cause)
+
+        async with own_server(tmp_path / "again") as site:
+            shutil.copytree(tmp_path / "site", site.root, dirs_exist_ok=True)
+            assert await drop.send(outbound, site.partner) == PUT
+            assert site.names()["IN"] == ["x.csv", "x.csv.trigger.xml"]
 
 
 class TestTrigger:
