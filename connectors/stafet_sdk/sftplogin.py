@@ -176,8 +176,8 @@ async def _connected(
     return await asyncssh.connect(
         address.host, address.port, sock=opened, username=address.user, client_keys=[key], known_hosts=hosts,
         config=None, agent_path=None, preferred_auth="publickey", password_auth=False, kbdint_auth=False,
-        gss_auth=False, gss_kex=False, host_based_auth=False, compression_algs=["none"], client_version="Stafet",
-        x509_trusted_certs=None,
+        gss_auth=False, gss_kex=False, host_based_auth=False, compression_algs=["none"],
+        client_version="Stafet", x509_trusted_certs=None,
     )  # fmt: skip
 
 
@@ -199,11 +199,7 @@ def _private_key(partner: Partner) -> asyncssh.SSHKey:
 
 
 def _known_hosts(partner: Partner) -> asyncssh.SSHKnownHosts:
-    """Read the pinned keys. None at all would make asyncssh look into the home of whoever runs the hub."""
     try:
-        text = partner.keys[KNOWN_HOSTS].decode()
-        if not text.strip():
-            raise NeedsAction("host_key")
-        return asyncssh.import_known_hosts(text)
+        return asyncssh.import_known_hosts(partner.keys[KNOWN_HOSTS].decode())
     except (KeyError, ValueError):
         raise NeedsAction("host_key") from None

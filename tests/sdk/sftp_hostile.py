@@ -16,12 +16,19 @@ class Lying(Confined):
     """Tells everything of a listing under names of its own."""
 
     names: tuple[bytes, ...] = ()
+    touched: ClassVar[list[bytes]] = []
+    """Which of them were asked for."""
 
     async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
         """List what is not there."""
         del path
         for name in self.names:
             yield asyncssh.SFTPName(name, attrs=ten_bytes())
+
+    def lstat(self, path: bytes) -> asyncssh.SFTPAttrs:
+        """Note it."""
+        self.touched.append(path)
+        return ten_bytes()
 
 
 class Traversing(Lying):

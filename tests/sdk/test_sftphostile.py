@@ -13,6 +13,7 @@ import asyncssh
 import pytest
 
 from stafet_sdk.contract import Outbound
+from stafet_sdk.development import ssh_key_pair
 from stafet_sdk.errors import ContractBroken, NeedsAction, Refused, Retriable, Unknown
 from stafet_sdk.filereceipts import read_technical
 from stafet_sdk.sftpdrop import PUT, SftpDrop
@@ -64,7 +65,7 @@ class TestNames:
             (),
             False,
         )
-        assert (again.refused, connector.drops) == ((), [])
+        assert (again.refused, connector.drops, hostile.Traversing.touched) == ((), [], [])
 
     async def test_a_name_that_is_no_text_does_not_hide_the_others(
         self, site: Site, connector: FakeDropped
@@ -185,10 +186,13 @@ class TestSize:
 class TestCompression:
     async def test_a_server_that_only_speaks_compressed_is_not_spoken_to(self, tmp_path: Path) -> None:
         async with own_server(tmp_path / "site") as site:
-            host = asyncssh.generate_private_key("ssh-ed25519")
-            known = b"127.0.0.1 " + host.export_public_key()
+            host, public = ssh_key_pair("host")
+            known = b"127.0.0.1 " + public
             server = await asyncssh.listen(
-                "127.0.0.1", 0, server_host_keys=[host], compression_algs=["zlib@openssh.com", "zlib"]
+                "127.0.0.1",
+                0,
+                server_host_keys=[asyncssh.import_private_key(host)],
+                compression_algs=["zlib@openssh.com", "zlib"],
             )
             endpoint = f"sftp://127.0.0.1:{server.get_port()}"
             with pytest.raises(NeedsAction, match=r"^key_exchange$"):
