@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import trustme
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 GROUP: Final = "stafet.development"
 # Simulated agencies are on this machine or in a container beside it: RFC 1918, RFC 4193, loopback.
@@ -37,11 +40,19 @@ def identity(name: str) -> Identity:
     return Identity(f"0{made.int % 10**7:07}", str(made))
 
 
+@dataclass(frozen=True, slots=True)
+class SshFiles:
+    """Key files for SFTP: `ssh_key`, `known_hosts` at the hub; `ssh_host_key`, `authorized_keys` there."""
+
+    partner: Mapping[str, bytes]
+    simulator: Mapping[str, bytes]
+
+
 @dataclass(slots=True)
 class Development:
     """Makes files of both sides below `home`; `hosts` are the names and addresses in TLS certificates.
 
-    `endpoints` holds the base URL (https) of every agency's system.
+    `endpoints` holds the base URL (https, or sftp) of every agency's system.
     """
 
     home: Path
@@ -58,6 +69,16 @@ class Development:
         """Issue a certificate for signatures: (private key, certificate), PEM."""
         issued = self.authority.issue_cert(common_name=name, organization_name="Stafet development")
         return issued.private_key_pem.bytes(), issued.cert_chain_pems[0].bytes()
+
+    def ssh(self, agency: str) -> SshFiles:
+        """Make the keys of a login at an agency's SFTP server, which is at its base URL (sftp)."""
+        own, own_public = ssh_key_pair("stafet")
+        host, host_public = ssh_key_pair(agency)
+        known = f"{ssh_host(self.endpoints[agency])} ".encode() + host_public
+        return SshFiles(
+            partner={"ssh_key": own, "known_hosts": known},
+            simulator={"ssh_host_key": host, "authorized_keys": own_public},
+        )
 
     def partner(
         self, agency: str, path: str, identifiers: Mapping[str, str], keys: Mapping[str, bytes]
@@ -85,6 +106,22 @@ class Development:
         for name, content in files.items():
             (where / name).touch(mode=0o600)
             (where / name).write_bytes(content)
+
+
+def ssh_key_pair(comment: str) -> tuple[bytes, bytes]:
+    """Make an Ed25519 key pair in OpenSSH's formats: (private key, line for `authorized_keys`)."""
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    return private, public + f" {comment}\n".encode()
+
+
+def ssh_host(endpoint: str) -> str:
+    """Name the server of an `sftp://host:port` as `known_hosts` does."""
+    parts = urlsplit(endpoint)
+    return f"[{parts.hostname}]:{parts.port}" if parts.port not in (None, 22) else str(parts.hostname)
 
 
 def furnishers() -> dict[str, Callable[[Development], None]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from stafet_sdk.contract import Answered, Connector, Outcome, Partner, Request
+from stafet_sdk.errors import InboundRefused
 
 Settle = Callable[[Sequence[Outcome | Answered]], Awaitable[None]]
 
@@ -20,13 +21,15 @@ class Batch:
 
     `settle` tells the agency what became of it, with one outcome for each request, in their order; it is
     called when all have one and before `cursor` is kept, so it may be called again for the same batch.
-    It may raise DeliveryError: then the batch is fetched again.
+    It may raise DeliveryError: then the batch is fetched again. `refused` is what was found and is of
+    no use as a whole, for the log.
     """
 
     requests: tuple[Request, ...]
     cursor: str
     more: bool = False
     settle: Settle = nothing_to_say
+    refused: tuple[InboundRefused, ...] = ()
 
 
 class Source(Protocol):

@@ -39,6 +39,7 @@ from stafet_runtime.vaultport import Vault
 from stafet_schemas.topics import topics
 from stafet_sdk.discovery import connectors
 from stafet_sdk.polling import polling
+from stafet_sdk.sftpdrop import SftpDrop
 from stafet_sdk.transport import HttpPush, Push, PushByTransport
 
 PAUSE_S: Final = 1.0
@@ -155,11 +156,15 @@ class _Composition:
             vault=self._vault_port(),
             seal_key=SealKeyFile(self._files.seal_public),
             digest_key=self._files.digest_key(),
-            fetching={"http-poll": polling(self._http(), self._clock.now)},
+            fetching={
+                "http-poll": polling(self._http(), self._clock.now),
+                "sftp": SftpDrop(self._clock.now).source,
+            },
         )
 
     def _build_dispatch(self) -> Service:
         pushes: dict[str, Push] = dict.fromkeys(OVER_HTTP, self._http())
+        pushes["sftp"] = SftpDrop(self._clock.now)
         return build_dispatch(
             self._databases["dispatch"],
             self._clock,

@@ -8,6 +8,7 @@ cursor that falls back makes items come again.
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
@@ -20,7 +21,7 @@ from stafet_runtime.database import DATABASE_DOWN, Connection, Database, session
 from stafet_runtime.failures import place_of
 from stafet_sdk.contract import Answered, Outcome, Request, Unavailable
 from stafet_sdk.errors import DeliveryError, InboundRefused
-from stafet_sdk.source import Source
+from stafet_sdk.source import Batch, Source
 
 # Asked again and again, because a session that waits for a lock holds back the whole database's vacuum.
 LOCK: Final = "select pg_try_advisory_lock(hashtext('stafet gateway collector'))"
@@ -94,10 +95,10 @@ class Collector:
     async def follow(self, source: Source, take: Take) -> None:
         """Fetch from one source for ever, further apart while it fails."""
         failures = 0
-        telling = _telling(take, source.agency)
+        told, telling = _Told(source), _telling(take, source.agency)
         while True:
             try:
-                wait = await collect(source, take=telling, cursors=self._cursors)
+                wait = await collect(told, take=telling, cursors=self._cursors)
                 failures = 0
             except Exception as error:  # noqa: BLE001 - whatever it was, it is told and tried again
                 failures += 1
@@ -105,6 +106,27 @@ class Collector:
                 wait = back_off_s(failures, asked)
                 _tell(error, source.agency, failures, wait)
             await self._pause(wait)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A source; what it found and is of no use is said, as what is refused over HTTP is."""
+
+    source: Source
+
+    @property
+    def agency(self) -> str:
+        return self.source.agency
+
+    @property
+    def interval_s(self) -> float:
+        return self.source.interval_s
+
+    async def fetch(self, cursor: str, /) -> Batch:
+        batch = await self.source.fetch(cursor)
+        for each in batch.refused:
+            _log.warning("refused", service="gateway", agency=self.agency, code=each.code, status=each.status)
+        return batch
 
 
 def _telling(take: Take, agency: str) -> Take:
