@@ -305,7 +305,7 @@ BREAKS: Mapping[str, tuple[Callable[[Path], Subject], str]] = {
     ),
     "faults.scripts_of_messages_end_as_promised": (
         lambda _: subject(Given(promises={"forged": Promise(None, way="inbox")})),
-        "forged: messages are refused as InboundRefused signature_invalid",
+        "forged: what came ends as InboundRefused signature_invalid",
     ),
     "rotation.both_keys_are_good_in_the_overlap": (
         lambda _: rotated(lambda all_: replace(all_, overlap=partner(b"another"))),

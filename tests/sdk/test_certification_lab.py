@@ -46,7 +46,7 @@ class TestChecksOfProcesses:
     def test_find_a_simulator_that_begins_anew(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         changes = {'f"answer-{about}"': 'f"answer-{id(self.record)}-{about}"'}
         put_on_path(install(tmp_path, "stafet_forgetful_hotline", changes), monkeypatch)
-        monkeypatch.setattr(lab, "PATIENCE_S", 3.0)
+        monkeypatch.setattr(lab, "PATIENCE_S", 12.0)
         found = run(BY_NAME["faults.a_killed_simulator_goes_on"], find("hotline"))
         assert (found.state, "did not do in" in found.said) == ("failed", True)
 

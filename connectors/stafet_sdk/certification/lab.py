@@ -1,8 +1,8 @@
 """A laboratory: the agency's simulator as a process of its own, and a hub in miniature on a socket.
 
 Everything below one folder: development keys, the partner's files, the simulator's record. Needs the extra
-`services`. The hub in miniature accepts by `Reception` what the simulator sends to its inbox, and pushes by
-the SDK's own transport.
+`services`. The hub in miniature accepts by `Reception` what the simulator sends to its inbox, or what it
+fetches there, and pushes: all by the SDK's own transports.
 """
 
 import asyncio
@@ -26,35 +26,47 @@ from starlette.routing import Route
 
 from stafet_sdk.certification.reception import Reception
 from stafet_sdk.certification.subject import Subject
-from stafet_sdk.contract import Answered, Outcome, Partner, Request
+from stafet_sdk.contract import Accepted, Answered, Outcome, Partner, Request
 from stafet_sdk.development import Development, furnishers
 from stafet_sdk.draft import Release
-from stafet_sdk.errors import DeliveryError
+from stafet_sdk.errors import DeliveryError, MappingError
+from stafet_sdk.polling import polling
 from stafet_sdk.server import serve
+from stafet_sdk.sftpdrop import SftpDrop
 from stafet_sdk.simulator import Entry, SimulatorOptions
-from stafet_sdk.transport import HttpPush
+from stafet_sdk.source import Source
+from stafet_sdk.transport import HttpPush, Push
 
 DEADLINE_S: Final = 3.0
 """How long an exchange may take here, where a hanging partner should not cost as much as at the hub."""
 PATIENCE_S: Final = 30.0
+UPLOAD_S: Final = 3.0
+"""How long a file may look half uploaded here."""
+FETCH_S: Final = 0.1
+"""How often messages are fetched here, in place of the manifest's interval."""
 
 
 class LabError(Exception):
     """The laboratory cannot be set up or the simulator did not do what it must; the message says what."""
 
 
+Heard = Outcome | Answered | MappingError | DeliveryError
+"""What became of a message from the agency, or of an attempt to fetch some."""
+
+
 @dataclass(slots=True)
 class Lab:
-    """One simulator with one hub in miniature; `heard` is what became of every message to the inbox."""
+    """One simulator with one hub in miniature; `heard` is what became of all that the agency said."""
 
     subject: Subject
     home: Path
     partner: Partner
     port: int
     hub_url: str
-    push: HttpPush
+    push: Push
     reception: Reception
-    heard: list[Outcome | Answered] = field(default_factory=list["Outcome | Answered"])
+    cursor: str = ""
+    heard: list[Heard] = field(default_factory=list["Heard"])
 
     async def deliver(self, release: Release) -> DeliveryError | None:
         """Send a release once; return what came of it, None if the agency took it."""
@@ -97,11 +109,47 @@ class Lab:
             await until(lambda: process.returncode is not None or self._listenings() > listened)
             if process.returncode is not None:
                 raise LabError(f"the simulator ended with exit code {process.returncode}")
-            yield process
+            async with self._collecting():
+                yield process
         finally:
             if process.returncode is None:
                 process.kill()
             await process.wait()
+
+    @asynccontextmanager
+    async def _collecting(self) -> AsyncGenerator[None]:
+        task = asyncio.create_task(self._collect())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _collect(self) -> None:
+        """Fetch what the agency has to say, for ever, as the gateway's collector does."""
+        source = source_of(self)
+        while source is not None:
+            try:
+                batch = await source.fetch(self.cursor)
+                self.heard += batch.refused
+                outcomes = [self.accept(each) for each in batch.requests]
+                await batch.settle(outcomes)
+            except DeliveryError as error:
+                self.heard.append(error)
+            else:
+                self.cursor = batch.cursor
+            await asyncio.sleep(FETCH_S)
+
+    def accept(self, request: Request) -> Outcome | Answered:
+        """Accept a message and, the first time, find out what it means."""
+        outcome = self.reception.accept(request, datetime.now(UTC))
+        self.heard.append(outcome)
+        if isinstance(outcome, Accepted) and not outcome.again:
+            try:
+                self.subject.connector.to_hub(request.body, self.partner)
+            except MappingError as error:
+                self.heard.append(error)
+        return outcome
 
     def _listenings(self) -> int:
         return sum(entry["kind"] == "listening" for entry in self.record)
@@ -110,8 +158,7 @@ class Lab:
         """Answer a message to the inbox as the gateway would."""
         now, body = datetime.now(UTC), await incoming.body()
         request = Request(incoming.method, incoming.url.path, dict(incoming.headers), body)
-        outcome = self.reception.accept(request, now)
-        self.heard.append(outcome)
+        outcome = self.accept(request)
         if isinstance(outcome, Answered):
             reply = outcome.reply
         else:
@@ -127,7 +174,7 @@ async def lab(subject: Subject, home: Path) -> AsyncGenerator[Lab]:
         LabError: the connector has no development files, or they are not what its manifest asks for.
     """
     port = free_port()
-    development = Development(home, _endpoints(subject.agency, port))
+    development = Development(home, _endpoints(subject, port))
     development.write("pki", {"ca.pem": development.authority.cert_pem.bytes()})
     key, certificate = development.tls()
     development.write("hub", {"key.pem": key, "certificate.pem": certificate})
@@ -137,7 +184,9 @@ async def lab(subject: Subject, home: Path) -> AsyncGenerator[Lab]:
     furnish(development)
     partner = read_partner(subject, home)
     tls = ssl.create_default_context(cafile=str(home / "pki" / "ca.pem"))
-    async with HttpPush(tls, deadline_s=DEADLINE_S) as push:
+    async with HttpPush(tls, deadline_s=DEADLINE_S) as http:
+        by_files = subject.connector.manifest.transport == "sftp"
+        push: Push = SftpDrop(_now, deadline_s=DEADLINE_S, patience_s=UPLOAD_S) if by_files else http
         made = Lab(subject, home, partner, port, "", push, Reception(subject.connector, partner))
         app = Starlette(routes=[Route("/agencies/{agency}/inbox", made.take, methods=["POST"])])
         files = home / "hub" / "certificate.pem", home / "hub" / "key.pem"
@@ -161,8 +210,24 @@ def read_partner(subject: Subject, home: Path) -> Partner:
         raise LabError(
             f"the development files of {subject.agency} lack {name}: its furnish must write it"
         ) from None
-    allowed = tuple(read.get("egress", ())), tuple(read.get("networks", ()))
-    return Partner(subject.agency, read["endpoint"], read.get("identifiers", {}), keys, *allowed)
+    return Partner(
+        subject.agency,
+        read["endpoint"],
+        read.get("identifiers", {}),
+        keys,
+        egress=tuple(read.get("egress", ())),
+        networks=tuple(read.get("networks", ())),
+    )
+
+
+def source_of(made: Lab) -> Source | None:
+    """Say where messages are fetched; None if the agency sends them."""
+    connector = made.subject.connector
+    if isinstance(made.push, SftpDrop):
+        return made.push.source(connector, made.partner)
+    if connector.manifest.transport == "http-poll":
+        return polling(made.push, _now)(connector, made.partner)
+    return None
 
 
 async def until(held: Callable[[], bool]) -> None:
@@ -186,8 +251,14 @@ def free_port() -> int:
         return port
 
 
-def _endpoints(agency: str, port: int) -> dict[str, str]:
-    return {name: f"https://127.0.0.1:{port if name == agency else 9}" for name in {*furnishers(), agency}}
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _endpoints(subject: Subject, port: int) -> dict[str, str]:
+    scheme = "sftp" if subject.connector.manifest.transport == "sftp" else "https"
+    others = dict.fromkeys(furnishers(), "https://127.0.0.1:9")
+    return {**others, subject.agency: f"{scheme}://127.0.0.1:{port}"}
 
 
 def _worded(options: SimulatorOptions) -> str:

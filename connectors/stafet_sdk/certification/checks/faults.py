@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from stafet_sdk.certification.check import Checks, FailedError, NotApplicableError, expect
-from stafet_sdk.certification.lab import Lab, LabError, lab, until
+from stafet_sdk.certification.lab import Heard, Lab, LabError, lab, until
 from stafet_sdk.certification.samples import Promise, Way
 from stafet_sdk.certification.subject import Subject
-from stafet_sdk.contract import Answered, Outcome
 from stafet_sdk.draft import Release
-from stafet_sdk.errors import ConnectorError, InboundRefused
+from stafet_sdk.errors import ConnectorError, DeliveryError, InboundRefused, MappingError
 
 REFERRALS: Final = 12
 TRIES: Final = 8
 CANCELLED: Final = 12
-AT_ONCE: Final = 3
+AT_ONCE: Final = 2
 LONGEST_WAIT_S: Final = 1.5
 
 Result = TypeVar("Result")
@@ -34,28 +33,26 @@ def simulator_takes_every_part(subject: Subject) -> None:
             for release in subject.samples.releases():
                 failed = await made.deliver(release)
                 expect(failed is None, f"{_part(release)} ends as {_named(failed)}")
-                expect(_landed(made, release), f"{_part(release)} is taken, but not in the record")
+                await _noted(made, release)
 
-    _pushing(subject)
     _run(subject, proven)
 
 
 @topic.check("See samples.promises(): what the script does, and what it must end in.", slow=True)
 def scripts_of_answers_end_as_promised(subject: Subject) -> None:
     """Each fault script of the receiving side ends in what is promised, and then the message lands."""
-    _each(subject, "push", _pushed)
+    _each(subject, frozenset({"push"}), _pushed)
 
 
 @topic.check("See samples.promises(): what the script sends, and how it must be answered.", slow=True)
 def scripts_of_messages_end_as_promised(subject: Subject) -> None:
-    """Each fault script of the sending side is answered as promised."""
-    _each(subject, "inbox", _sent)
+    """Each fault script of what the agency sends, or has fetched, is answered as promised."""
+    _each(subject, frozenset({"inbox", "poll", "drop"}), _sent)
 
 
 @topic.check("Close what was opened when a send is cancelled; keep no lock.", slow=True)
 def cancelled_sends_leave_nothing_half_done(subject: Subject) -> None:
     """A send that is cancelled at any point neither holds a connection nor spoils the next one."""
-    _pushing(subject)
 
     async def proven(made: Lab) -> None:
         release = subject.samples.releases()[0]
@@ -68,7 +65,7 @@ def cancelled_sends_leave_nothing_half_done(subject: Subject) -> None:
                 await asyncio.gather(sending, return_exceptions=True)
             failed = await made.deliver(release)
             expect(failed is None, f"after cancelled sends the next one ends as {_named(failed)}")
-            expect(_landed(made, release), "the message is taken, but not in the record")
+            await _noted(made, release)
 
     _run(subject, proven)
 
@@ -85,7 +82,7 @@ def a_killed_simulator_goes_on(subject: Subject) -> None:
 
     whole = _run(subject, through)
     if not whole:
-        raise NotApplicableError("the agency sends nothing to the hub's inbox")
+        raise NotApplicableError("the agency sends nothing to the hub")
 
     async def interrupted(made: Lab) -> None:
         async with made.simulator(made.options(referrals=REFERRALS)):
@@ -101,11 +98,11 @@ def a_killed_simulator_goes_on(subject: Subject) -> None:
 Prove = Callable[[Lab, str, Promise], Coroutine[None, None, None]]
 
 
-def _each(subject: Subject, way: Way, prove: Prove) -> None:
-    """Run every script of one way, some at once, each with a simulator of its own; tell of all that fail."""
-    promises = {name: each for name, each in subject.samples.promises().items() if each.way == way}
+def _each(subject: Subject, ways: frozenset[Way], prove: Prove) -> None:
+    """Run every script of some ways, some at once, each with its own simulator; tell of all that fail."""
+    promises = {name: each for name, each in subject.samples.promises().items() if each.way in ways}
     if not promises:
-        raise NotApplicableError(f"samples.promises() has no script that strikes the {way}")
+        raise NotApplicableError(f"samples.promises() has no script by way of {', '.join(sorted(ways))}")
 
     async def one(name: str, promise: Promise, free: asyncio.Semaphore) -> str | None:
         async with free:
@@ -137,8 +134,9 @@ async def _pushed(made: Lab, script: str, promise: Promise) -> None:
                 break
             await asyncio.sleep(min(first.retry_after or 0.0, LONGEST_WAIT_S))
             first = await made.deliver(release)
-        over = _landed(made, release) if first is None else first.final
-        expect(over, f"it did not land after {TRIES} attempts: {_named(first)}")
+        if first is None:
+            await _noted(made, release)
+        expect(first is None or first.final, f"it did not land after {TRIES} attempts: {_named(first)}")
 
 
 async def _sent(made: Lab, script: str, promise: Promise) -> None:
@@ -146,18 +144,23 @@ async def _sent(made: Lab, script: str, promise: Promise) -> None:
         await _drive(made)
         if promise.outcome is None:
             await _quiet(made)
-            refused = [_named(each) for each in made.heard if isinstance(each, InboundRefused)]
-            expect(made.reception.kept, "nothing came to the inbox")
-            expect(not refused, f"messages are refused as {', '.join(dict.fromkeys(refused))}")
-        else:
+            expect(made.reception.kept, "nothing came from the agency")
+            wrong = [_named(each) for each in made.heard if _is_final(each)]
+            expect(not wrong, f"what came ends as {', '.join(dict.fromkeys(wrong))}")
+            return
+        try:
             await until(lambda: any(_heard(each, promise) for each in made.heard))
+        except LabError:
+            found = dict.fromkeys(_named(each) for each in made.heard)
+            raise FailedError(f"nothing ends as {_promised(promise)}, but as {', '.join(found)}") from None
+        if issubclass(promise.outcome, DeliveryError) and not promise.outcome.final:
+            await until(lambda: bool(made.reception.kept))
 
 
 async def _drive(made: Lab) -> None:
     """Let the agency have every part, so that it has something to say; how it answers does not matter."""
-    if made.subject.connector.manifest.transport != "sftp":
-        for release in made.subject.samples.releases():
-            await made.deliver(release)
+    for release in made.subject.samples.releases():
+        await made.deliver(release)
 
 
 async def _quiet(made: Lab, seconds: float = 1.5) -> None:
@@ -182,14 +185,22 @@ def _run(subject: Subject, work: Callable[[Lab], Coroutine[None, None, Result]])
         raise FailedError(str(error)) from None
 
 
-def _pushing(subject: Subject) -> None:
-    if subject.connector.manifest.transport == "sftp":
-        raise NotApplicableError("files are put down, not pushed")
+async def _noted(made: Lab, release: Release) -> None:
+    """Wait until the agency has written down that it took a message.
 
-
-def _landed(made: Lab, release: Release) -> bool:
+    Raises:
+        FailedError: it does not.
+    """
     told = ("fault", "listening")
-    return any(release.delivery in entry.values() for entry in made.record if str(entry["kind"]) not in told)
+
+    def noted() -> bool:
+        kept = [entry for entry in made.record if str(entry["kind"]) not in told]
+        return any(release.delivery in str(each) for entry in kept for each in entry.values())
+
+    try:
+        await until(noted)
+    except LabError:
+        raise FailedError(f"{_part(release)} is taken, but not in the record") from None
 
 
 def _kept(found: ConnectorError | None, promise: Promise) -> bool:
@@ -199,8 +210,14 @@ def _kept(found: ConnectorError | None, promise: Promise) -> bool:
     return type(found) is promise.outcome and promise.code in (None, code)
 
 
-def _heard(outcome: Outcome | Answered, promise: Promise) -> bool:
-    return isinstance(outcome, InboundRefused) and _kept(outcome, promise)
+def _heard(heard: Heard, promise: Promise) -> bool:
+    return isinstance(heard, ConnectorError) and _kept(heard, promise)
+
+
+def _is_final(heard: Heard) -> bool:
+    return isinstance(heard, InboundRefused | MappingError) or (
+        isinstance(heard, DeliveryError) and heard.final
+    )
 
 
 def _named(found: object) -> str:
