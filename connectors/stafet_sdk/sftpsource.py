@@ -30,6 +30,7 @@ from stafet_sdk.sftpsession import ChangedError, Entry, Session, open_session
 from stafet_sdk.source import Batch
 from stafet_sdk.trigger import SUFFIX, is_file_name, read_trigger
 
+MAX_ROW_BYTES: Final = 1024 * 1024
 FOLDERS: Final = {"sftp_out": "OUT", "sftp_in": "IN", "sftp_refused": "REFUSED"}
 
 
@@ -129,14 +130,18 @@ class SftpSource:
         if problem is None:
             try:
                 # In a thread: a hostile table may cost its parser long, and everybody else's work must go on.
-                requests = await asyncio.to_thread(
-                    self._connector.unpack, found.drop, self._partner, self._now()
-                )
+                requests = await asyncio.to_thread(self._unpack, found.drop)
             except InboundRefused as useless:
                 problem = useless
         told = refused if problem is None else (*refused, problem)
         settle = partial(self._settle, found, problem)
         return Batch(requests, cursor, more=True, settle=settle, refused=told)
+
+    def _unpack(self, drop: Drop) -> tuple[Request, ...]:
+        requests = self._connector.unpack(drop, self._partner, self._now())
+        if any(len(each.body) > MAX_ROW_BYTES for each in requests):
+            raise InboundRefused("too_large", f"a row has more than {MAX_ROW_BYTES} bytes", status=413)
+        return requests
 
     async def _settle(
         self, found: Found, problem: InboundRefused | None, outcomes: Sequence[Outcome | Answered], /

@@ -122,6 +122,15 @@ class TestTaking:
         assert [each.code for each in technical.errors] == ["malformed"]
         assert site.names()["REFUSED"] == ["beds.csv", "beds.csv.trigger.xml"]
 
+    async def test_a_file_with_a_row_that_is_too_long_is_of_no_use(
+        self, site: Site, clock: FakeClock
+    ) -> None:
+        site.drop("beds.csv", b"a1 first\na2 " + b"x" * 1024 * 1024)
+
+        batch = await SftpDrop(clock.now).source(FakeDropped(), site.partner).fetch("")
+
+        assert (codes(batch), batch.requests) == (["too_large"], ())
+
     async def test_takes_one_after_the_other_in_the_order_of_triggers(
         self, site: Site, source: SftpSource
     ) -> None:
