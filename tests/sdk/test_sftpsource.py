@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import asyncssh
 import pytest
 
 from stafet_connectors.redcross import connector
@@ -67,6 +68,11 @@ async def look(source: SftpSource, *, all_good: bool) -> list[bytes]:
     except KilledError:
         pass
     return found
+
+
+async def unsupported(*_: object) -> None:
+    """Be a server without extensions."""
+    raise asyncssh.SFTPOpUnsupported("not here")
 
 
 class TestTaking:
@@ -166,6 +172,22 @@ class TestTaking:
         assert await taken(source) == [b"b1 fine"]
         with pytest.raises(RuntimeError):
             await source.fetch("")
+
+
+class TestOldServers:
+    async def test_a_server_without_openssh_s_extensions_does(
+        self, site: Site, source: SftpSource, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(asyncssh.SFTPClient, "posix_rename", unsupported)
+        monkeypatch.setattr(asyncssh.SFTPClientFile, "fsync", unsupported)
+        site.drop("beds.csv", BODY)
+        (site.into / "beds.csv.businessreceipt.xml").write_bytes(b"an older one")
+
+        assert await taken(source) == [b"a1 first", b"a2 second"]
+        assert site.names()["OUT"] == []
+        assert (
+            read_business((site.into / "beds.csv.businessreceipt.xml").read_bytes()).file_name == "beds.csv"
+        )
 
 
 class TestWaiting:
