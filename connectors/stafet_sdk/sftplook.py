@@ -105,16 +105,20 @@ class Patience:
 
     def __init__(self, seconds: float) -> None:
         self._longest = timedelta(seconds=seconds)
-        self._since: dict[Candidate, datetime] = {}
+        self._since: dict[str, tuple[Candidate, datetime]] = {}
 
     def is_over(self, candidate: Candidate, now: datetime) -> bool:
         """Say whether a candidate has been exactly so for too long; one that grows begins anew."""
-        return now - self._since.setdefault(candidate, now) >= self._longest
+        known, since = self._since.get(candidate.name, (None, now))
+        if known != candidate:
+            since = now
+        self._since[candidate.name] = (candidate, since)
+        return now - since >= self._longest
 
     def forget_others(self, candidates: Iterable[Candidate]) -> None:
         """Keep nothing of candidates that are not there any more."""
-        there = set(candidates)
-        self._since = {each: since for each, since in self._since.items() if each in there}
+        there = {each.name for each in candidates}
+        self._since = {name: known for name, known in self._since.items() if name in there}
 
 
 def _mark(name: str, named: Mapping[str, Entry]) -> Mark | None:

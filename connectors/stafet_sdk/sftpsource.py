@@ -30,6 +30,7 @@ from stafet_sdk.sftpsession import ChangedError, Entry, Session, open_session
 from stafet_sdk.source import Batch
 from stafet_sdk.trigger import SUFFIX, is_file_name, read_trigger
 
+MAX_ROW_BYTES: Final = 1024 * 1024
 FOLDERS: Final = {"sftp_out": "OUT", "sftp_in": "IN", "sftp_refused": "REFUSED"}
 
 
@@ -93,15 +94,19 @@ class SftpSource:
             self._strange = listing.strange
             # One that ended in a bug the last time must not keep the others waiting.
             for candidate in sorted(listing.candidates, key=lambda each: each.name in self._begun):
-                found = await self._examine(session, candidate)
+                found = await self._examine(session, candidate.name)
                 if found is not None:
                     break
             else:
                 return Batch((), cursor, refused=refused)
         return await self._batch(found, cursor, refused)
 
-    async def _examine(self, session: Session, candidate: Candidate) -> Found | None:
+    async def _examine(self, session: Session, name: str) -> Found | None:
         """Read a file and its trigger if they are whole; None if they are to wait."""
+        with session.within(self._limits.deadline_s):
+            candidate = await self._candidate(session, name)
+        if candidate is None:
+            return None
         raw, problem = b"", judge(candidate, self._limits.file_bytes)
         try:
             if problem is None or problem.code == "no_data":
@@ -129,14 +134,18 @@ class SftpSource:
         if problem is None:
             try:
                 # In a thread: a hostile table may cost its parser long, and everybody else's work must go on.
-                requests = await asyncio.to_thread(
-                    self._connector.unpack, found.drop, self._partner, self._now()
-                )
+                requests = await asyncio.to_thread(self._unpack, found.drop)
             except InboundRefused as useless:
                 problem = useless
         told = refused if problem is None else (*refused, problem)
         settle = partial(self._settle, found, problem)
         return Batch(requests, cursor, more=True, settle=settle, refused=told)
+
+    def _unpack(self, drop: Drop) -> tuple[Request, ...]:
+        requests = self._connector.unpack(drop, self._partner, self._now())
+        if any(len(each.body) > MAX_ROW_BYTES for each in requests):
+            raise InboundRefused("too_large", f"a row has more than {MAX_ROW_BYTES} bytes", status=413)
+        return requests
 
     async def _settle(
         self, found: Found, problem: InboundRefused | None, outcomes: Sequence[Outcome | Answered], /
@@ -159,12 +168,19 @@ class SftpSource:
     async def _mark(self, session: Session, candidate: Candidate, *, taken: bool) -> Mark:
         """Turn the trigger into a mark, if both files are still those that were read."""
         out, name = self._folder("sftp_out"), candidate.name
-        trigger, data = await session.entry(out, name + SUFFIX), await session.entry(out, name)
-        if trigger != candidate.trigger or data != candidate.data:
+        if await self._candidate(session, name) != candidate:
             raise Retriable("file_changed")
         mark = mark_of(candidate, taken=taken)
         await session.rename(out, name + SUFFIX, out, mark)
-        return Mark(name, mark, taken, data)
+        return Mark(name, mark, taken, candidate.data)
+
+    async def _candidate(self, session: Session, name: str) -> Candidate | None:
+        """Look at a file and its trigger: a listing of some servers tells less than they know."""
+        out = self._folder("sftp_out")
+        trigger = await session.entry(out, name + SUFFIX)
+        if trigger is None:
+            return None
+        return Candidate(name, trigger, await session.entry(out, name))
 
     async def _finish(self, session: Session, mark: Mark) -> None:
         """Do what a mark says, and take it away last."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import tracemalloc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -173,6 +174,23 @@ class TestSize:
 
             with pytest.raises(ContractBroken, match=r"^sftp$"):
                 await source.fetch("")
+
+    async def test_memory_stays_bounded_whatever_comes(self, tmp_path: Path, connector: FakeDropped) -> None:
+        async with visiting(tmp_path, hostile.Flooding, connector) as (site, source):
+            for number in range(20):
+                (site.out / f"{number}.csv").write_bytes(bytes(10))
+                site.trigger(f"{number}.csv", 10)
+            tracemalloc.start()
+            try:
+                for _ in range(20):
+                    with pytest.raises(ContractBroken):
+                        await source.fetch("")
+                _, peak = tracemalloc.get_traced_memory()
+            finally:
+                tracemalloc.stop()
+
+        # The server, which sends 4 MB for each question, is in this process, too.
+        assert peak < 50_000_000
 
     async def test_a_large_file_in_the_place_of_ours_is_not_read_to_compare(self, site: Site) -> None:
         (site.into / "x.csv").touch()

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import asyncssh
 import pytest
 
 from stafet_connectors.redcross import connector
@@ -69,6 +70,11 @@ async def look(source: SftpSource, *, all_good: bool) -> list[bytes]:
     return found
 
 
+async def unsupported(*_: object) -> None:
+    """Be a server without extensions."""
+    raise asyncssh.SFTPOpUnsupported("not here")
+
+
 class TestTaking:
     async def test_gives_the_messages_of_a_whole_file(self, site: Site, source: SftpSource) -> None:
         site.drop("beds.csv", BODY)
@@ -122,6 +128,15 @@ class TestTaking:
         assert [each.code for each in technical.errors] == ["malformed"]
         assert site.names()["REFUSED"] == ["beds.csv", "beds.csv.trigger.xml"]
 
+    async def test_a_file_with_a_row_that_is_too_long_is_of_no_use(
+        self, site: Site, clock: FakeClock
+    ) -> None:
+        site.drop("beds.csv", b"a1 first\na2 " + b"x" * 1024 * 1024)
+
+        batch = await SftpDrop(clock.now).source(FakeDropped(), site.partner).fetch("")
+
+        assert (codes(batch), batch.requests) == (["too_large"], ())
+
     async def test_takes_one_after_the_other_in_the_order_of_triggers(
         self, site: Site, source: SftpSource
     ) -> None:
@@ -157,6 +172,22 @@ class TestTaking:
         assert await taken(source) == [b"b1 fine"]
         with pytest.raises(RuntimeError):
             await source.fetch("")
+
+
+class TestOldServers:
+    async def test_a_server_without_openssh_s_extensions_does(
+        self, site: Site, source: SftpSource, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(asyncssh.SFTPClient, "posix_rename", unsupported)
+        monkeypatch.setattr(asyncssh.SFTPClientFile, "fsync", unsupported)
+        site.drop("beds.csv", BODY)
+        (site.into / "beds.csv.businessreceipt.xml").write_bytes(b"an older one")
+
+        assert await taken(source) == [b"a1 first", b"a2 second"]
+        assert site.names()["OUT"] == []
+        assert (
+            read_business((site.into / "beds.csv.businessreceipt.xml").read_bytes()).file_name == "beds.csv"
+        )
 
 
 class TestWaiting:

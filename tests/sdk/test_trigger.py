@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from stafet_sdk.errors import InboundRefused
 from stafet_sdk.trigger import Routing, Trigger, build_trigger, is_file_name, read_trigger
+from tests.guards.rules.tree import ROOT
 
 PLAIN = Trigger("hellofile", 11, "kong-christian", "", ("x",), transfer="42")
 # As Serviceplatformen hands it to a receiver: the root has a namespace, what is in it has none.
@@ -67,6 +68,14 @@ class TestReadTrigger:
     )
     def test_reads_anothers(self, raw: bytes) -> None:
         assert read_trigger(raw) == PLAIN
+
+    def test_reads_the_one_in_the_guide(self) -> None:
+        guide = (ROOT / "docs/how-to/exchange-files.md").read_text(encoding="utf-8")
+        example = guide.partition("```xml\n")[2].partition("```")[0]
+
+        read = read_trigger(example.encode())
+
+        assert (read.file_name, read.size, read.file_id) == ("pladser-2026-11-25.csv", 1834, "2026-11-25-1")
 
     @pytest.mark.parametrize(
         ("old", "new", "fields"),

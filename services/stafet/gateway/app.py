@@ -39,7 +39,7 @@ def build(  # noqa: PLR0913 - a composition root is handed every port there is
 ) -> Service:
     """Compose the gateway; partners and connectors by agency, `digest_key` random, at least 32 bytes.
 
-    `fetching` makes sources by transport; agencies with another transport send by themselves.
+    `fetching` makes sources by transport; agencies with another transport, and only they, have an inbox.
 
     Raises:
         KeyError: a partner whose connector is not installed.
@@ -55,11 +55,15 @@ def build(  # noqa: PLR0913 - a composition root is handed every port there is
         for each in senders.values()
         if (transport := each.connector.manifest.transport) in fetching
     ]
+    # What is fetched counts because of where it was fetched: nobody may post it.
+    posting = {
+        agency: each for agency, each in senders.items() if each.connector.manifest.transport not in fetching
+    }
     collector = Collector(database, sources, PostgresCursors(database, clock))
     return Service(
         name="gateway",
         database=database,
         subscription=subscription(vault, senders, ids),
-        router=router(senders, accepting, clock, settings),
+        router=router(posting, accepting, clock, settings),
         tasks=(SealRenewal(renewing).work, *([collector.work] if sources else [])),
     )

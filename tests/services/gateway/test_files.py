@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from structlog.testing import capture_logs
 
@@ -113,6 +114,19 @@ class TestFiles:
         assert [each["message"] for each in await database.pool.fetch(MESSAGES)] == ["a1", "a2"]
         business = read_business((site.into / "beds.csv.businessreceipt.xml").read_bytes())
         assert business.acceptance == "accepted"
+
+    async def test_nobody_can_post_what_is_to_come_in_files(
+        self, gateway: Gateway, site: Site, database: Database
+    ) -> None:
+        gateway.partners["shelter"], gateway.connectors["shelter"] = site.partner, FakeDropped()
+        gateway.fetching["sftp"] = SftpDrop(gateway.clock.now).source
+
+        async with gateway.serving(), httpx.AsyncClient() as client:
+            url = f"http://127.0.0.1:{gateway.port}/agencies/shelter/inbox"
+            response = await client.put(url, content=b"a1 forged")
+
+        assert (response.status_code, response.json()["code"]) == (404, "unknown_agency")
+        assert await database.pool.fetch(MESSAGES) == []
 
     async def test_a_server_with_another_key_is_told_and_given_nothing(
         self, gateway: Gateway, site: Site
