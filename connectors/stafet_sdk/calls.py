@@ -7,7 +7,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 import h11
@@ -21,19 +21,20 @@ from stafet_sdk.tls import Credentials, credentials_for, is_about_certificate
 _WITHOUT_BODY: Final = frozenset({"GET", "HEAD"})
 
 
-def target_of(partner: Partner, path: str) -> Address:
-    """Read where a message goes: `path` below the partner's endpoint, or a whole URL at the same origin.
+@lru_cache(maxsize=256)
+def target_of(endpoint: str, path: str) -> Address:
+    """Read where a message goes: `path` below a partner's endpoint, or a whole URL at the same origin.
 
     Raises:
         NeedsAction: `address`: the endpoint is no https URL.
         ContractBroken: `foreign_origin`: the path (maybe out of a link of the partner's) leads elsewhere.
     """
     try:
-        home = Address.of(partner.endpoint)
+        home = Address.of(endpoint)
     except ValueError:
         raise NeedsAction("address") from None
     try:
-        found = Address.of(path if path.startswith("https:") else partner.endpoint + path)
+        found = Address.of(path if path.startswith("https:") else endpoint + path)
     except ValueError:
         raise ContractBroken("foreign_origin") from None
     if found.origin != home.origin:

@@ -82,7 +82,7 @@ class HttpPush:
         most = MAX_PAGE_BYTES if outbound.method == "GET" else MAX_ANSWER_BYTES
         return await self._calls.call(
             outbound.method,
-            target_of(partner, outbound.path),
+            target_of(partner.endpoint, outbound.path),
             {**outbound.headers, **own},
             outbound.body,
             partner,
