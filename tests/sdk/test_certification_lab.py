@@ -52,6 +52,7 @@ class TestChecksOfProcesses:
 
 
 class TestAConnectorOfSomebodyOutside:
+    @pytest.mark.timeout(180)
     def test_is_certified_by_the_command(self, tmp_path: Path) -> None:
         site, report = install(tmp_path / "site"), tmp_path / "report.json"
         done = _stafet(site, "connector", "certify", "hotline", "--json", str(report))
@@ -73,5 +74,11 @@ def _stafet(site: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     own["PYTHONPATH"] += f":{site}"
     command = [sys.executable, "-m", "stafet_cli", *arguments]
     return subprocess.run(
-        command, env=own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=55
+        command,
+        env=own,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=170,
     )

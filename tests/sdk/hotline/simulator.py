@@ -18,20 +18,10 @@ from stafet_sdk.server import serve
 from stafet_sdk.simulator import Record, SimulatorOptions, pauses, post, trusting_client
 from tests.sdk.hotline import JSON, sign
 
-SCRIPTS: Final = {
-    "busy": 100,
-    "down": 100,
-    "html": 100,
-    "gone": 100,
-    "silent": 100,
-    "twice": 100,
-    "forged": 100,
-}
+SCRIPTS: Final = dict.fromkeys(("busy", "html", "silent", "twice", "forged"), 100)
 ANSWERS: Final[Mapping[str, Callable[[], Response]]] = {
     "busy": lambda: JSONResponse({}, 429, {"retry-after": "0"}),
-    "down": lambda: JSONResponse({}, 503),
     "html": lambda: Response("<html>", media_type="text/html"),
-    "gone": lambda: JSONResponse({}, 410),
 }
 
 
