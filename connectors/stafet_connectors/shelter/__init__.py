@@ -167,7 +167,7 @@ def row_request(body: bytes, partner: Partner) -> Request:
 
 
 def _signature(body: bytes, partner: Partner) -> str:
-    key = hashlib.sha256(b"stafet shelter row\0" + partner.keys["ssh_private"]).digest()
+    key = hashlib.sha256(b"stafet shelter row\0" + partner.keys["ssh_key"]).digest()
     return hmac.new(key, body, "sha256").hexdigest()
 
 

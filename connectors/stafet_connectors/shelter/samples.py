@@ -27,7 +27,7 @@ PARTNER: Final = Partner(
     "shelter",
     "sftp://shelter.example",
     {"sender": SENDER, "hub_cvr": "01234567"},
-    {"ssh_private": b"the hub's own key", "partner_host_keys": b"the shelter's host key"},
+    {"ssh_key": b"the hub's own key", "known_hosts": b"the shelter's host key"},
 )
 
 
