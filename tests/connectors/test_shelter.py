@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -24,36 +23,18 @@ from stafet_connectors.shelter.samples import (
 )
 from stafet_connectors.shelter.tables import read_table
 from stafet_sdk.certification.golden import show_draft
-from stafet_sdk.contract import Accepted, Drop, Dropped, Outcome, Partner, Reply, Request, Unavailable
-from stafet_sdk.draft import AnswerDraft, CapacityDraft, Release
+from stafet_sdk.certification.samples import NOW
+from stafet_sdk.contract import Accepted, Drop, Dropped, Outcome, Request, Unavailable
+from stafet_sdk.draft import AnswerDraft, CapacityDraft
 from stafet_sdk.errors import InboundRefused, MappingError
 from stafet_sdk.filereceipts import read_business, read_technical
 from stafet_sdk.trigger import read_trigger
-from tests.connectors.conformance import NOW, ConnectorConformance
+from tests.connectors.conformance import ConnectorConformance
 from tests.connectors.workbook_samples import workbook
 
 
 class TestShelterConforms(ConnectorConformance):
-    connector = connector
-    canaries = samples.canaries
-
-    def partner(self) -> Partner:
-        return samples.partner()
-
-    def request(self) -> Request:
-        return samples.request()
-
-    def releases(self) -> Sequence[Release]:
-        return samples.releases()
-
-    def incomplete(self) -> Iterator[tuple[str, bytes]]:
-        return samples.incomplete()
-
-    def unknown(self) -> tuple[str, bytes]:
-        return samples.unknown()
-
-    def took_it(self) -> Reply:
-        return samples.took_it()
+    samples = samples
 
 
 def problems(message: bytes) -> dict[str, str]:
@@ -180,7 +161,7 @@ class TestFiles:
         assert found == connector.unpack(drop, PARTNER, NOW + timedelta(days=1))
 
     def test_a_workbook_has_the_same_rows_as_the_csv(self) -> None:
-        rows = [
+        rows: list[list[object]] = [
             ["shelter_id", "status", "free_places", "reported_at"],
             ["kc_7", "capacity", 3, "2026-11-24 02:15"],
         ]

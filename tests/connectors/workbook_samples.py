@@ -16,7 +16,7 @@ def workbook(rows: Iterable[Sequence[Any]]) -> bytes:
     sheet = book.active
     assert sheet is not None
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     saved = io.BytesIO()
     book.save(saved)
     return saved.getvalue()

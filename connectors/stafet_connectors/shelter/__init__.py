@@ -89,7 +89,8 @@ class ShelterConnector:
         """
         if request.method != ROW:
             raise InboundRefused("method_not_allowed", "shelters send files, by SFTP", status=405)
-        if not hmac.compare_digest(request.headers.get(SIGNATURE, ""), _signature(request.body, partner)):
+        signature = request.headers.get(SIGNATURE, "")
+        if not any(hmac.compare_digest(signature, each) for each in _signatures(request.body, partner)):
             raise InboundRefused("signature_invalid", "this is no row of a file", status=401)
         try:
             feed, name, _ = mapping.read_row(request.body)
@@ -163,12 +164,14 @@ def row_request(body: bytes, partner: Partner) -> Request:
 
     The inbox for HTTP is open to strangers: what they post must not pass for a row.
     """
-    return Request(ROW, "", {SIGNATURE: _signature(body, partner)}, body)
+    return Request(ROW, "", {SIGNATURE: _signatures(body, partner)[-1]}, body)
 
 
-def _signature(body: bytes, partner: Partner) -> str:
-    key = hashlib.sha256(b"stafet shelter row\0" + partner.keys["ssh_key"]).digest()
-    return hmac.new(key, body, "sha256").hexdigest()
+def _signatures(body: bytes, partner: Partner) -> list[str]:
+    """Sign by our own key and each host key that is pinned: what came from a server ends with its key."""
+    pinned = partner.keys["known_hosts"].splitlines() or [b""]
+    keys = [hashlib.sha256(b"\0".join((b"row", partner.keys["ssh_key"], line))).digest() for line in pinned]
+    return [hmac.new(key, body, "sha256").hexdigest() for key in keys]
 
 
 def _json(status: int, content: Mapping[str, object], more: dict[str, str] | None = None) -> Reply:

@@ -8,7 +8,14 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from stafet_connectors.shelter import mapping
+from stafet_connectors.shelter.mapping import (
+    UNUSABLE,
+    Problem,
+    feed_of,
+    ignored_columns,
+    read_row,
+    to_draft,
+)
 from stafet_connectors.shelter.tables import read_table, write_table
 from stafet_sdk.contract import Accepted, Drop, Outbound, Outcome, Partner, Request
 from stafet_sdk.draft import Release
@@ -31,6 +38,8 @@ from stafet_sdk.filereceipts import (
 INVALID: Final = "invalid"
 """Code of a row whose cells are at fault; its problems say how."""
 ROWS: Final = ".rows.csv"
+STATUS: Final = "status_"
+"""So begins the name of a receipt about a row, not about a file."""
 ROW_COLUMNS: Final = ("row", "result", "column", "problem", "receipt")
 REFUSED: Final = "refused"
 NOTED: Final = "noted"
@@ -53,8 +62,8 @@ def taken(
     said_transfer, sent = ids_of(drop.trigger)
     transfer = said_transfer or str(uuid.uuid5(_SPACE, f"{partner.agency}/{sent}"))
     pairs = list(zip(requests, outcomes, strict=True))
-    feed = mapping.feed_of(drop.name)
-    ignored = mapping.ignored_columns(feed, read_table(drop.name, drop.body))
+    feed = feed_of(drop.name)
+    ignored = ignored_columns(feed, read_table(drop.name, drop.body))
     lines = [("1", NOTED, column, problem, "") for column, problem in ignored]
     lines += [line for request, outcome in pairs for line in _lines(request, outcome)]
     good = sum(isinstance(outcome, Accepted) for _, outcome in pairs)
@@ -82,9 +91,9 @@ def status(release: Release, partner: Partner) -> Outbound:
     """
     if release.rung is None or release.values:
         raise ValueError("a shelter gets a status by a rung, and no values with it")
-    if release.rung not in mapping.UNUSABLE:
+    if release.rung not in UNUSABLE:
         raise NoWord
-    name = f"status_{release.delivery}"
+    name = f"{STATUS}{release.delivery}"
     if release.rung == "parse_rejected":
         file_id, _, row = release.placer.partition(":")
         problems = release.problems or (("row", "of no use"),)
@@ -98,7 +107,7 @@ def status(release: Release, partner: Partner) -> Outbound:
 
 
 def _lines(request: Request, outcome: Outcome) -> Iterator[Line]:
-    number = mapping.read_row(request.body)[1].rpartition(":")[2]
+    number = read_row(request.body)[1].rpartition(":")[2]
     if isinstance(outcome, Accepted):
         yield number, ACCEPTED, "", "", outcome.receipt
     elif isinstance(outcome, InboundRefused):
@@ -106,11 +115,11 @@ def _lines(request: Request, outcome: Outcome) -> Iterator[Line]:
             yield number, REFUSED, column, problem, ""
 
 
-def _problems(request: Request, outcome: InboundRefused) -> tuple[mapping.Problem, ...]:
+def _problems(request: Request, outcome: InboundRefused) -> tuple[Problem, ...]:
     """Say it as the mapping does: a refusal by the hub has only the names of the columns."""
     if outcome.code == INVALID:
         try:
-            mapping.to_draft(request.body)
+            to_draft(request.body)
         except MappingError as error:
             return tuple(dict.fromkeys(error.problems))
     return tuple((column, outcome.code.replace("_", " ")) for column in outcome.fields or ("row",))

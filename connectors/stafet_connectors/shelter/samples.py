@@ -1,19 +1,21 @@
 """What the shelters' connector is certified by: rows of files and releases; synthetic persons only."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from stafet_connectors.shelter import connector, mapping, row_request
 from stafet_connectors.shelter.receipts import ROW_COLUMNS
+from stafet_connectors.shelter.simulator_files import FAULTS
 from stafet_connectors.shelter.tables import Row, read_table, write_table
 from stafet_sdk.certification.golden import read_release
-from stafet_sdk.certification.samples import NOW, Copies, Samples
+from stafet_sdk.certification.samples import NOW, Copies, Promise, Rotation, Samples
 from stafet_sdk.contract import Drop, Outbound, Partner, Reply, Request
 from stafet_sdk.draft import AnswerDraft, CapacityDraft, Draft, Release
-from stafet_sdk.errors import InboundRefused
+from stafet_sdk.errors import InboundRefused, NeedsAction
 from stafet_sdk.filereceipts import BUSINESS, TECHNICAL, read_business, read_technical
 from stafet_sdk.trigger import Trigger, build_trigger, read_trigger
 
@@ -142,6 +144,30 @@ class ShelterSamples(Samples):
         other = body("placement", placement(placement_status="rejected", reason="no_capacity"))
         fresh = body("placement", placement(), number=3)
         return Copies(*(row_request(each, PARTNER) for each in (first, first, fresh, other)))
+
+    def rotated(self) -> Rotation:
+        """Change the host key of the shelters' server: the hub pins the old one, both, the new one."""
+
+        def pinned(*lines: bytes) -> Partner:
+            return replace(PARTNER, keys={**PARTNER.keys, "known_hosts": b"\n".join(lines)})
+
+        before, after = pinned(b"the old host key"), pinned(b"the new host key")
+        return Rotation(
+            before=before,
+            overlap=pinned(b"the old host key", b"the new host key"),
+            after=after,
+            old=lambda number: row_request(body("placement", placement(), number), before),
+            new=lambda number: row_request(body("placement", placement(), number), after),
+        )
+
+    def promises(self) -> Mapping[str, Promise]:
+        """Promise what each script of the simulator ends in."""
+        refusals = {
+            "size-mismatch": Promise(InboundRefused, "size_mismatch", "drop"),
+            "mangled-cpr": Promise(InboundRefused, "invalid", "drop"),
+            "host-key-change": Promise(NeedsAction, "host_key", "drop"),
+        }
+        return {name: refusals.get(name, Promise(None, way="drop")) for name in FAULTS}
 
     def invalid(self, outbound: Outbound) -> Sequence[str]:
         """Hold a request to its columns and its trigger file, a receipt to its form."""

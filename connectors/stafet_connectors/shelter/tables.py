@@ -110,7 +110,7 @@ def _table(records: list[list[str]]) -> Table:
     if not header:
         raise InboundRefused("no_header", "the first row names the columns")
     _check(records, header)
-    start = 2 if len(records) > 1 and _is_hxl(records[1]) else 1
+    start = 2 if len(records) > 1 and is_hxl(records[1]) else 1
     rows = [
         Row(number, _by_name(header, record), longer=any(cell.strip() for cell in record[len(header) :]))
         for number, record in enumerate(records[start:], start + 1)
@@ -134,6 +134,7 @@ def _check(records: list[list[str]], header: list[str]) -> None:
         raise InboundRefused("malformed", "two columns have the same name")
 
 
-def _is_hxl(record: list[str]) -> bool:
+def is_hxl(record: Sequence[str]) -> bool:
+    """Say whether a row holds tags of HXL and nothing else."""
     tags = [cell.strip() for cell in record if cell.strip()]
     return bool(tags) and all(_HXL.fullmatch(tag) for tag in tags)

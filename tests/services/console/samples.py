@@ -203,7 +203,8 @@ def night(
     received = story.message("shelter", f"row-{number}")
     story.add(
         support.SupportCapacityReported, received, agency="shelter", message=f"row-{number}", unit=unit,
-        at=at, status="capacity" if free else "no_capacity", free=free, total=total, accepts=("female", "child"),
+        at=at, status="capacity" if free else "no_capacity", free=free, total=total,
+        accepts=("female", "child"),
     )  # fmt: skip
     return story
 

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
+
+import asyncpg
 
 from stafet.console.domain.capacity import Capacity, newest
 from stafet.console.domain.steps import Step
@@ -38,5 +40,10 @@ async def write_capacities(connection: Connection, steps: Iterable[Step]) -> Non
 
 async def read_capacities(connection: Connection) -> list[Capacity]:
     """Read all units, by agency and unit."""
-    rows = await connection.fetch(ALL)
-    return [Capacity(**{**dict(row), "accepts": tuple(json.loads(row["accepts"]))}) for row in rows]
+    return [_capacity(row) for row in await connection.fetch(ALL)]
+
+
+def _capacity(row: asyncpg.Record) -> Capacity:
+    values: dict[str, Any] = dict(row)
+    values["accepts"] = tuple(json.loads(values["accepts"]))
+    return Capacity(**values)
