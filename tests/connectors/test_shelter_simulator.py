@@ -1,13 +1,17 @@
 """Simulated shelters on a real SFTP server: nights, answers, everything that goes wrong with files."""
 
+import shutil
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from stafet_connectors.shelter.samples import release
+from stafet_connectors.shelter.samples import capacity, dropped, release, table
 from stafet_connectors.shelter.simulator_files import FAULTS
+from stafet_sdk.filereceipts import read_business
+from stafet_sdk.trigger import build_trigger, read_trigger
 from tests.fakes.shelter_hub import ShelterHub, hub_in, part, referral, until
 
 NUMBERS = range(1, 13)
@@ -88,7 +92,7 @@ class TestAShelter:
         async with hub.simulator():
             for times in (1, 2):
                 await hub.send(part("notice", 1))
-                await until(lambda times=times: len(hub.of("received")) == times)
+                await until(lambda: len(hub.of("received")) == times)  # noqa: B023 - called in the loop
             await until(lambda: bool(hub.of("answered")))
         assert [each["repeated"] for each in hub.of("received")] == [False, True]
         assert len(hub.answers) == 1
@@ -111,6 +115,39 @@ class TestAShelter:
             await through(hub)
         text = (hub.home / "shelter" / "record.jsonl").read_text(encoding="utf-8")
         assert not [word for word in ("Zuzanna", "Prøve", "00112233", "0190", "ground floor") if word in text]
+
+
+@pytest.mark.skipif(shutil.which("sftp") is None, reason="OpenSSH's sftp is not installed")
+class TestByHand:
+    """With OpenSSH's sftp, as in docs/how-to/connect-shelter.md."""
+
+    async def test_a_file_that_is_put_gets_its_receipts(self, hub: ShelterHub, tmp_path: Path) -> None:
+        drop = dropped("capacity_mine.csv", table("capacity", capacity(shelter_id="mine")))
+        trigger = read_trigger(drop.trigger)
+        own = replace(trigger, sender=hub.partner.identifiers["sender"], file_id="by-hand-1")
+        (tmp_path / "capacity_mine.csv").write_bytes(drop.body)
+        (tmp_path / "capacity_mine.csv.trigger.xml").write_bytes(build_trigger(own))
+        async with hub.simulator():
+            await until(lambda: bool(hub.of("listening")))
+            await hub.by_hand(
+                tmp_path, "cd OUT", "put capacity_mine.csv", "put capacity_mine.csv.trigger.xml"
+            )
+            await until((hub.files / "IN" / "capacity_mine.csv.businessreceipt.xml").exists)
+            await hub.by_hand(tmp_path, "cd IN", "get capacity_mine.csv.*", "rm capacity_mine.csv.*")
+        receipt = read_business((tmp_path / "capacity_mine.csv.businessreceipt.xml").read_bytes())
+        assert receipt.acceptance == "accepted"
+        assert "mine" in {each.unit for each in hub.capacities}
+
+    async def test_nobody_leaves_the_folder_or_reads_keys(self, hub: ShelterHub, tmp_path: Path) -> None:
+        async with hub.simulator():
+            await until(lambda: bool(hub.of("settled")))
+            for command in (
+                "get ../record.jsonl",
+                "get /../../simulators/shelter/ssh_host_key",
+                "ln IN/x OUT/x",
+            ):
+                with pytest.raises(AssertionError):
+                    await hub.by_hand(tmp_path, command)
 
 
 class TestScripts:

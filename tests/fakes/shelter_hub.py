@@ -91,6 +91,24 @@ class ShelterHub:
         raise TimeoutError("the shelters do not take it")
 
     @property
+    def files(self) -> Path:
+        """The folder that the hub sees."""
+        return self.home / "shelter" / "files"
+
+    async def by_hand(self, folder: Path, *commands: str) -> None:
+        """Give OpenSSH's sftp some commands, with the hub's own key, in a folder of this machine."""
+        own = self.home / "partners" / "shelter"
+        process = await asyncio.create_subprocess_exec(
+            "sftp", "-q", "-b", "-", "-P", str(self.port), "-i", str(own / "ssh_key"),
+            "-o", f"UserKnownHostsFile={own / 'known_hosts'}", "-o", "GlobalKnownHostsFile=/dev/null",
+            "-o", "IdentitiesOnly=yes", "-F", "/dev/null", "stafet@127.0.0.1",
+            cwd=folder, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        said, _ = await process.communicate("\n".join(commands).encode())
+        assert process.returncode == 0, said.decode()
+
+    @property
     def record(self) -> list[Entry]:
         """Read what the simulator wrote down."""
         file = self.home / "shelter" / "record.jsonl"

@@ -76,7 +76,7 @@ class ShelterSimulator:
         return self.files / "OUT"
 
     def _read_all(self) -> None:
-        for letter in letters(self.files / "IN"):
+        for letter in letters(self.files / "IN", self._memory.sent):
             match letter:
                 case Requested(cells):
                     self._memory.receive(cells)
@@ -84,8 +84,8 @@ class ShelterSimulator:
                     self._record.add("status", delivery=delivery, rung=rung, message=about, problems=detail)
                 case Settled():
                     self._memory.settle(letter)
-                case Unusable(file_id, code):
-                    self._memory.give_up(file_id, code)
+                case Unusable(name, code):
+                    self._memory.give_up(name, code)
                 case Refused(code):
                     self._record.add("refused", code=code)
 

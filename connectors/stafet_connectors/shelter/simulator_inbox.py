@@ -4,7 +4,7 @@ What was read is removed only when the simulator has written it down.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,9 +47,9 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """A file of ours that the hub could not use; `file_id` is empty where it could not even read that."""
+    """A file of ours that the hub could not use."""
 
-    file_id: str
+    name: str
     code: str
 
 
@@ -63,11 +63,14 @@ class Refused:
 Letter = Requested | Told | Settled | Unusable | Refused
 
 
-def letters(folder: Path) -> Iterator[Letter]:
-    """Read what is complete in a folder; each is removed when the next one is asked for."""
+def letters(folder: Path, ours: Callable[[str], bool]) -> Iterator[Letter]:
+    """Read what is complete in a folder; each is removed when the next one is asked for.
+
+    `ours` says whether a file is the simulator's own: the receipts of others, left by hand, stay.
+    """
     there = sorted(each.name for each in folder.iterdir())
     for name in there:
-        files = [folder / each for each in _belonging(name, set(there))]
+        files = [folder / each for each in _belonging(name, set(there), ours)]
         letter = _read(files) if files and files[0].exists() else None
         if letter is not None:
             yield letter
@@ -75,15 +78,17 @@ def letters(folder: Path) -> Iterator[Letter]:
                 each.unlink(missing_ok=True)
 
 
-def _belonging(name: str, there: set[str]) -> list[str]:
+def _belonging(name: str, there: set[str], ours: Callable[[str], bool]) -> list[str]:
     """Name the files that make something whole, the one that came last first; none for any other file."""
     if name.endswith(SUFFIX):
         data = name.removesuffix(SUFFIX)
         return [name, data] if data in there else []
+    file = name.removesuffix(BUSINESS).removesuffix(TECHNICAL)
+    if file == name or not (name.startswith(STATUS) or ours(file)):
+        return []
     if name.endswith(BUSINESS):
-        file = name.removesuffix(BUSINESS)
         return [name, *(file + each for each in (ROWS, TECHNICAL) if file + each in there)]
-    return [name] if name.endswith(TECHNICAL) else []
+    return [name]
 
 
 def _read(files: list[Path]) -> Letter | None:
@@ -126,4 +131,4 @@ def _technical(file: Path) -> Letter | None:
     if file.name.startswith(STATUS):
         details = "; ".join(each.detail for each in receipt.errors)
         return Told(receipt.transfer, "parse_rejected", receipt.file_id, details)
-    return Unusable(receipt.file_id, receipt.errors[0].code)
+    return Unusable(file.name.removesuffix(TECHNICAL), receipt.errors[0].code)

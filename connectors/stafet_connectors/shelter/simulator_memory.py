@@ -72,10 +72,7 @@ class Memory:
 
     def settle(self, letter: Settled) -> None:
         """Write down what became of a file's rows, by the hub's receipts."""
-        file_id = letter.name.rpartition(".")[0].partition("_")[2]
-        if file_id not in self._sent:
-            self._add("refused", code="unknown_file")
-            return
+        file_id = _file_id(letter.name)
         if file_id in self._settled:
             same = self._settled[file_id] == letter.digest
             self._add("settled_again", file=file_id, same=same)
@@ -86,9 +83,13 @@ class Memory:
             self._settle_row(file_id, row)
         self._add("settled", file=file_id, acceptance=letter.acceptance, digest=letter.digest)
 
-    def give_up(self, file_id: str, code: str) -> None:
+    def give_up(self, name: str, code: str) -> None:
         """Write down that the hub could not use a file: what was in it is to be said again."""
-        self._add("unusable", file=file_id, code=code)
+        self._add("unusable", file=_file_id(name), code=code)
+
+    def sent(self, name: str) -> bool:
+        """Say whether a file is one of these."""
+        return _file_id(name) in self._sent
 
     def unsettled(self) -> list[Upload]:
         """Make the files again whose receipts are not there yet."""
@@ -237,6 +238,11 @@ class Memory:
         self._unusable.add(file_id)
         for each in self._answers[file_id]:
             self._states.pop((each.referral, each.rung), None)
+
+
+def _file_id(name: str) -> str:
+    """Find the id in the name of a file of ours: `placement_ID.csv`."""
+    return name.rpartition(".")[0].partition("_")[2]
 
 
 def _digest(cells: Cells) -> str:
