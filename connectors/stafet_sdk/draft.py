@@ -108,7 +108,7 @@ class DecisionDraft:
     reverses: str | None = None
 
 
-Draft = ReferralDraft | AnswerDraft | ConsentDraft
+Draft = ReferralDraft | AnswerDraft | ConsentDraft | CapacityDraft
 
 
 @dataclass(frozen=True, slots=True)

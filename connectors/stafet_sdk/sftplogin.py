@@ -133,6 +133,10 @@ def translated() -> Generator[None]:
     try:
         yield
     except (asyncssh.SFTPError, asyncssh.Error, OSError, UnicodeError) as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # Closing a file after the server went away takes the place of the cancellation that led there.
+            raise asyncio.CancelledError from None
         raise _meaning(error) from None
 
 

@@ -46,6 +46,12 @@ class MessageRejectedData(MessageData):
     placer: Annotated[str | None, ROUTING] = None
 
 
+class MessageSettledData(MessageData):
+    """The message is about `case`, and all that it says was so already."""
+
+    case: Annotated[str, ROUTING]
+
+
 class InboundEvent(Event):
     """An event of the inbound topic; its key is the sending agency."""
 
@@ -66,3 +72,10 @@ class MessageRejected(InboundEvent):
 
     type: Literal["dk.cmm.stafet.message.rejected.v1"] = "dk.cmm.stafet.message.rejected.v1"
     data: MessageRejectedData
+
+
+class MessageSettled(InboundEvent):
+    """An accepted message changed nothing, such as a consent withdrawn that was withdrawn before."""
+
+    type: Literal["dk.cmm.stafet.message.settled.v1"] = "dk.cmm.stafet.message.settled.v1"
+    data: MessageSettledData

@@ -88,7 +88,7 @@ def run(
 def init(
     home: Home = None,
     partner: Annotated[
-        list[str] | None, typer.Option(help="agency=https://host:port, for each agency.")
+        list[str] | None, typer.Option(help="agency=https://host:port (or sftp), for each agency.")
     ] = None,
     name: Annotated[list[str] | None, typer.Option(help="Host name in the TLS certificates.")] = None,
     renew: Annotated[
@@ -116,7 +116,9 @@ def init(
 
 @app.command()
 def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its interface
-    agency: Annotated[str, typer.Argument(help="police or redcross, or another installed connector's.")],
+    agency: Annotated[
+        str, typer.Argument(help="police, redcross or shelter, or another installed connector's.")
+    ],
     home: Home = None,
     hub: Annotated[str, typer.Option(help="Base URL of the hub's gateway; by default this machine's.")] = "",
     referrals: Annotated[int, typer.Option(min=0, help="How many the police send.")] = 0,

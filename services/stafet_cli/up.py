@@ -15,7 +15,9 @@ from stafet_runtime.logging import configure_logging
 from stafet_runtime.settings import SERVICES, HubSettings
 from stafet_runtime.tracing import configure_tracing
 
-SIMULATOR_PORTS: Final[Mapping[str, int]] = {"police": 8453, "redcross": 8454}
+SIMULATOR_PORTS: Final[Mapping[str, int]] = {"police": 8453, "redcross": 8454, "shelter": 8455}
+FILE_SERVERS: Final = frozenset({"shelter"})
+"""Agencies that have a server of files: they get and leave everything there, and post nothing to the hub."""
 LOGS: Final = "logs"
 
 _log = structlog.get_logger()
@@ -23,7 +25,10 @@ _log = structlog.get_logger()
 
 def local_endpoints(ports: Mapping[str, int] = SIMULATOR_PORTS) -> dict[str, str]:
     """Say where the simulators of this machine listen, by agency."""
-    return {agency: f"https://127.0.0.1:{port}" for agency, port in ports.items()}
+    return {
+        agency: f"{'sftp' if agency in FILE_SERVERS else 'https'}://127.0.0.1:{port}"
+        for agency, port in ports.items()
+    }
 
 
 async def up(settings: HubSettings, console: Console) -> None:
@@ -77,9 +82,10 @@ def _say(settings: HubSettings, ports: Mapping[str, int], console: Console) -> N
     address = f"http://{settings.host}:{ports['console']}"
     announce(settings.home, address)
     inbound = f"https://{settings.host}:{ports['gateway']}/agencies"
+    senders = sorted(SIMULATOR_PORTS.keys() - FILE_SERVERS)
     lines = (
         ("console", f"{address}/   user {OPERATOR}, password {Files(settings.home).console_password()}"),
-        ("inbound", ", ".join(f"{inbound}/{agency}/inbox" for agency in sorted(SIMULATOR_PORTS))),
+        ("inbound", ", ".join(f"{inbound}/{agency}/inbox" for agency in senders)),
         ("health", f"http://{settings.host}:{ports[HEALTH]}/health/ready"),
         ("kafka", settings.kafka),
         ("postgres", settings.postgres),

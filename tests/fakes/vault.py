@@ -97,9 +97,10 @@ class FakeVault:
         self._refuse_closed()
         if self.refuse is not None:
             raise ConsentRefusedError(self.refuse)
+        said_before = (order.case, order.statement) in {(each.case, each.statement) for each in self.orders}
         self.orders.append(order)
         case = order.case or self._cases.get((order.agency, order.reference or ""), "")
-        return ConsentRecord(case, (f"consent-{len(self.orders)}",))
+        return ConsentRecord(case, () if said_before else (f"consent-{len(self.orders)}",))
 
     async def release(self, request: ReleaseRequest) -> Release:
         """Release what is registered under the request's record; see the port."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from stafet.console.domain.capacity import Capacity
 from stafet.console.domain.progress import Progress
 from stafet.console.domain.steps import Step
 from stafet_runtime.vaultport import ConsentOrder, ConsentRecord
@@ -75,6 +76,10 @@ class Traces(Protocol):
 
     async def steps(self, case: str, limit: int) -> list[Step]:
         """Return the newest `limit` steps of a case, oldest first."""
+        ...
+
+    async def capacities(self) -> list[Capacity]:
+        """Return what each unit of each agency said last of its places, by agency and unit."""
         ...
 
     async def resolve(self, reference: str) -> str | None:

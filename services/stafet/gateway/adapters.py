@@ -204,7 +204,7 @@ class PostgresDesk:
     def __init__(self, unit: Unit) -> None:
         self._connection = unit.connection
         self._pending: dict[tuple[str, str], Pending | None] = {}
-        self._settled: list[tuple[str, str, str]] = []
+        self._settled: list[tuple[str, str, str | None]] = []
         self._referrals: dict[str, KnownReferral] = {}
         self._fillers: dict[str, str] = {}
         self._forgotten: set[str] = set()
@@ -221,7 +221,7 @@ class PostgresDesk:
         """Return the message that was loaded; see the port."""
         return self._pending[agency, receipt]
 
-    def settle(self, agency: str, receipt: str, case: str) -> None:
+    def settle(self, agency: str, receipt: str, case: str | None) -> None:
         """Write it at the end."""
         self._settled.append((receipt, agency, case))
 
@@ -247,7 +247,7 @@ class PostgresDesk:
 
     async def save(self) -> None:
         """Write what the handlers said, then take back what is about erased cases."""
-        cases = {case for _, _, case in self._settled} | self._forgotten
+        cases = {case for _, _, case in self._settled if case is not None} | self._forgotten
         if cases:
             await self._connection.execute(LOCK, sorted(cases))
         if self._referrals:
@@ -277,5 +277,5 @@ def _is_uuid(receipt: str) -> bool:
         return False
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> list[list[str]]:
+def _columns(rows: Sequence[tuple[str | None, ...]]) -> list[list[str | None]]:
     return [list(column) for column in zip(*rows, strict=True)]

@@ -21,8 +21,9 @@ from stafet_schemas.delivery import (
 from stafet_schemas.groups import Group
 from stafet_schemas.inbound import Problem
 from stafet_schemas.referral import ReferralSubmittedData
+from stafet_schemas.support import CapacityReportedData
 from stafet_sdk.contract import Accepted
-from stafet_sdk.draft import AnswerDraft, ConsentDraft, ReferralDraft, Value
+from stafet_sdk.draft import AnswerDraft, CapacityDraft, ConsentDraft, ReferralDraft, Value
 from stafet_sdk.errors import InboundRefused, MappingError
 
 ANSWERS: Final[dict[str, type[DeliveryEvent]]] = {
@@ -47,6 +48,7 @@ EXPLOITATION: Final = (Group.EXPLOITATION, "types")
 MOST: Final = 50
 """So many problems or codes fit an event with room to spare; what a sender repeats counts once."""
 LONGEST_NAME: Final = 100
+MOST_PLACES: Final = 100_000
 
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 300.0
@@ -191,6 +193,36 @@ def answered(
     if not _is_code(reason):
         raise MappingError(("reason", "not a code"))
     return ANSWERS[draft.rung], AnswerRejectedData(**answer.model_dump(), reason=reason)
+
+
+def reported(draft: CapacityDraft, *, agency: str, message: str) -> CapacityReportedData:
+    """Word a capacity as an event.
+
+    Raises:
+        MappingError: what should be codes is none, or a count cannot be.
+    """
+    coded = {"unit": (draft.unit,), "status": (draft.status,), "accepts": draft.accepts}
+    wrong = [(name, "not a code") for name, codes in coded.items() if not all(map(_is_code, codes))]
+    if len(draft.accepts) > MOST:
+        wrong.append(("accepts", "too many"))
+    counted = {"free": draft.free, "total": draft.total}
+    wrong += [
+        (name, "not a count")
+        for name, count in counted.items()
+        if count is not None and not 0 <= count <= MOST_PLACES
+    ]
+    if wrong:
+        raise MappingError(*wrong)
+    return CapacityReportedData(
+        agency=agency,
+        message=message,
+        unit=draft.unit,
+        status=draft.status,
+        at=draft.at,
+        free=draft.free,
+        total=draft.total,
+        accepts=draft.accepts,
+    )
 
 
 def problems(error: MappingError | ConsentRefusedError) -> tuple[Problem, ...]:

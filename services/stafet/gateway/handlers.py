@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +14,7 @@ from stafet.gateway.domain import (
     consented,
     message_name,
     problems,
+    reported,
     seal_context,
     submitted,
 )
@@ -37,21 +39,41 @@ from stafet_runtime.sealing import key_id
 from stafet_runtime.vaultport import ConsentRefusedError, Registration, Vault, VaultUnavailableError
 from stafet_schemas.case import CaseErased
 from stafet_schemas.inbound import (
-    MessageData,
     MessageReceived,
     MessageReceivedData,
     MessageRejected,
     MessageRejectedData,
+    MessageSettled,
+    MessageSettledData,
 )
 from stafet_schemas.referral import ReferralSubmitted
+from stafet_schemas.support import SupportCapacityReported
 from stafet_sdk.contract import Answered, Envelope, Outcome, Request, Unavailable
-from stafet_sdk.draft import AnswerDraft, ConsentDraft, Draft, ReferralDraft
+from stafet_sdk.draft import AnswerDraft, CapacityDraft, ConsentDraft, Draft, ReferralDraft
 from stafet_sdk.errors import InboundRefused, MappingError
 from stafet_sdk.source import Source
 
 RETRY_AFTER_S: Final = 5
 SMALL_BYTES: Final = 64 * 1024
 """A body up to this size costs its check a few milliseconds, and a thread would cost more."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Errand:
+    """An accepted message that is being translated: the event that told of it, and what it takes."""
+
+    event: MessageReceived
+    pending: Pending
+    raw: bytes
+    desk: Desk
+    vault: Vault
+    outbox: Outbox
+    ids: Ids
+
+    @property
+    def cause(self) -> Cause:
+        """What the vault is to name as the cause of what it tells."""
+        return Cause(self.event.id, self.event.traceparent)
 
 
 async def accept(
@@ -125,7 +147,7 @@ async def translate(
     try:
         raw = await vault.open_message(pending.sealed, seal_context(data.agency, data.message))
         draft = sender.connector.to_hub(raw, sender.partner)
-        case = await _take(draft, pending, raw, event, desk=desk, vault=vault, outbox=outbox, ids=ids)
+        case = await _take(draft, _Errand(event, pending, raw, desk, vault, outbox, ids))
     except (MappingError, ConsentRefusedError) as error:
         rejected = MessageRejectedData(
             agency=data.agency, message=data.message, problems=problems(error), placer=pending.message
@@ -176,72 +198,63 @@ def _arrival(
     )
 
 
-async def _take(
-    draft: Draft,
-    pending: Pending,
-    raw: bytes,
-    event: MessageReceived,
-    *,
-    desk: Desk,
-    vault: Vault,
-    outbox: Outbox,
-    ids: Ids,
-) -> str:
-    """Do what a draft asks for; return the case it is about."""
+async def _take(draft: Draft, errand: _Errand) -> str | None:
+    """Do what a draft asks for; return the case it is about, if it is about one."""
     match draft:
         case ReferralDraft():
-            return await _refer(draft, pending, raw, event, desk=desk, vault=vault, outbox=outbox, ids=ids)
+            return await _refer(draft, errand)
         case AnswerDraft():
-            return await _answer(draft, event.data, desk=desk, outbox=outbox)
+            return await _answer(draft, errand)
         case ConsentDraft():
-            return await _consent(draft, event, desk=desk, vault=vault)
+            return await _consent(draft, errand)
+        case CapacityDraft():
+            data = errand.event.data
+            errand.outbox.emit(
+                SupportCapacityReported, reported(draft, agency=data.agency, message=data.message)
+            )
+            return None
 
 
-async def _refer(
-    draft: ReferralDraft,
-    pending: Pending,
-    raw: bytes,
-    event: MessageReceived,
-    *,
-    desk: Desk,
-    vault: Vault,
-    outbox: Outbox,
-    ids: Ids,
-) -> str:
+async def _refer(draft: ReferralDraft, errand: _Errand) -> str:
     check_codes(draft)
-    data, cause = event.data, Cause(event.id, event.traceparent)
+    data, cause, pending = errand.event.data, errand.cause, errand.pending
     consents = tuple(
         consented(each, agency=data.agency, message=data.message, case=None, cause=cause)
         for each in draft.consents
     )
     registration = Registration(
-        data.agency, data.message, pending.message, draft.reference, draft.values, raw, cause, consents
+        data.agency, data.message, pending.message, draft.reference, draft.values, errand.raw, cause, consents
     )
-    stored = await vault.register(registration)
-    referral = ids.new()
-    desk.remember(KnownReferral(referral, stored.case, data.agency, draft.receiver))
-    outbox.emit(
+    stored = await errand.vault.register(registration)
+    referral = errand.ids.new()
+    errand.desk.remember(KnownReferral(referral, stored.case, data.agency, draft.receiver))
+    errand.outbox.emit(
         ReferralSubmitted,
         submitted(draft, stored, referral=referral, sender=data.agency, placer=data.message),
     )
     return stored.case
 
 
-async def _answer(draft: AnswerDraft, data: MessageData, *, desk: Desk, outbox: Outbox) -> str:
-    case = await desk.case_of(draft.referral, data.agency)
+async def _answer(draft: AnswerDraft, errand: _Errand) -> str:
+    data = errand.event.data
+    case = await errand.desk.case_of(draft.referral, data.agency)
     if case is None:
         raise MappingError(("referral", "unknown"))
-    outbox.emit(*answered(draft, case=case, agency=data.agency, message=data.message))
+    errand.outbox.emit(*answered(draft, case=case, agency=data.agency, message=data.message))
     if draft.filler is not None:
-        desk.note(draft.referral, draft.filler)
+        errand.desk.note(draft.referral, draft.filler)
     return case
 
 
-async def _consent(draft: ConsentDraft, event: MessageReceived, *, desk: Desk, vault: Vault) -> str:
+async def _consent(draft: ConsentDraft, errand: _Errand) -> str:
     """Have it recorded now: it counts from here on, whatever of the case waits anywhere."""
-    data, cause = event.data, Cause(event.id, event.traceparent)
-    case = None if draft.referral is None else await desk.case_of(draft.referral, data.agency)
+    data = errand.event.data
+    case = None if draft.referral is None else await errand.desk.case_of(draft.referral, data.agency)
     if draft.referral is not None and case is None:
         raise MappingError(("referral", "unknown"))
-    order = consented(draft, agency=data.agency, message=data.message, case=case, cause=cause)
-    return (await vault.record_consent(order)).case
+    order = consented(draft, agency=data.agency, message=data.message, case=case, cause=errand.cause)
+    record = await errand.vault.record_consent(order)
+    if not record.consents:
+        settled = MessageSettledData(agency=data.agency, message=data.message, case=record.case)
+        errand.outbox.emit(MessageSettled, settled)
+    return record.case

@@ -137,8 +137,8 @@ class Desk(Protocol):
         """
         ...
 
-    def settle(self, agency: str, receipt: str, case: str) -> None:
-        """Drop the sealed bytes of a message that is translated, and note which case it is about."""
+    def settle(self, agency: str, receipt: str, case: str | None) -> None:
+        """Drop the sealed bytes of a message that is translated, and note which case it is about, if any."""
         ...
 
     def remember(self, referral: KnownReferral) -> None:

@@ -20,8 +20,9 @@ CONNECTOR_NEEDS: Final = frozenset(
 CONNECTOR_MAY: Final = frozenset({"models", "client"})
 CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
     "police": frozenset({"codes", "fields", "form", "inbound", "messages", "outbound", "schema", "wsdl"}),
+    "shelter": frozenset({"cells", "receipts", "tables", "workbooks"}),
 }
-"""The police speak SOAP with a form inside: their messages are too large for one `models`."""
+"""The police speak SOAP with a form inside, shelters send tables: too large for one `models`."""
 PARTS: Final = frozenset({"simulator"})
 """Files that may be several: `simulator_<part>.py` beside `simulator.py`."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from stafet_schemas import case, delivery, inbound, referral, reveal
+from stafet_schemas import case, delivery, inbound, referral, reveal, support
 from stafet_schemas.event import Event, EventData
 
 POLICE_TO_REDCROSS = {"sender": "police", "receiver": "redcross"}
@@ -192,4 +192,26 @@ def unusable(number: int, start: datetime) -> Story:
     story.add(delivery.DeliveryQueued, story.last, **what)
     story.send(what)
     story.add(delivery.DeliveryDelivered, story.last, attempt=1, **what)
+    return story
+
+
+def night(
+    number: int, at: datetime, *, unit: str = "kc_7", free: int | None = 3, total: int | None = 12
+) -> Story:
+    """A shelter says how many places a unit has."""
+    story = Story(number, at)
+    received = story.message("shelter", f"row-{number}")
+    story.add(
+        support.SupportCapacityReported, received, agency="shelter", message=f"row-{number}", unit=unit,
+        at=at, status="capacity" if free else "no_capacity", free=free, total=total,
+        accepts=("female", "child"),
+    )  # fmt: skip
+    return story
+
+
+def withdrawn_twice(number: int, start: datetime) -> Story:
+    """A case in which the Red Cross says twice that consent is withdrawn."""
+    story = delivered(number, start)
+    received = story.message("redcross", f"w-{number}")
+    story.add(inbound.MessageSettled, received, agency="redcross", message=f"w-{number}")
     return story

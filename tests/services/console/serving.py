@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
+from stafet.console.domain.capacity import Capacity
 from stafet.console.domain.steps import Step
 from stafet.console.ports import CaseSummary, Overview, Page
 from stafet.console.settings import ConsoleSettings
@@ -55,6 +56,9 @@ class EmptyTraces:
 
     async def steps(self, case: str, limit: int) -> list[Step]:
         del case, limit
+        return []
+
+    async def capacities(self) -> list[Capacity]:
         return []
 
     async def resolve(self, reference: str) -> str | None:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from stafet.console.domain.steps import step_of
 from stafet.console.http.guard import SECURITY_HEADERS
 from stafet.console.http.pages import ASSETS
 from stafet_runtime.database import Database
@@ -18,7 +19,8 @@ from tests.services.console.samples import Story, closed, delivered, erased, loo
 from tests.services.console.serving import Record
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
-PATHS = ["/", "/cases.json", "/live", "/cases/x", "/cases/x/events.json", "/cases/x/live", "/referrals/x",
+PATHS = ["/", "/cases.json", "/capacity", "/capacity.json",
+         "/live", "/cases/x", "/cases/x/events.json", "/cases/x/live", "/referrals/x",
          "/static/console.css"]  # fmt: skip
 
 
@@ -184,8 +186,8 @@ class TestCase:
         events = [event_of(each) for each in examples]
         await record(events)
 
-        listed = (await client.get("/cases.json")).json()["cases"]
-        pages = [await client.get("/cases/" + quote(each["case"], safe="")) for each in listed]
+        matters = {step_of(each).matter for each in events}
+        pages = [await client.get("/cases/" + quote(each, safe="")) for each in matters]
 
         assert pages
         assert [page.status_code for page in pages] == [200] * len(pages)

@@ -264,7 +264,7 @@ class TestTraces:
         await record([event for story in stories for event in story.events])
         queries = (
             "select * from events where matter = 'x' order by time desc, id desc limit 9",
-            "select * from cases order by opened desc, matter desc limit 9",
+            "select * from cases where state <> 'noted' order by opened desc, matter desc limit 9",
         )
         async with database.pool.acquire() as connection:
             await connection.execute("analyze events, cases")

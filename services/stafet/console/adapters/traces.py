@@ -6,7 +6,9 @@ from typing import Final
 
 import asyncpg
 
+from stafet.console.adapters.capacities import read_capacities
 from stafet.console.adapters.rows import NAMES, to_step
+from stafet.console.domain.capacity import Capacity
 from stafet.console.domain.progress import Progress
 from stafet.console.domain.steps import Step
 from stafet.console.ports import CaseSummary, Overview, Page, StoreUnavailableError
@@ -15,11 +17,11 @@ from stafet_runtime.database import DATABASE_DOWN, Connection, Pool
 SUMMARY: Final = "matter, opened, last, events, progress"
 NEWEST: Final = f"""
     select {SUMMARY} from cases
-    where ($1::timestamptz is null or (opened, matter) < ($1, $2)) {{trouble}}
+    where state <> 'noted' and ($1::timestamptz is null or (opened, matter) < ($1, $2)) {{trouble}}
     order by opened desc, matter desc limit $3
 """  # noqa: S608 - column names are constants
 COUNTS: Final = """
-    select (select count(*) from cases) as total,
+    select (select count(*) from cases where state <> 'noted') as total,
            (select count(*) from cases where trouble > 0 and trouble = 2) as stopped,
            (select count(*) from cases where trouble > 0 and trouble = 1) as waiting,
            (select count(*) from parked) as parked
@@ -68,6 +70,11 @@ class PostgresTraces:
         async with self._reading() as connection:
             rows = await connection.fetch(STEPS, case, limit)
         return [to_step(row) for row in reversed(rows)]
+
+    async def capacities(self) -> list[Capacity]:
+        """Return the newest word of each unit."""
+        async with self._reading() as connection:
+            return await read_capacities(connection)
 
     async def resolve(self, reference: str) -> str | None:
         """Return the case that an id of any kind belongs to, or None."""

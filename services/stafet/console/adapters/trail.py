@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from stafet.console.adapters.capacities import write_capacities
 from stafet.console.adapters.rows import ARRAYS, NAMES, to_columns, to_step
 from stafet.console.domain.progress import Progress, advance
 from stafet.console.domain.standing import state_of, trouble_of
@@ -111,6 +112,7 @@ class PostgresTrail:
         }
         if not written:
             return
+        await write_capacities(self._connection, self._steps.values())
         moved = await self._connection.fetch(RELINK, list(written))
         left = {row["left_behind"] for row in moved}
         again = {str(row["id"]) for row in moved}

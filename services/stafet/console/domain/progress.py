@@ -34,6 +34,8 @@ ATTEMPT_STEPS: Final = (
     "delivery.failed",
     "delivery.delivered",
 )
+SETTLING: Final = frozenset({"support.capacity_reported"})
+"""What ends a message that belongs to no case: nothing is left to do about it."""
 RELEASE_STEPS: Final = ("disclosure.blocked", "disclosure.made")
 
 
@@ -81,6 +83,7 @@ class Progress(BaseModel):
     last_id: str
     opened: bool = False
     erased: bool = False
+    settled: bool = False
     agencies: tuple[str, ...] = ()
     referrals: dict[str, ReferralProgress] = {}
     deliveries: dict[str, Latest] = {}
@@ -101,6 +104,7 @@ def advance(progress: Progress | None, step: Step) -> Progress:
             "last_id": step.id if newer else progress.last_id,
             "opened": progress.opened or step.type == "case.opened",
             "erased": progress.erased or step.type == "case.erased",
+            "settled": progress.settled or step.type in SETTLING,
             "agencies": tuple(sorted({*progress.agencies, *_agencies(step)})),
             "referrals": _with_referral(progress.referrals, step),
             "deliveries": _with_latest(progress.deliveries, step, ATTEMPT_STEPS, step.data.get("delivery")),

@@ -25,6 +25,10 @@ RECALL_OF_ERASED: Final = "erasure"
 """What is still to be told about an erased case."""
 
 
+NOTED: Final = "noted"
+"""A message that needs no case and asks for nothing any more: it is in no list."""
+
+
 class Trouble(IntEnum):
     """How much attention a case needs."""
 
@@ -64,7 +68,9 @@ def state_of(progress: Progress) -> str:
     if any(each.step == "message.rejected" for each in progress.messages.values()):
         told = any(each.step == "delivery.delivered" for each in progress.deliveries.values())
         return "sender_told" if told else "message_rejected"
-    return "opened" if progress.opened else "received"
+    if progress.opened:
+        return "opened"
+    return NOTED if progress.settled else "received"
 
 
 def marks(progress: Progress) -> list[Mark]:

@@ -26,6 +26,7 @@ SHOWN: Final[Mapping[str, str]] = {
 
 STATES: Final[Mapping[str, str]] = {
     "received": "Message received",
+    "noted": "Noted",
     "message_rejected": "Message unusable",
     "sender_told": "Unusable, sender told",
     "opened": "Case opened",
@@ -43,6 +44,8 @@ STATES: Final[Mapping[str, str]] = {
 SENTENCES: Final[Mapping[str, str]] = {
     "message.received": "Message received from {agency}",
     "message.rejected": "Message from {agency} could not be used",
+    "message.settled": "Message from {agency} said nothing new",
+    "support.capacity_reported": "{agency} reported places of {unit}: {status}",
     "case.opened": "Case opened",
     "case.erased": "Case erased: {reason}",
     "consent.given": "{basis} recorded",
@@ -125,6 +128,8 @@ def describe(step: Step) -> str:
             "role": ROLE_NAMES.get(step.data.get("role", "")) or plain(step.data.get("role")),
             "shown": SHOWN.get(step.part or "", "Something"),
             "verdict": plain(step.data.get("verdict")),
+            "unit": step.data.get("unit", "a unit"),
+            "status": plain(step.data.get("status")),
             "wait": duration_text(timedelta(seconds=step.data.get("wait_s") or 0)),
         }
     )
@@ -151,6 +156,8 @@ def details(step: Step) -> tuple[str, ...]:
                 f"for {plain(data.get('purpose'))}",
                 *(["glass broken"] if data.get("break_glass") else []),
             ]
+        case "support.capacity_reported":
+            found = [places_text(data.get("free"), data.get("total")), f"for: {_listed(data.get('accepts'))}"]
         case "consent.given" | "consent.narrowed" | "consent.withdrawn" | "consent.expired":
             found = _consent(data)
         case "delivery.deferred" | "delivery.failed":
@@ -158,6 +165,13 @@ def details(step: Step) -> tuple[str, ...]:
         case _:
             pass
     return tuple(found)
+
+
+def places_text(free: int | None, total: int | None) -> str:
+    """Say how many places are free: `3 of 12 free`, `3 free`, `12 places`."""
+    if free is None:
+        return "number of places not said" if total is None else f"{total} place{'s' if total != 1 else ''}"
+    return f"{free} free" if total is None else f"{free} of {total} free"
 
 
 def _failure(code: str | None) -> str:

@@ -15,7 +15,7 @@ from stafet.console.http.consents import ConsentViews
 from stafet.console.http.guard import guarded_route, operator_only
 from stafet.console.http.live import HEADERS, MEDIA_TYPE, stream
 from stafet.console.http.pages import Pages, asset
-from stafet.console.http.views import SEPARATOR, case_json, list_json
+from stafet.console.http.views import SEPARATOR, capacities_json, case_json, list_json
 from stafet.console.ports import CaseSummary, Feed, Page, Traces
 from stafet.console.settings import ConsoleSettings
 from stafet_runtime.clock import Clock
@@ -47,6 +47,8 @@ def console_router(
     routes: dict[str, Callable[..., Awaitable[Response]]] = {
         "/": views.newest,
         "/cases.json": views.newest_json,
+        "/capacity": views.capacity,
+        "/capacity.json": views.capacity_json,
         "/live": views.live,
         "/static/{name}": views.static,
         "/referrals/{referral:path}": views.referral,
@@ -80,6 +82,12 @@ class _Views:
 
     async def newest_json(self, before: Before = "", show: Show = "all") -> Response:
         return JSONResponse(list_json(await self._traces.newest(self._page(before, show))))
+
+    async def capacity(self) -> Response:
+        return self._pages.capacity(await self._traces.capacities())
+
+    async def capacity_json(self) -> Response:
+        return JSONResponse(capacities_json(await self._traces.capacities(), self._pages.now()))
 
     async def case_page(self, case: Reference) -> Response:
         summary = await self._summary(case)

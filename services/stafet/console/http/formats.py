@@ -7,11 +7,13 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from stafet.console.domain import words
+from stafet.console.domain.capacity import Capacity
 from stafet_runtime.clock import Clock
 
 TONES: Final = {
     "loop_closed": "done", "completed": "good", "accepted": "good", "in_progress": "good", "rejected": "bad",
-    "refused": "bad", "message_rejected": "warn", "sender_told": "done",
+    "refused": "bad", "message_rejected": "warn", "sender_told": "done", "noted": "done",
+    "capacity": "good", "no_capacity": "bad", "waitlist": "warn", "additional_assessment_required": "warn",
 }  # fmt: skip
 
 
@@ -61,6 +63,10 @@ def path(text: str) -> str:
     return quote(text, safe="")
 
 
+def _places(capacity: Capacity) -> str:
+    return words.places_text(capacity.free, capacity.total)
+
+
 def filters(times: Times) -> dict[str, Callable[..., Any]]:
     """Return everything the templates write with."""
     return {
@@ -79,4 +85,5 @@ def filters(times: Times) -> dict[str, Callable[..., Any]]:
         "details": words.details,
         "duration": words.duration_text,
         "part": words.part_name,
+        "places": _places,
     }

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from stafet.console.domain import standing
+from stafet.console.domain.capacity import STALE_AFTER, Capacity
 from stafet.console.domain.progress import Latest
 from stafet.console.domain.steps import Step
 from stafet.console.domain.tree import Chain, chains
@@ -69,6 +70,7 @@ class Pages:
     """
 
     def __init__(self, timezone: str, clock: Clock) -> None:
+        self._clock = clock
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
@@ -92,6 +94,15 @@ class Pages:
         ]
         older = cursor(overview.cases[-1]) if overview.more else None
         return self._page("newest.html", overview=overview, page=page, rows=rows, older=older)
+
+    def now(self) -> datetime:
+        """Return the time by which ages are told."""
+        return self._clock.now()
+
+    def capacity(self, capacities: Sequence[Capacity]) -> Response:
+        """Return the newest word of each unit on its places."""
+        rows = [{"capacity": each, "stale": each.is_stale(self.now())} for each in capacities]
+        return self._page("capacity.html", rows=rows, stale_hours=STALE_AFTER // timedelta(hours=1))
 
     def case(self, summary: CaseSummary, steps: Sequence[Step]) -> Response:
         """Return the page of one case."""

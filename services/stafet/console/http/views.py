@@ -1,8 +1,11 @@
 """The same facts as the pages, as JSON, for `stafet trace` and for tests."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final
 
+from stafet.console.domain.capacity import Capacity
 from stafet.console.domain.progress import ReferralProgress
 from stafet.console.domain.standing import ladder, marks, state_of
 from stafet.console.domain.tree import Chain, Row
@@ -37,6 +40,15 @@ def case_json(summary: CaseSummary, found: Sequence[Chain]) -> dict[str, Any]:
         "shown": len(rows),
         "referrals": [_referral_json(name, each) for name, each in summary.progress.referrals.items()],
         "events": [_row_json(row) for row in rows],
+    }
+
+
+def capacities_json(capacities: Sequence[Capacity], now: datetime) -> dict[str, Any]:
+    """Return the newest word of each unit; `stale` says that it is too old to rely on."""
+    return {
+        "capacities": [
+            {**asdict(each), "at": each.at.isoformat(), "stale": each.is_stale(now)} for each in capacities
+        ]
     }
 
 
