@@ -110,6 +110,9 @@ ERASURES: Final = CodeList(
 )
 BASES: Final = CodeList("basis", "1", _codes("consent duty ground"), "GDPR art. 6, 9; Barnets lov")
 CONSENT_FORMS: Final = CodeList("consent_form", "1", _codes("oral written"), "GDPR art. 7(1)")
+IDENTIFICATIONS: Final = CodeList(
+    "identification", "1", _codes("identified not_identified"), "Udlændingeloven § 33(14)"
+)
 ROLES: Final = CodeList("role", "1", _codes("caseworker supervisor data_protection"))
 VERDICTS: Final = CodeList("verdict", "1", _codes("justified unjustified"))
 
@@ -126,6 +129,7 @@ CODE_LISTS: Final = {
     for each in (
         AGENCIES, SERVICES, PRIORITIES, AGE_GROUPS, SEXES, RESIDENCE, EXPLOITATION, CONTROL, RECRUITER,
         LABOUR, REJECTIONS, PURPOSES, PARTS, RUNGS, FAILURES, BLOCKS, REFUSALS,
-        ERASURES, BASES, CONSENT_FORMS, ROLES, VERDICTS, HANDLING, IDENTIFIER_SCHEMES, IDENTIFIER_USES,
+        ERASURES, BASES, CONSENT_FORMS, IDENTIFICATIONS, ROLES, VERDICTS, HANDLING, IDENTIFIER_SCHEMES,
+        IDENTIFIER_USES,
     )
 }  # fmt: skip

@@ -56,7 +56,7 @@ class TestEventClass:
         assert fields[event.correlation_field].is_required()
 
     def test_has_a_type_of_subject_past_tense_and_version(self, event: type[Event]) -> None:
-        past = r"(opened|made|given|withdrawn|blocked|[a-z]+ed|sent|in_progress|loop_closed)"
+        past = r"(made|given|withdrawn|[a-z]+ed|sent|in_progress|loop_closed|decision_reversed)"
 
         assert re.fullmatch(rf"dk\.cmm\.stafet\.[a-z]+\.{past}\.v[1-9][0-9]*", event.type_name())
 
