@@ -108,7 +108,7 @@ class DecisionDraft:
     reverses: str | None = None
 
 
-Draft = ReferralDraft | AnswerDraft | ConsentDraft
+Draft = ReferralDraft | AnswerDraft | ConsentDraft | DecisionDraft
 
 
 @dataclass(frozen=True, slots=True)

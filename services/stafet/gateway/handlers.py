@@ -11,6 +11,7 @@ from stafet.gateway.domain import (
     answered,
     check_codes,
     consented,
+    decided,
     message_name,
     problems,
     seal_context,
@@ -19,6 +20,7 @@ from stafet.gateway.domain import (
 from stafet.gateway.ports import (
     Cursors,
     Desk,
+    KnownDecision,
     KnownReferral,
     OpenReception,
     Pending,
@@ -45,7 +47,7 @@ from stafet_schemas.inbound import (
 )
 from stafet_schemas.referral import ReferralSubmitted
 from stafet_sdk.contract import Answered, Envelope, Outcome, Request, Unavailable
-from stafet_sdk.draft import AnswerDraft, ConsentDraft, Draft, ReferralDraft
+from stafet_sdk.draft import AnswerDraft, ConsentDraft, DecisionDraft, Draft, ReferralDraft
 from stafet_sdk.errors import InboundRefused, MappingError
 from stafet_sdk.source import Source
 
@@ -195,6 +197,8 @@ async def _take(
             return await _answer(draft, event.data, desk=desk, outbox=outbox)
         case ConsentDraft():
             return await _consent(draft, event, desk=desk, vault=vault)
+        case DecisionDraft():
+            return await _decide(draft, event.data, desk=desk, vault=vault, outbox=outbox)
 
 
 async def _refer(
@@ -245,3 +249,31 @@ async def _consent(draft: ConsentDraft, event: MessageReceived, *, desk: Desk, v
         raise MappingError(("referral", "unknown"))
     order = consented(draft, agency=data.agency, message=data.message, case=case, cause=cause)
     return (await vault.record_consent(order)).case
+
+
+async def _decide(
+    draft: DecisionDraft, data: MessageData, *, desk: Desk, vault: Vault, outbox: Outbox
+) -> str:
+    """Tell a decision on, if its agency may decide as of that day; a reversal by what it takes back."""
+    case = await desk.case_of(draft.referral, data.agency)
+    if case is None:
+        raise MappingError(("referral", "unknown"))
+    if not await vault.may_identify(data.agency, draft.on):
+        raise MappingError(("decision", "no mandate to identify as of that day"))
+    before = await desk.decision_of(data.agency, draft.decision)
+    if before is not None and before.case != case:
+        raise MappingError(("decision", "about another case"))
+    reverses = await _reversed(draft, data.agency, case, desk=desk)
+    outbox.emit(*decided(draft, case=case, agency=data.agency, message=data.message, reverses=reverses))
+    desk.decide(data.agency, draft.decision, KnownDecision(data.message, case))
+    return case
+
+
+async def _reversed(draft: DecisionDraft, agency: str, case: str, *, desk: Desk) -> str | None:
+    """Return the receipt of what a draft takes back; nothing if it takes nothing back."""
+    if draft.reverses is None:
+        return None
+    known = await desk.decision_of(agency, draft.reverses)
+    if known is None or known.case != case:
+        raise MappingError(("reverses", "unknown"))
+    return known.receipt
