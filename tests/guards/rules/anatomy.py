@@ -19,9 +19,10 @@ CONNECTOR_NEEDS: Final = frozenset(
 )
 CONNECTOR_MAY: Final = frozenset({"models", "client"})
 CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
+    "immigration": frozenset({"codes", "fields", "items", "openapi", "polling", "wire"}),
     "police": frozenset({"codes", "fields", "form", "inbound", "messages", "outbound", "schema", "wsdl"}),
 }
-"""The police speak SOAP with a form inside: their messages are too large for one `models`."""
+"""The police speak SOAP with a form inside; the immigration service has a contract and a list of changes."""
 PARTS: Final = frozenset({"simulator"})
 """Files that may be several: `simulator_<part>.py` beside `simulator.py`."""
 
