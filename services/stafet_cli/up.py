@@ -15,7 +15,9 @@ from stafet_runtime.logging import configure_logging
 from stafet_runtime.settings import SERVICES, HubSettings
 from stafet_runtime.tracing import configure_tracing
 
-SIMULATOR_PORTS: Final[Mapping[str, int]] = {"police": 8453, "redcross": 8454}
+SIMULATOR_PORTS: Final[Mapping[str, int]] = {"police": 8453, "redcross": 8454, "immigration": 8456}
+ASKED: Final = frozenset({"immigration"})
+"""Those that post nothing here: the hub asks them what changed."""
 LOGS: Final = "logs"
 
 _log = structlog.get_logger()
@@ -79,7 +81,10 @@ def _say(settings: HubSettings, ports: Mapping[str, int], console: Console) -> N
     inbound = f"https://{settings.host}:{ports['gateway']}/agencies"
     lines = (
         ("console", f"{address}/   user {OPERATOR}, password {Files(settings.home).console_password()}"),
-        ("inbound", ", ".join(f"{inbound}/{agency}/inbox" for agency in sorted(SIMULATOR_PORTS))),
+        (
+            "inbound",
+            ", ".join(f"{inbound}/{agency}/inbox" for agency in sorted(SIMULATOR_PORTS.keys() - ASKED)),
+        ),
         ("health", f"http://{settings.host}:{ports[HEALTH]}/health/ready"),
         ("kafka", settings.kafka),
         ("postgres", settings.postgres),
