@@ -196,6 +196,18 @@ class Polled(Connector, Protocol):
 
 
 @runtime_checkable
+class LooksUp(Connector, Protocol):
+    """A connector whose agency refuses a repetition without saying what became of the first message."""
+
+    def look_up(self, reply: Reply, outbound: Outbound, partner: Partner, /) -> Outbound | None:
+        """Compose the question of what became of `outbound`, if the reply says only that it came before.
+
+        The answer to the question is judged by `read_reply` in place of the reply.
+        """
+        ...
+
+
+@runtime_checkable
 class Dropped(Connector, Protocol):
     """A connector whose agency leaves files to fetch (transport sftp).
 

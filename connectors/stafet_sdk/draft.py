@@ -108,7 +108,7 @@ class DecisionDraft:
     reverses: str | None = None
 
 
-Draft = ReferralDraft | AnswerDraft | ConsentDraft | CapacityDraft
+Draft = ReferralDraft | AnswerDraft | ConsentDraft | CapacityDraft | DecisionDraft
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,9 @@ CAPACITY: Final = CodeList(
     "Gravity SDOHCC",
 )
 PLACES: Final = CodeList("place", "1", _codes("female male child wheelchair"))
+IDENTIFICATIONS: Final = CodeList(
+    "identification", "1", _codes("identified not_identified"), "Udlændingeloven § 33(14)"
+)
 ROLES: Final = CodeList("role", "1", _codes("caseworker supervisor data_protection"))
 VERDICTS: Final = CodeList("verdict", "1", _codes("justified unjustified"))
 
@@ -133,7 +136,8 @@ CODE_LISTS: Final = {
     for each in (
         AGENCIES, SERVICES, PRIORITIES, AGE_GROUPS, SEXES, RESIDENCE, EXPLOITATION, CONTROL, RECRUITER,
         LABOUR, REJECTIONS, PURPOSES, PARTS, RUNGS, FAILURES, BLOCKS, REFUSALS,
-        ERASURES, BASES, CONSENT_FORMS, CAPACITY, PLACES, ROLES, VERDICTS, HANDLING, IDENTIFIER_SCHEMES,
+        ERASURES, BASES, CONSENT_FORMS, CAPACITY, PLACES, IDENTIFICATIONS, ROLES, VERDICTS, HANDLING,
+        IDENTIFIER_SCHEMES,
         IDENTIFIER_USES,
     )
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stafet_schemas import case, consent, delivery, inbound, referral, reveal, support
+from stafet_schemas import case, consent, delivery, identification, inbound, referral, reveal, support
 from stafet_schemas.event import Event
 
 
@@ -11,7 +11,7 @@ def _concrete(base: type[Event]) -> list[type[Event]]:
     return found if "type" not in base.__annotations__ or base is Event else [base, *found]
 
 
-SUBJECTS: Final = (inbound, case, consent, reveal, referral, delivery, support)
+SUBJECTS: Final = (inbound, case, consent, reveal, referral, identification, delivery, support)
 EVENTS: Final[dict[str, type[Event]]] = {each.type_name(): each for each in _concrete(Event)}
 
 

@@ -22,7 +22,12 @@ FOUND: Final = 0
 UNKNOWN: Final = 1
 UNREACHABLE: Final = 2
 TONES: Final = {"loop_closed": "green", "rejected": "red", "refused": "red"}
-DETAILED: Final = {"message.rejected": "red", "disclosure.made": "dim"}
+DETAILED: Final = {
+    "message.rejected": "red",
+    "disclosure.made": "dim",
+    "identification.decided": "dim",
+    "identification.decision_reversed": "dim",
+}
 """What is shown with its details, in which style."""
 TROUBLE: Final = ("delivery.failed", "disclosure.blocked", "message.rejected", "referral.refused")
 

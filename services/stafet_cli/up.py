@@ -15,9 +15,16 @@ from stafet_runtime.logging import configure_logging
 from stafet_runtime.settings import SERVICES, HubSettings
 from stafet_runtime.tracing import configure_tracing
 
-SIMULATOR_PORTS: Final[Mapping[str, int]] = {"police": 8453, "redcross": 8454, "shelter": 8455}
+SIMULATOR_PORTS: Final[Mapping[str, int]] = {
+    "police": 8453,
+    "redcross": 8454,
+    "shelter": 8455,
+    "immigration": 8456,
+}
 FILE_SERVERS: Final = frozenset({"shelter"})
 """Agencies that have a server of files: they get and leave everything there, and post nothing to the hub."""
+ASKED: Final = frozenset({"immigration"})
+"""Those that post nothing here either: the hub asks them what changed."""
 LOGS: Final = "logs"
 
 _log = structlog.get_logger()
@@ -82,7 +89,7 @@ def _say(settings: HubSettings, ports: Mapping[str, int], console: Console) -> N
     address = f"http://{settings.host}:{ports['console']}"
     announce(settings.home, address)
     inbound = f"https://{settings.host}:{ports['gateway']}/agencies"
-    senders = sorted(SIMULATOR_PORTS.keys() - FILE_SERVERS)
+    senders = sorted(SIMULATOR_PORTS.keys() - FILE_SERVERS - ASKED)
     lines = (
         ("console", f"{address}/   user {OPERATOR}, password {Files(settings.home).console_password()}"),
         ("inbound", ", ".join(f"{inbound}/{agency}/inbox" for agency in senders)),

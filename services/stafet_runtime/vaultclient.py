@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Collection
+from datetime import date
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TypeVar
@@ -24,6 +25,8 @@ from stafet_runtime.vaultwire import (
     PREFIX,
     ConsentOrderWire,
     ConsentRecordWire,
+    MandateQueryWire,
+    MandateWire,
     OpenedWire,
     Problem,
     RegistrationWire,
@@ -67,6 +70,10 @@ class HttpVault:
     async def record_consent(self, order: ConsentOrder) -> ConsentRecord:
         """Record what was said about consent; see the port."""
         return (await self._call("consent", ConsentOrderWire(order=order), ConsentRecordWire)).record
+
+    async def may_identify(self, agency: str, on: date) -> bool:
+        """Ask for an agency's mandate; see the port."""
+        return (await self._call("mandate", MandateQueryWire(agency=agency, on=on), MandateWire)).identifies
 
     async def release(self, request: ReleaseRequest) -> Release:
         """Ask what a recipient may see; see the port."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from stafet_runtime.cause import Cause
@@ -161,6 +161,14 @@ class Vault(Protocol):
 
         Raises:
             ConsentRefusedError: it cannot stand, by field; nothing was recorded.
+            VaultUnavailableError: out of reach.
+        """
+        ...
+
+    async def may_identify(self, agency: str, on: date) -> bool:
+        """Say whether the policy in force lets an agency decide formally who is a victim, as of a day.
+
+        Raises:
             VaultUnavailableError: out of reach.
         """
         ...

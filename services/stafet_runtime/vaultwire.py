@@ -1,5 +1,6 @@
 """What the vault's port looks like on the wire: JSON, bytes as base64url, one object per call."""
 
+from datetime import date
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -74,6 +75,19 @@ class ConsentRecordWire(_Wire):
     """Answer of `consent`."""
 
     record: ConsentRecord
+
+
+class MandateQueryWire(_Wire):
+    """Body of `mandate`."""
+
+    agency: str
+    on: date
+
+
+class MandateWire(_Wire):
+    """Answer of `mandate`."""
+
+    identifies: bool
 
 
 class ReleaseRequestWire(_Wire):

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -33,6 +34,7 @@ class FakeVault:
     `in_use` are the ids it was told at each renewal of the seal key. While `closed` is set everything is out
     of reach; while `block` is set every release (of `block_part`) is refused with it, and while `refuse` is
     set every word of consent; `orders` are those words that came by themselves.
+    `identifying` are the agencies that may decide who is a victim, each from a day on.
     A notice gets the routing group, a content all groups, the others none.
     """
 
@@ -46,6 +48,7 @@ class FakeVault:
     )
     records: dict[tuple[str, str], StoredRecord] = field(default_factory=dict[tuple[str, str], StoredRecord])
     requests: list[ReleaseRequest] = field(default_factory=list[ReleaseRequest])
+    identifying: dict[str, date] = field(default_factory=dict[str, date])
     _cases: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     in_use: list[set[bytes]] = field(default_factory=list[set[bytes]])
     _pairs: list[X25519PrivateKey] = field(default_factory=lambda: [X25519PrivateKey.generate()], repr=False)
@@ -101,6 +104,11 @@ class FakeVault:
         self.orders.append(order)
         case = order.case or self._cases.get((order.agency, order.reference or ""), "")
         return ConsentRecord(case, () if said_before else (f"consent-{len(self.orders)}",))
+
+    async def may_identify(self, agency: str, on: date) -> bool:
+        """Say what `identifying` says; see the port."""
+        self._refuse_closed()
+        return agency in self.identifying and self.identifying[agency] <= on
 
     async def release(self, request: ReleaseRequest) -> Release:
         """Release what is registered under the request's record; see the port."""

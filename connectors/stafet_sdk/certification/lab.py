@@ -27,6 +27,7 @@ from starlette.routing import Route
 from stafet_sdk.certification.reception import Reception
 from stafet_sdk.certification.subject import Subject
 from stafet_sdk.contract import Accepted, Answered, Outcome, Partner, Request
+from stafet_sdk.delivering import deliver
 from stafet_sdk.development import Development, furnishers
 from stafet_sdk.draft import Release
 from stafet_sdk.errors import DeliveryError, MappingError
@@ -72,8 +73,8 @@ class Lab:
         """Send a release once; return what came of it, None if the agency took it."""
         connector, now = self.subject.connector, datetime.now(UTC)
         try:
-            reply = await self.push.send(connector.from_hub(release, self.partner, now), self.partner)
-            connector.read_reply(reply, self.partner)
+            outbound = connector.from_hub(release, self.partner, now)
+            await deliver(outbound, self.partner, connector=connector, push=self.push)
         except DeliveryError as error:
             return error
         return None

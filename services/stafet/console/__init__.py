@@ -4,6 +4,6 @@ Beside the cases it shows how many places agencies' units have, as they said las
 
 What an operator records about consent it hands to the vault.
 
-In: `stafet-inbound-v1`, `stafet-case-v1`, `stafet-referral-v1`, `stafet-delivery-v1`,
-`stafet-support-v1`. Out: nothing.
+In: `stafet-inbound-v1`, `stafet-case-v1`, `stafet-referral-v1`, `stafet-identification-v1`,
+`stafet-delivery-v1`, `stafet-support-v1`. Out: nothing.
 """

@@ -30,6 +30,7 @@ from stafet_schemas.event import Event
 from stafet_schemas.inbound import MessageRejected
 from stafet_schemas.referral import ReferralAccepted, ReferralRefused, ReferralRouted, ReferralSubmitted
 from stafet_sdk.contract import Connector, Partner
+from stafet_sdk.delivering import deliver as sent
 from stafet_sdk.errors import DeliveryError
 from stafet_sdk.transport import Push
 
@@ -129,7 +130,7 @@ async def deliver(head: Head, tools: Tools) -> Outcome:
     try:
         release = await tools.vault.release(request_of(head))
         outbound = connector.from_hub(release, partner, tools.clock.now())
-        connector.read_reply(await tools.push.send(outbound, partner), partner)
+        await sent(outbound, partner, connector=connector, push=tools.push)
     except DisclosureBlockedError as error:
         return Failed("policy", code(error.reason))
     except VaultUnavailableError:

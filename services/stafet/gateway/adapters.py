@@ -11,7 +11,14 @@ import asyncpg
 import structlog
 
 from stafet.gateway.domain import Arrival, Kept
-from stafet.gateway.ports import KnownReferral, Pending, Reception, SealKey, StoreUnavailableError
+from stafet.gateway.ports import (
+    KnownDecision,
+    KnownReferral,
+    Pending,
+    Reception,
+    SealKey,
+    StoreUnavailableError,
+)
 from stafet_runtime import sealing
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import DATABASE_DOWN, Connection, Database
@@ -49,6 +56,13 @@ SEAL_IDS: Final = """
     select distinct substring(sealed from 2 for 8) as seal_id from messages where sealed is not null
 """
 CASE_OF: Final = "select case_id from referrals where referral = $1 and $2 in (sender, receiver)"
+DECISION_OF: Final = "select receipt::text, case_id from decisions where agency = $1 and decision = $2"
+# A decision that comes again as a later version is named by its latest receipt.
+DECIDE: Final = """
+    insert into decisions (agency, decision, receipt, case_id)
+    select * from unnest($1::text[], $2::text[], $3::uuid[], $4::text[])
+    on conflict (agency, decision) do update set receipt = excluded.receipt
+"""
 NOTE: Final = """
     update referrals set filler = said.filler
     from unnest($1::text[], $2::text[]) said (referral, filler) where referrals.referral = said.referral
@@ -59,6 +73,8 @@ FORGET: Final = """
         insert into erased (case_id) select unnest($1::text[]) on conflict do nothing
     ), no_referrals as (
         delete from referrals where case_id = any($1)
+    ), no_decisions as (
+        delete from decisions where case_id = any($1)
     )
     update messages set message = null, receipt = null, sealed = null, received_at = null, case_id = null
     where case_id = any($1)
@@ -207,6 +223,7 @@ class PostgresDesk:
         self._settled: list[tuple[str, str, str | None]] = []
         self._referrals: dict[str, KnownReferral] = {}
         self._fillers: dict[str, str] = {}
+        self._decisions: dict[tuple[str, str], KnownDecision] = {}
         self._forgotten: set[str] = set()
 
     async def load(self, events: Sequence[Event]) -> None:
@@ -237,6 +254,17 @@ class PostgresDesk:
         found: str | None = await self._connection.fetchval(CASE_OF, referral, agency)
         return found
 
+    async def decision_of(self, agency: str, decision: str) -> KnownDecision | None:
+        """Look among those of this transaction, then in the table."""
+        if (agency, decision) in self._decisions:
+            return self._decisions[agency, decision]
+        row = await self._connection.fetchrow(DECISION_OF, agency, decision)
+        return None if row is None else KnownDecision(row["receipt"], row["case_id"])
+
+    def decide(self, agency: str, decision: str, known: KnownDecision) -> None:
+        """Write it at the end."""
+        self._decisions[agency, decision] = known
+
     def note(self, referral: str, filler: str) -> None:
         """Write the id at the end."""
         self._fillers[referral] = filler
@@ -257,6 +285,9 @@ class PostgresDesk:
             await self._connection.execute(REMEMBER, *_columns(rows))
         if self._fillers:
             await self._connection.execute(NOTE, list(self._fillers), list(self._fillers.values()))
+        if self._decisions:
+            decided = [(*key, each.receipt, each.case) for key, each in self._decisions.items()]
+            await self._connection.execute(DECIDE, *_columns(decided))
         erased = set(self._forgotten)
         if self._settled:
             settled = await self._connection.fetch(SETTLE, *_columns(self._settled))

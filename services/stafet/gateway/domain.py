@@ -19,11 +19,18 @@ from stafet_schemas.delivery import (
     DeliveryRejected,
 )
 from stafet_schemas.groups import Group
+from stafet_schemas.identification import (
+    DecisionData,
+    DecisionReversedData,
+    IdentificationDecided,
+    IdentificationDecisionReversed,
+    IdentificationEvent,
+)
 from stafet_schemas.inbound import Problem
 from stafet_schemas.referral import ReferralSubmittedData
 from stafet_schemas.support import CapacityReportedData
 from stafet_sdk.contract import Accepted
-from stafet_sdk.draft import AnswerDraft, CapacityDraft, ConsentDraft, ReferralDraft, Value
+from stafet_sdk.draft import AnswerDraft, CapacityDraft, ConsentDraft, DecisionDraft, ReferralDraft, Value
 from stafet_sdk.errors import InboundRefused, MappingError
 
 ANSWERS: Final[dict[str, type[DeliveryEvent]]] = {
@@ -223,6 +230,29 @@ def reported(draft: CapacityDraft, *, agency: str, message: str) -> CapacityRepo
         total=draft.total,
         accepts=draft.accepts,
     )
+
+
+def decided(
+    draft: DecisionDraft, *, case: str, agency: str, message: str, reverses: str | None
+) -> tuple[type[IdentificationEvent], DecisionData]:
+    """Word a decision as an event, or with the receipt that it `reverses` as a reversal.
+
+    Raises:
+        MappingError: its outcome is not a code.
+    """
+    if not _is_code(draft.outcome):
+        raise MappingError(("outcome", "not a code"))
+    data = DecisionData(
+        case=case,
+        referral=draft.referral,
+        agency=agency,
+        message=message,
+        outcome=draft.outcome,
+        holds_from=draft.on,
+    )
+    if reverses is None:
+        return IdentificationDecided, data
+    return IdentificationDecisionReversed, DecisionReversedData(**data.model_dump(), reverses=reverses)
 
 
 def problems(error: MappingError | ConsentRefusedError) -> tuple[Problem, ...]:

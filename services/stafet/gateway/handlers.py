@@ -12,6 +12,7 @@ from stafet.gateway.domain import (
     answered,
     check_codes,
     consented,
+    decided,
     message_name,
     problems,
     reported,
@@ -21,6 +22,7 @@ from stafet.gateway.domain import (
 from stafet.gateway.ports import (
     Cursors,
     Desk,
+    KnownDecision,
     KnownReferral,
     OpenReception,
     Pending,
@@ -49,7 +51,7 @@ from stafet_schemas.inbound import (
 from stafet_schemas.referral import ReferralSubmitted
 from stafet_schemas.support import SupportCapacityReported
 from stafet_sdk.contract import Answered, Envelope, Outcome, Request, Unavailable
-from stafet_sdk.draft import AnswerDraft, CapacityDraft, ConsentDraft, Draft, ReferralDraft
+from stafet_sdk.draft import AnswerDraft, CapacityDraft, ConsentDraft, DecisionDraft, Draft, ReferralDraft
 from stafet_sdk.errors import InboundRefused, MappingError
 from stafet_sdk.source import Source
 
@@ -207,6 +209,8 @@ async def _take(draft: Draft, errand: _Errand) -> str | None:
             return await _answer(draft, errand)
         case ConsentDraft():
             return await _consent(draft, errand)
+        case DecisionDraft():
+            return await _decide(draft, errand)
         case CapacityDraft():
             data = errand.event.data
             errand.outbox.emit(
@@ -258,3 +262,31 @@ async def _consent(draft: ConsentDraft, errand: _Errand) -> str:
         settled = MessageSettledData(agency=data.agency, message=data.message, case=record.case)
         errand.outbox.emit(MessageSettled, settled)
     return record.case
+
+
+async def _decide(draft: DecisionDraft, errand: _Errand) -> str:
+    """Tell a decision on, if its agency may decide as of that day; a reversal by what it takes back."""
+    data, desk = errand.event.data, errand.desk
+    case = await desk.case_of(draft.referral, data.agency)
+    if case is None:
+        raise MappingError(("referral", "unknown"))
+    if not await errand.vault.may_identify(data.agency, draft.on):
+        raise MappingError(("decision", "no mandate to identify as of that day"))
+    before = await desk.decision_of(data.agency, draft.decision)
+    if before is not None and before.case != case:
+        raise MappingError(("decision", "about another case"))
+    reverses = await _reversed(draft, data.agency, case, desk)
+    decision = decided(draft, case=case, agency=data.agency, message=data.message, reverses=reverses)
+    errand.outbox.emit(*decision)
+    desk.decide(data.agency, draft.decision, KnownDecision(data.message, case))
+    return case
+
+
+async def _reversed(draft: DecisionDraft, agency: str, case: str, desk: Desk) -> str | None:
+    """Return the receipt of what a draft takes back; nothing if it takes nothing back."""
+    if draft.reverses is None:
+        return None
+    known = await desk.decision_of(agency, draft.reverses)
+    if known is None or known.case != case:
+        raise MappingError(("reverses", "unknown"))
+    return known.receipt

@@ -34,6 +34,14 @@ class KnownReferral:
     receiver: str
 
 
+@dataclass(frozen=True, slots=True)
+class KnownDecision:
+    """A formal decision: the receipt of the message that it came in, and its case."""
+
+    receipt: str
+    case: str
+
+
 class SealKey(Protocol):
     """The vault's newest public key, as far as the gateway knows; it outlives the process."""
 
@@ -147,6 +155,14 @@ class Desk(Protocol):
 
     async def case_of(self, referral: str, agency: str) -> str | None:
         """Return the case of a referral that an agency sent or was sent; of others' it learns nothing."""
+        ...
+
+    async def decision_of(self, agency: str, decision: str) -> KnownDecision | None:
+        """Return what an agency decided before, by its own id of the decision."""
+        ...
+
+    def decide(self, agency: str, decision: str, known: KnownDecision) -> None:
+        """Keep a decision, so that its reversal finds it."""
         ...
 
     def note(self, referral: str, filler: str) -> None:

@@ -14,6 +14,8 @@ from stafet_runtime.vaultwire import (
     PREFIX,
     ConsentOrderWire,
     ConsentRecordWire,
+    MandateQueryWire,
+    MandateWire,
     OpenedWire,
     Problem,
     RegistrationWire,
@@ -48,6 +50,7 @@ def router(vault: Vault, token: str) -> APIRouter:
     routes.add_api_route("/seal-key", _endpoint(SealKeyQueryWire, calls.renew_seal_key), methods=["POST"])
     routes.add_api_route("/register", _endpoint(RegistrationWire, calls.register), methods=["POST"])
     routes.add_api_route("/consent", _endpoint(ConsentOrderWire, calls.record_consent), methods=["POST"])
+    routes.add_api_route("/mandate", _endpoint(MandateQueryWire, calls.may_identify), methods=["POST"])
     routes.add_api_route("/release", _endpoint(ReleaseRequestWire, calls.release), methods=["POST"])
     return routes
 
@@ -72,6 +75,9 @@ class _Calls:
 
     async def record_consent(self, body: ConsentOrderWire) -> ConsentRecordWire:
         return ConsentRecordWire(record=await self._vault.record_consent(body.order))
+
+    async def may_identify(self, body: MandateQueryWire) -> MandateWire:
+        return MandateWire(identifies=await self._vault.may_identify(body.agency, body.on))
 
     async def release(self, body: ReleaseRequestWire) -> ReleaseWire:
         return ReleaseWire(release=await self._vault.release(body.request))

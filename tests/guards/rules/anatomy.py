@@ -19,10 +19,11 @@ CONNECTOR_NEEDS: Final = frozenset(
 )
 CONNECTOR_MAY: Final = frozenset({"models", "client"})
 CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
+    "immigration": frozenset({"codes", "fields", "items", "openapi", "polling", "wire"}),
     "police": frozenset({"codes", "fields", "form", "inbound", "messages", "outbound", "schema", "wsdl"}),
     "shelter": frozenset({"cells", "receipts", "tables", "workbooks"}),
 }
-"""The police speak SOAP with a form inside, shelters send tables: too large for one `models`."""
+"""The police speak SOAP with a form inside, shelters send tables, immigration has a list of changes."""
 PARTS: Final = frozenset({"simulator"})
 """Files that may be several: `simulator_<part>.py` beside `simulator.py`."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from stafet_schemas import case, delivery, inbound, referral, reveal, support
+from stafet_schemas import case, delivery, identification, inbound, referral, reveal, support
 from stafet_schemas.event import Event, EventData
 
 POLICE_TO_REDCROSS = {"sender": "police", "receiver": "redcross"}
@@ -119,6 +119,19 @@ def closed(number: int, start: datetime) -> Story:
     completed = story.add(referral.ReferralCompleted, story.answer(delivery.DeliveryCompleted, f"c-{number}"))
     told = story.deliver(story.route(completed, "police", "status", rung="completed"))
     story.add(referral.ReferralLoopClosed, told, outcome="completed")
+    return story
+
+
+def decided(number: int, start: datetime) -> Story:
+    """Identified formally, and taken back later."""
+    story = delivered(number, start)
+    outcome = {"agency": "immigration", "outcome": "identified", "holds_from": "2026-11-20"}
+    received = story.message("immigration", f"i-{number}")
+    story.add(identification.IdentificationDecided, received, message=f"i-{number}", **outcome)
+    story.pause(93_000)
+    received = story.message("immigration", f"j-{number}")
+    taken_back = {**outcome, "outcome": "not_identified", "reverses": f"i-{number}"}
+    story.add(identification.IdentificationDecisionReversed, received, message=f"j-{number}", **taken_back)
     return story
 
 

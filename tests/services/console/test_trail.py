@@ -12,7 +12,17 @@ from stafet.console.domain.standing import state_of
 from stafet.console.ports import Page
 from stafet_runtime.database import Database
 from stafet_schemas import delivery, inbound
-from tests.services.console.samples import Story, closed, delivered, erased, rejected, stopped, unusable
+from stafet_schemas.case import CaseErased
+from tests.services.console.samples import (
+    Story,
+    closed,
+    decided,
+    delivered,
+    erased,
+    rejected,
+    stopped,
+    unusable,
+)
 from tests.services.console.serving import Record
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -76,6 +86,21 @@ class TestRecord:
         for name in ("tx-{}", "POL-000{}", "a-{}", "s-{}", "c-{}"):
             assert f"'{name.format(1)}'" not in kept.replace('"', "'")
             assert f"'{name.format(2)}'" in kept.replace('"', "'")
+
+    async def test_a_decision_is_in_its_case_and_of_an_erased_one_no_receipt_stays(
+        self, record: Record, traces: PostgresTraces, database: Database
+    ) -> None:
+        story = decided(1, START)
+        await record(story.events)
+        assert await listed(traces) == {story.case: (len(story.events), "delivered")}
+
+        story.add(CaseErased, reason="no_longer_needed", recipients=())
+        await record(story.events[-1:])
+
+        kept = str(await database.pool.fetch("select * from events")).replace('"', "'")
+        assert "identification.decision_reversed" in kept
+        assert "'i-1'" not in kept
+        assert "'j-1'" not in kept
 
 
 class TestLink:

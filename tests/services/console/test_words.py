@@ -16,10 +16,19 @@ from stafet.console.domain.words import (
     state_name,
 )
 from stafet_schemas.registry import EVENTS
-from tests.services.console.samples import closed, erased, looked_at, rejected, stopped, unusable, waiting
+from tests.services.console.samples import (
+    closed,
+    decided,
+    erased,
+    looked_at,
+    rejected,
+    stopped,
+    unusable,
+    waiting,
+)
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
-STORIES = (closed, erased, looked_at, rejected, stopped, unusable)
+STORIES = (closed, decided, erased, looked_at, rejected, stopped, unusable)
 STEPS = [step_of(event) for tell in STORIES for event in tell(1, START).events]
 
 
@@ -49,6 +58,8 @@ class TestDescribe:
             "The reason for a look shown to a supervisor at the hub",
             "Breaking of the glass reviewed: unjustified",
             "Who a pseudonym is shown to a caseworker at the hub",
+            "Immigration Service decided: victim of trafficking",
+            "Immigration Service took its decision back: not a victim of trafficking",
             "The report for the person shown to a data protection officer at the hub",
         ],
     )
@@ -102,6 +113,14 @@ class TestDetails:
         assert details(replace(step, data={**step.data, "failure": "unknown"})) == (
             "attempt 2", "outcome unknown: it may have arrived",
         )  # fmt: skip
+
+    def test_say_from_when_a_decision_holds_and_what_it_takes_back(self) -> None:
+        shown = [details(step) for step in STEPS if step.type.startswith("identification.")]
+
+        assert shown == [
+            ("from 2026-11-20", "receipt i-1"),
+            ("from 2026-11-20", "receipt j-1", "takes back receipt i-1"),
+        ]
 
     def test_are_empty_where_the_sentence_says_it_all(self) -> None:
         step: Step = next(each for each in STEPS if each.type == "referral.accepted")

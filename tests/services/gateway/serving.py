@@ -130,16 +130,19 @@ class Gateway:
                 request.method, request.path, headers=dict(request.headers), content=request.body
             )
 
-    async def accept(self, *requests: Request) -> list[MessageReceived]:
-        """Accept messages one after another, without a socket; returns the events of the new ones."""
+    async def accept(self, *requests: Request, sender: str | None = None) -> list[MessageReceived]:
+        """Accept messages one after another, without a socket; returns the events of the new ones.
+
+        `sender` is whom they were fetched from; else it is in the address they were sent to.
+        """
         before = await self.events(MessageReceived)
         reception = PostgresReception(self.database, self.clock, self.ids, self.settings.store_seconds)
         seals = SealingKeys(self.vault.seal_key, DIGEST_KEY)
         for each in requests:
-            agency = each.path.split("/")[2]
-            sender = Sender(self.partners[agency], self.connectors[agency])
+            agency = sender or each.path.split("/")[2]
+            known = Sender(self.partners[agency], self.connectors[agency])
             outcome = await accept(
-                each, sender, reception=reception.open, seals=seals, clock=self.clock, ids=self.ids
+                each, known, reception=reception.open, seals=seals, clock=self.clock, ids=self.ids
             )
             assert isinstance(outcome, Accepted)
         return (await self.events(MessageReceived))[len(before) :]

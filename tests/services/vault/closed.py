@@ -1,6 +1,7 @@
 """A vault that cannot be reached."""
 
 from collections.abc import Collection
+from datetime import date
 
 from stafet_runtime.vaultport import (
     ConsentOrder,
@@ -31,6 +32,10 @@ class ClosedVault:
     async def record_consent(self, order: ConsentOrder) -> ConsentRecord:
         """Record nothing."""
         raise VaultUnavailableError(f"closed to {order.agency}")
+
+    async def may_identify(self, agency: str, on: date) -> bool:
+        """Know no mandate."""
+        raise VaultUnavailableError(f"closed to {agency} on {on}")
 
     async def release(self, request: ReleaseRequest) -> Release:
         """Release nothing."""

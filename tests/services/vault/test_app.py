@@ -32,7 +32,7 @@ class TestBuild:
         service, _ = opened_vault(database, clock, ids, key_files, VaultSettings())
         assert service.router is not None
         assert {getattr(route, "path", "") for route in service.router.routes} >= {
-            f"/vault/v1/{name}" for name in ("open", "seal-key", "register", "consent", "release")
+            f"/vault/v1/{name}" for name in ("open", "seal-key", "register", "consent", "mandate", "release")
         }
         assert service.router.dependencies
 

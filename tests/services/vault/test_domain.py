@@ -82,6 +82,17 @@ class TestDecide:
         blocked = decide(POLICY, asked, facts, TODAY) == Block("no_mandate")
         assert blocked == (purpose != PURPOSES[part])
 
+    def test_a_content_leaves_for_a_formal_assessment_to_who_assesses(self) -> None:
+        asked = replace(ASKED, part="content", purpose="formal_assessment", recipient="immigration")
+        facts = replace(ALL, service="identification")
+        verdict = decide(POLICY, asked, facts, TODAY)
+        assert isinstance(verdict, Permit)
+        assert set(map(str, verdict.fields)) == {
+            "routing", "identity", "residence", "exploitation", "child", "support",
+        }  # fmt: skip
+        assert decide(POLICY, replace(asked, recipient="redcross"), facts, TODAY) == Block("no_mandate")
+        assert decide(POLICY, replace(asked, part="notice"), facts, TODAY) == Block("no_mandate")
+
     def test_a_status_goes_to_the_sender_only(self) -> None:
         asked = replace(
             ASKED, part="status", purpose="referral_status", sender="police", recipient="redcross"

@@ -5,7 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
@@ -103,6 +103,20 @@ class TestRoundTrip:
         ):
             over_the_wire, in_process = await remote.release(asked), await vault.release(asked)
             assert replace(over_the_wire, disclosure=in_process.disclosure) == in_process
+
+    @pytest.mark.parametrize(
+        ("agency", "on", "may"),
+        [
+            ("immigration", date(2026, 1, 1), True),
+            ("immigration", date(2025, 12, 31), False),
+            ("police", date(2026, 6, 1), False),
+            ("nobody", date(2026, 6, 1), False),
+        ],
+    )
+    async def test_who_may_identify_is_said_by_the_policy_and_the_day(
+        self, remote: HttpVault, vault: LocalVault, agency: str, on: date, may: bool
+    ) -> None:
+        assert await remote.may_identify(agency, on) is await vault.may_identify(agency, on) is may
 
     async def test_a_refusal_keeps_its_reason(self, remote: HttpVault) -> None:
         stored = await remote.register(REGISTRATION)

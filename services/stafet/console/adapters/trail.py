@@ -77,9 +77,10 @@ UPSERT: Final = """
 """
 # Receipts, which agencies hold, too; events that come in later, or again, lose theirs as well.
 FORGET: Final = """
-    update events set message = null, correlation = matter, data = data - array['message', 'placer']
+    update events set message = null, correlation = matter,
+        data = data - array['message', 'placer', 'reverses']
     where matter = any($1::text[]) and (message is not null or correlation <> matter
-        or data ?| array['message', 'placer'])
+        or data ?| array['message', 'placer', 'reverses'])
 """
 
 Standing = tuple[Progress | None, int]

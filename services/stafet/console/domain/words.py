@@ -7,7 +7,12 @@ from typing import Any, Final
 from stafet.console.domain.steps import Step
 from stafet_schemas.codes import UNKNOWN
 
-AGENCY_NAMES: Final[Mapping[str, str]] = {"police": "Police", "redcross": "Red Cross"}
+AGENCY_NAMES: Final[Mapping[str, str]] = {
+    "police": "Police",
+    "redcross": "Red Cross",
+    "shelter": "Shelter",
+    "immigration": "Immigration Service",
+}
 
 BASIS_NAMES: Final[Mapping[str, str]] = {
     "consent": "Consent",
@@ -67,6 +72,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "referral.completed": "Service completed by {agency}",
     "referral.refused": "Refused by the hub, from {agency}: {reason}",
     "referral.loop_closed": "Loop closed: {agency} knows the outcome, {rung}",
+    "identification.decided": "{agency} decided: {outcome}",
+    "identification.decision_reversed": "{agency} took its decision back: {outcome}",
     "delivery.queued": "{part} queued for {agency}",
     "delivery.sent": "{part} sent to {agency}, attempt {attempt}",
     "delivery.delivered": "{part} delivered to {agency}",
@@ -76,6 +83,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "delivery.rejected": "{agency} answered: rejected, {reason}",
     "delivery.in_progress": "{agency} answered: in progress",
     "delivery.completed": "{agency} answered: completed",
+}
+
+OUTCOMES: Final[Mapping[str, str]] = {
+    "identified": "victim of trafficking",
+    "not_identified": "not a victim of trafficking",
 }
 
 REASONS: Final[Mapping[str, str]] = {"no_word": "its protocol has no word for it"}
@@ -123,6 +135,7 @@ def describe(step: Step) -> str:
             "part_lower": part[:1].lower() + part[1:],
             "reason": REASONS.get(step.reason or "") or plain(step.reason),
             "rung": plain(step.rung),
+            "outcome": OUTCOMES.get(step.data.get("outcome", "")) or plain(step.data.get("outcome")),
             "attempt": step.data.get("attempt", 1),
             "basis": BASIS_NAMES.get(step.data.get("basis", ""), "Consent"),
             "role": ROLE_NAMES.get(step.data.get("role", "")) or plain(step.data.get("role")),
@@ -160,6 +173,9 @@ def details(step: Step) -> tuple[str, ...]:
             found = [places_text(data.get("free"), data.get("total")), f"for: {_listed(data.get('accepts'))}"]
         case "consent.given" | "consent.narrowed" | "consent.withdrawn" | "consent.expired":
             found = _consent(data)
+        case "identification.decided" | "identification.decision_reversed":
+            found = [f"from {data.get('holds_from')}", *_named("receipt", data.get("message"))]
+            found += _named("takes back receipt", data.get("reverses"))
         case "delivery.deferred" | "delivery.failed":
             found = [f"attempt {data.get('attempt')}", _failure(data.get("failure"))]
         case _:

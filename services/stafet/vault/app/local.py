@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from datetime import date
 from typing import Final
 
 from stafet.vault.app.session import Session
@@ -56,6 +57,11 @@ class LocalVault:
         """Record what was said about consent; see the port."""
         async with self._session.transaction(order.cause) as unit:
             return await consenting.record(order, self._session.policy, self._session.tools(unit))
+
+    async def may_identify(self, agency: str, on: date) -> bool:
+        """Look the mandate up in the policy in force; see the port."""
+        mandate = self._session.policy.mandate(agency, on)
+        return mandate is not None and mandate.identify
 
     async def release(self, request: ReleaseRequest) -> Release:
         """Project what a recipient may see, once the ledger has committed it; see the port."""

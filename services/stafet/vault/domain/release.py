@@ -19,7 +19,9 @@ PURPOSES: Final = {
     "withdrawal": "consent_withdrawn",
     "erasure": "erasure",
 }
-"""Each part leaves for one purpose only (GDPR art. 5(1)(b))."""
+"""Each part leaves for one purpose only (GDPR art. 5(1)(b)), the content by the rule that routed it."""
+CONTENT_PURPOSES: Final = frozenset({PURPOSES["content"], "formal_assessment", "investigation"})
+"""What a content may leave for, as far as its receiver's row of the policy has it."""
 CARRYING: Final = frozenset({"notice", "content"})
 """The parts that carry values, and so need a mandate in force; the others tell what has to be known."""
 RECALLS: Final = frozenset({"withdrawal", "erasure"})
@@ -122,7 +124,7 @@ def _refusal(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) ->
     rules = (
         ("unknown_recipient", request.recipient not in policy.organisations),
         ("no_policy", request.part not in PURPOSES),
-        ("no_mandate", request.purpose != PURPOSES.get(request.part)),
+        ("no_mandate", request.purpose not in _purposes(request.part)),
         ("no_mandate", carries and request.purpose not in policy.purposes_of(request.recipient, on)),
         # What is to be erased is told of a case that was; nothing else leaves of it.
         ("erased", facts.erased and request.part != "erasure"),
@@ -138,3 +140,7 @@ def _refusal(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) ->
         ("not_accepted", request.part == "content" and not request.accepted),
     )
     return next((reason for reason, applies in rules if applies), None)
+
+
+def _purposes(part: str) -> frozenset[str]:
+    return CONTENT_PURPOSES if part == "content" else frozenset({PURPOSES.get(part, "")})

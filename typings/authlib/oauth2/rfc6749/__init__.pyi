@@ -1,0 +1,26 @@
+# Authorisation server of RFC 6749, as far as it is used.
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+class OAuth2Request:
+    payload: Any
+    credential: str | None
+    def __init__(
+        self, method: str, uri: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> None: ...
+
+class JsonRequest: ...
+class ClientMixin: ...
+
+class ClientCredentialsGrant:
+    TOKEN_ENDPOINT_AUTH_METHODS: Sequence[str]
+
+class AuthorizationServer:
+    def __init__(self, scopes_supported: Sequence[str] | None = None) -> None: ...
+    def register_client_auth_method(
+        self, method: str, func: Callable[[Callable[[str], Any], Any], Any]
+    ) -> None: ...
+    def register_grant(self, grant_cls: type[ClientCredentialsGrant], extensions: object = None) -> None: ...
+    def register_token_generator(self, grant_type: str, func: object) -> None: ...
+    def create_token_response(self, request: object = None) -> Any: ...
