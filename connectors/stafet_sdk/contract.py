@@ -165,8 +165,10 @@ class Connector(Protocol):
         """
         ...
 
-    def read_reply(self, reply: Reply, partner: Partner, /) -> None:
+    def read_reply(self, reply: Reply, partner: Partner, /) -> str | None:
         """Judge the partner's answer to a message that was sent: return if it took it.
+
+        What is returned is the code of a warning with which it did, if any.
 
         Raises:
             DeliveryError: it did not, by the subclass that says what happens next.

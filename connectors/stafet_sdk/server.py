@@ -1,19 +1,79 @@
-"""An HTTP server on this process's loop, with or without TLS. Needs the extra `services` (uvicorn)."""
+"""An HTTP server on this process's loop, with or without TLS. Needs the extra `services` (uvicorn).
+
+A TLS client is asked for its certificate where `clients` says whom to trust. uvicorn does not pass it on, so
+that is done here, as ASGI's extension `tls` says it: nothing that a client can write in a request.
+"""
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Generator
+import ssl
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 PATIENCE_S: Final = 2
 """How long running requests may take to end once the server stops."""
+
+
+_NO_CHECK_TIME: Final = 0x200000
+"""X509_V_FLAG_NO_CHECK_TIME: who shows an expired certificate is told so in words, by who checks the pin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Whose certificates TLS clients may show (none is fine, too); `refused` hears of all others."""
+
+    authority: Path
+    refused: Callable[[], None]
+
+
+def client_certificate(scope: Mapping[str, Any]) -> bytes | None:
+    """Return the certificate (DER) that the TLS client of a request showed and proved; None without one."""
+    extensions: Mapping[str, Any] = scope.get("extensions") or {}
+    chain: list[str] = (extensions.get("tls") or {}).get("client_cert_chain") or []
+    return ssl.PEM_cert_to_DER_cert(chain[0]) if chain else None
+
+
+class _Protocol(H11Protocol):
+    """Adds the client's certificate to every request of its connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        super().connection_made(transport)
+        tls = cast("ssl.SSLObject | None", transport.get_extra_info("ssl_object"))
+        shown = tls.getpeercert(binary_form=True) if tls is not None else None
+        if shown:
+            self.app = _with_chain(self.app, ssl.DER_cert_to_PEM_cert(shown))
+
+
+def _with_chain(app: Any, pem: str) -> Any:  # noqa: ANN401 - uvicorn's type of an application
+    async def shown(scope: "Scope", receive: "Receive", send: "Send") -> None:
+        extensions = {**(scope.get("extensions") or {}), "tls": {"client_cert_chain": [pem]}}
+        await app({**scope, "extensions": extensions}, receive, send)
+
+    return shown
+
+
+def _ask_for_certificates(context: ssl.SSLContext, clients: Clients) -> None:
+    class Handshake(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            try:
+                super().do_handshake()
+            except ssl.SSLCertVerificationError:
+                clients.refused()
+                raise
+
+    context.load_verify_locations(clients.authority)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context.verify_flags |= _NO_CHECK_TIME
+    context.sslobject_class = Handshake
 
 
 class _Server(uvicorn.Server):
@@ -26,7 +86,13 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serve(
-    app: "ASGIApp", host: str, port: int, certificate: Path | None = None, key: Path | None = None
+    app: "ASGIApp",
+    host: str,
+    port: int,
+    certificate: Path | None = None,
+    key: Path | None = None,
+    *,
+    clients: Clients | None = None,
 ) -> AsyncGenerator[int]:
     """Serve `app` while the block runs, over TLS if there is a certificate; yields the port that was taken.
 
@@ -34,9 +100,13 @@ async def serve(
         OSError: the port is in use, or a key file is missing.
     """
     config = uvicorn.Config(
-        app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
-        ssl_certfile=certificate, ssl_keyfile=key, timeout_graceful_shutdown=PATIENCE_S,
+        app, http=_Protocol, ws="none", lifespan="off", log_config=None, access_log=False,
+        server_header=False, ssl_certfile=certificate, ssl_keyfile=key,
+        timeout_graceful_shutdown=PATIENCE_S,
     )  # fmt: skip
+    config.load()
+    if config.ssl is not None and clients is not None:
+        _ask_for_certificates(config.ssl, clients)
     server = _Server(config)
     with socket.create_server((host, port)) as listener:
         # As asyncio does with its own sockets; without it an answer waits 40 ms for an acknowledgement.

@@ -17,6 +17,7 @@ from stafet_connectors.police.codes import (
     CONTROL,
     EXPLOITATION,
     GROUPS,
+    HANDLING,
     LABOUR,
     PRIORITIES,
     PURPOSES,
@@ -137,6 +138,7 @@ ROOT_FIELDS: Final = (
     Field("Risiko", Group.ROUTING, "risk", _code(BOOLEANS)),
     Field("SikkerKontakt", Group.ROUTING, "safe_contact", _code(BOOLEANS)),
     Field("Ophold", Group.RESIDENCE, "status", _code(RESIDENCE)),
+    Field("Haandteringskode", Group.ROUTING, "handling", _code(HANDLING), required=False),
     Field("Fritekst", Group.NARRATIVE, "text", _text(20_000)),
 )
 SECTIONS: Final[Mapping[str, tuple[Field, ...]]] = {

@@ -1,5 +1,6 @@
 """What the police's connector is certified by: messages and releases; synthetic persons only."""
 
+import ssl
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
@@ -13,11 +14,12 @@ from stafet_connectors.police import connector
 from stafet_connectors.police.fields import NAMESPACE, ROOT_FIELDS, SECTIONS
 from stafet_connectors.police.mapping import RECEIPTS
 from stafet_connectors.police.messages import SEND_ACTION, Context, receipt_response, send_request
+from stafet_connectors.police.wording import PARTS
 from stafet_sdk.certification.golden import read_release
 from stafet_sdk.certification.samples import NOW, Samples
 from stafet_sdk.contract import Outbound, Partner, Reply, Request
 from stafet_sdk.draft import Release
-from stafet_sdk.soap import CONTENT_TYPE, Credentials, signed_envelope, unsigned_envelope
+from stafet_sdk.soap import CONTENT_TYPE, Addressing, Credentials, signed_envelope, unsigned_envelope
 from stafet_sdk.soapcheck import open_signed
 from stafet_sdk.xml import Content, Element, canonical, grow, parse
 
@@ -35,7 +37,12 @@ IDENTIFIERS = {
     "hub_cvr": "10000002",
     "hub_uuid": "5c0a1f60-0000-4000-8000-000000000001",
     "agency_redcross": "7c1f0a52-0000-4000-8000-00000000ac01",
+    "services_redcross": "accommodation health",
+    "kle_accommodation": "32.03.00",
+    "kle_health": "29.00.00",
 }
+PATH = "/agencies/police/inbox"
+MESSAGE_ID = "urn:uuid:6b1f3a52-2222-4000-8000-00000000a001"
 
 
 @cache
@@ -55,6 +62,7 @@ def partner() -> Partner:
     hub = credentials("hub", trustme.KeyType.RSA)
     keys = {
         "partner_certificate": police().certificate,
+        "partner_tls_certificate": credentials("police-tls").certificate,
         "hub_key": hub.key,
         "hub_certificate": hub.certificate,
     }
@@ -112,15 +120,31 @@ def body_of(content: Element, **context: str) -> bytes:
     return unsigned_envelope(request_of(content, **context))
 
 
-def signed(child: Element, *, by: Credentials | None = None, at: datetime = NOW) -> bytes:
+def addressed(action: str = SEND_ACTION, message_id: str = MESSAGE_ID) -> Addressing:
+    """Address a message to the hub as the police do."""
+    return Addressing(message_id, f"https://hub.example{PATH}", action, "urn:uuid:police")
+
+
+def signed(
+    child: Element,
+    *,
+    by: Credentials | None = None,
+    at: datetime = NOW,
+    addressing: Addressing | None = None,
+) -> bytes:
     """Write an envelope signed by the police."""
-    return signed_envelope(child, by or police(), at)
+    return signed_envelope(child, by or police(), at, addressing or addressed())
+
+
+def client_certificate() -> bytes:
+    """Give what TLS proves the police's client to be (DER)."""
+    return ssl.PEM_cert_to_DER_cert(credentials("police-tls").certificate.decode())
 
 
 def post(body: bytes, action: str = SEND_ACTION) -> Request:
     """Make the police's HTTP request of a body."""
     headers = {"content-type": CONTENT_TYPE, "soapaction": f'"{action}"'}
-    return Request("POST", "/agencies/police/inbox", headers, body)
+    return Request("POST", PATH, headers, body, client_certificate())
 
 
 def release(name: str) -> Release:
@@ -134,7 +158,7 @@ def receipt(name: str) -> bytes:
 
 
 class PoliceSamples(Samples):
-    """Referral forms in, receipts out."""
+    """Referral forms in, receipts and objects out."""
 
     connector = connector
     canaries = CANARIES
@@ -148,8 +172,8 @@ class PoliceSamples(Samples):
         return post(signed(request_of(form())))
 
     def releases(self) -> Sequence[Release]:
-        """Give every receipt that SF2900 has a word for."""
-        return [release(rung) for rung in RECEIPTS]
+        """Give every receipt that SF2900 has a word for, and every object."""
+        return [release(name) for name in (*RECEIPTS, *PARTS)]
 
     def incomplete(self) -> Iterator[tuple[str, bytes]]:
         """Leave out each required element."""
@@ -171,7 +195,7 @@ class PoliceSamples(Samples):
         return body_of(parse(message))
 
     def unwrapped(self, outbound: Outbound) -> bytes:
-        """Take the receipt out of its signed envelope."""
+        """Take the message out of its signed envelope."""
         return canonical(open_signed(parse(outbound.body), partner().keys["hub_certificate"], NOW))
 
     def same(self, left: bytes, right: bytes) -> bool:

@@ -129,7 +129,7 @@ async def deliver(head: Head, tools: Tools) -> Outcome:
     try:
         release = await tools.vault.release(request_of(head))
         outbound = connector.from_hub(release, partner, tools.clock.now())
-        connector.read_reply(await tools.push.send(outbound, partner), partner)
+        warning = connector.read_reply(await tools.push.send(outbound, partner), partner)
     except DisclosureBlockedError as error:
         return Failed("policy", code(error.reason))
     except VaultUnavailableError:
@@ -138,7 +138,7 @@ async def deliver(head: Head, tools: Tools) -> Outcome:
         return after_error(error, head.failures, tools.schedule_s)
     except Exception as error:  # noqa: BLE001 - a bug stops its own lane only; its text may quote a value
         return Failed("bug", type(error).__name__)
-    return Delivered()
+    return Delivered(None if warning is None else code(warning))
 
 
 def _about_message(

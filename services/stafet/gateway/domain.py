@@ -184,7 +184,8 @@ def answered(
     Raises:
         MappingError: its reason is not a code.
     """
-    answer = AnswerData(lane=case, referral=draft.referral, agency=agency, message=message)
+    warnings = tuple(each for each in draft.warnings[:MOST] if _is_code(each))
+    answer = AnswerData(lane=case, referral=draft.referral, agency=agency, message=message, warnings=warnings)
     if draft.rung != "rejected":
         return ANSWERS[draft.rung], answer
     reason = draft.reason or UNKNOWN

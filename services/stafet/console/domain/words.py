@@ -156,7 +156,8 @@ def details(step: Step) -> tuple[str, ...]:
         case "delivery.deferred" | "delivery.failed":
             found = [f"attempt {data.get('attempt')}", _failure(data.get("failure"))]
         case _:
-            pass
+            warnings = [*data.get("warnings", ()), *([data["warning"]] if data.get("warning") else [])]
+            found = [f"warning: {plain(each)}" for each in warnings]
     return tuple(found)
 
 
