@@ -170,10 +170,21 @@ class TestReferralForm:
             "Adresse": "not plain text",
         }
 
-    def test_a_field_of_another_namespace_is_unknown(self) -> None:
-        spoilt = form()
-        spoilt.append(grow("urn:andet", "Ydelse", "Sundhed"))
-        assert problems(body_of(spoilt)) == {"Ydelse": "unknown field"}
+    def test_what_is_not_known_of_a_form_is_ignored(self) -> None:
+        newer = form()
+        newer.append(grow("urn:andet", "Ydelse", "Sundhed"))
+        newer.append(grow(NAMESPACE, "Skostoerrelse", "44"))
+        next(newer.iter(f"{{{NAMESPACE}}}Identitet")).append(grow(NAMESPACE, "Oejenfarve", "groen"))
+        assert referral(body_of(newer)) == referral(body_of(form()))
+
+    @pytest.mark.parametrize("name", ["Ydelse", "Koen", "Kontrol", "Ophold"])
+    def test_a_code_that_is_on_no_list_is_kept(self, name: str) -> None:
+        draft = referral(body_of(saying(name, "moon_landing")))
+        assert "moon_landing" in [value for fields in draft.values.values() for value in fields.values()]
+
+    @pytest.mark.parametrize("name", ["Haandteringskode", "Risiko"])
+    def test_a_word_that_decides_must_be_known(self, name: str) -> None:
+        assert problems(body_of(saying(name, "moon_landing"))) == {name: "unknown code"}
 
     def test_another_form_is_not_a_referral(self) -> None:
         assert problems(body_of(grow("urn:andet", "Ansoegning", "x"))) == {

@@ -147,7 +147,7 @@ class TestRun:
             asked = {
                 each["transaction"]
                 for each in submitted
-                if each["fault"] in {"missing_field", "unknown_field", "unknown_code"}
+                if each["fault"] in {"missing_field", "malformed_field", "unknown_code"}
             }
             assert unreadable == asked
             assert sum(isinstance(draft, ReferralDraft) for draft in drafts.values()) == REFERRALS - 4

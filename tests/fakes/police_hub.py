@@ -1,6 +1,7 @@
 """A hub for the simulated police: the real connector behind a real TLS server, with an inbox in memory."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -128,6 +129,8 @@ def make_home(home: Path) -> Partner:
         (own / f"{prefix}key.pem").write_bytes(issued.private_key_pem.bytes())
         (own / f"{prefix}certificate.pem").write_bytes(issued.cert_chain_pems[0].bytes())
     (own / "hub_certificate.pem").write_bytes(hub.cert_chain_pems[0].bytes())
+    old_der = ssl.PEM_cert_to_DER_cert(old.cert_chain_pems[0].bytes().decode())
+    (own / "expired_certificate.der").write_bytes(old_der)
     lines = (f'{name} = "{value}"\n' for name, value in IDENTIFIERS.items())
     (own / "identifiers.toml").write_text("".join(lines), encoding="utf-8")
     keys = {

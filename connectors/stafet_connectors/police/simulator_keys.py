@@ -1,5 +1,6 @@
 """Development files of the police and of the hub's side of it, by the names both sides look for."""
 
+import ssl
 from datetime import UTC, datetime
 from typing import Final
 
@@ -62,7 +63,8 @@ def furnish(development: Development) -> None:
             "client_key.pem": client_key,
             "client_certificate.pem": client_certificate,
             "expired_key.pem": old_key,
-            "expired_certificate.pem": old_certificate,
+            # Not in PEM: no certificate of this home is meant to have ended.
+            "expired_certificate.der": ssl.PEM_cert_to_DER_cert(old_certificate.decode()),
         },
     )
 

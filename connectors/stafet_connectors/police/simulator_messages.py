@@ -2,6 +2,7 @@
 
 import copy
 import random
+import ssl
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,12 +54,12 @@ class Office:
     def of(cls, options: SimulatorOptions) -> "Office":
         """Read the office's own files."""
 
-        def pair(prefix: str) -> Credentials:
-            files = (options.own / f"{prefix}{name}.pem" for name in ("key", "certificate"))
-            return Credentials(*(each.read_bytes() for each in files))
-
-        hub = (options.own / "hub_certificate.pem").read_bytes()
-        return cls(read_identifiers(options), pair(""), hub, options.inbox, pair("expired_"))
+        own = options.own
+        credentials = Credentials((own / "key.pem").read_bytes(), (own / "certificate.pem").read_bytes())
+        old = ssl.DER_cert_to_PEM_cert((own / "expired_certificate.der").read_bytes())
+        expired = Credentials((own / "expired_key.pem").read_bytes(), old.encode())
+        hub = (own / "hub_certificate.pem").read_bytes()
+        return cls(read_identifiers(options), credentials, hub, options.inbox, expired)
 
     def addressed(self, action: str, message: str) -> Addressing:
         """Address a message to the hub; `message` is what its id is derived from."""
@@ -142,8 +143,8 @@ def _spoil(form: Element, fault: str | None) -> None:
             parent = born.getparent()
             if parent is not None:
                 parent.remove(born)
-        case "unknown_field":
-            form.append(grow(NAMESPACE, "Skostoerrelse", "44"))
+        case "malformed_field":
+            _field(form, "Foedselsdato").text = "i gaar"
         case "unknown_code":
             _field(form, "Ydelse").text = "Rumrejse"
         case "h2_forward":

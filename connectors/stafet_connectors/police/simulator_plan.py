@@ -24,7 +24,7 @@ FAULTS: Final[Mapping[str, str | None]] = {
     "signature_invalid": "signature_invalid",
     "unknown_action": "unknown_action",
     "missing_field": None,
-    "unknown_field": None,
+    "malformed_field": None,
     "unknown_code": None,
     "oversize": "too_large",
     "unknown_sender": "unknown_sender",
