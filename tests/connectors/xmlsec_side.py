@@ -10,6 +10,7 @@ import xmlsec
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
+from xmlsec import constants
 
 from stafet_sdk.soap import (
     ANONYMOUS,
@@ -77,19 +78,19 @@ class XmlsecSide:
         ]
         key = load_pem_private_key(self.credentials.key, None)
         method = (
-            xmlsec.Transform.RSA_SHA256
+            constants.TransformRsaSha256
             if isinstance(key, rsa.RSAPrivateKey)
-            else xmlsec.Transform.ECDSA_SHA256
+            else constants.TransformEcdsaSha256
         )
-        signature = xmlsec.template.create(root, xmlsec.Transform.EXCL_C14N, method)
+        signature = xmlsec.template.create(root, constants.TransformExclC14N, method)
         security.append(signature)
         context = xmlsec.SignatureContext()
         for number, each in enumerate(parts):
             each.set(WSU_ID, f"x{number}")
             context.register_id(each, "Id", WSU)
-            reference = xmlsec.template.add_reference(signature, xmlsec.Transform.SHA256, uri=f"#x{number}")
-            xmlsec.template.add_transform(reference, xmlsec.Transform.EXCL_C14N)
-        context.key = xmlsec.Key.from_memory(self.credentials.key, xmlsec.KeyFormat.PEM)
+            reference = xmlsec.template.add_reference(signature, constants.TransformSha256, uri=f"#x{number}")
+            xmlsec.template.add_transform(reference, constants.TransformExclC14N)
+        context.key = xmlsec.Key.from_memory(self.credentials.key, constants.KeyDataFormatPem)
         context.sign(signature)
 
     def verified(self, body: bytes) -> set[str]:
@@ -104,7 +105,7 @@ class XmlsecSide:
         named = {each.get(WSU_ID): each for each in root.iter() if each.get(WSU_ID)}
         for each in named.values():
             context.register_id(each, "Id", WSU)
-        context.key = xmlsec.Key.from_memory(self.credentials.certificate, xmlsec.KeyFormat.CERT_PEM)
+        context.key = xmlsec.Key.from_memory(self.credentials.certificate, constants.KeyDataFormatCertPem)
         context.verify(signature)
         uris = [each.get("URI", "") for each in signature.iter(f"{{{DS}}}Reference")]
         return {local_name(named[uri.removeprefix("#")]) for uri in uris}

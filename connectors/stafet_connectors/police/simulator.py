@@ -23,7 +23,7 @@ from stafet_sdk.faults import read_faults
 from stafet_sdk.server import serve
 from stafet_sdk.simulator import Record, SimulatorOptions, trusting_client, until_hub_answers
 
-SCRIPTS: Final = {**simulator_receipts.SCRIPTS, **simulator_decisions.SCRIPTS, **dict.fromkeys(SCRIPTED, 10)}
+SCRIPTS: Final = {**simulator_receipts.SCRIPTS, **simulator_decisions.SCRIPTS, **dict.fromkeys(SCRIPTED, 50)}
 """All fault scripts, and how many percent of the messages each strikes unless it is said."""
 
 

@@ -53,7 +53,6 @@ class Office:
     @classmethod
     def of(cls, options: SimulatorOptions) -> "Office":
         """Read the office's own files."""
-
         own = options.own
         credentials = Credentials((own / "key.pem").read_bytes(), (own / "certificate.pem").read_bytes())
         old = ssl.DER_cert_to_PEM_cert((own / "expired_certificate.der").read_bytes())
