@@ -67,7 +67,7 @@ def accept(request: Request, partner: Partner, now: datetime) -> Envelope | Answ
     if broken:
         raise InboundRefused("invalid", "fields are missing, unknown or malformed", fields=broken)
     if action == SEND_ACTION:
-        return _sent(message, partner)
+        return _sent(opened, partner)
     if action == RECEIPT_ACTION:
         return _receipt(opened, request, partner, now)
     return _question(message, action, request, partner, now)
@@ -88,11 +88,16 @@ def reply(outcome: Outcome, request: Request, partner: Partner, now: datetime) -
             return _answer(_status(outcome), _refusal(outcome), request, partner, now)
 
 
-def _sent(message: Element, partner: Partner) -> Envelope:
-    order = _order(message)
+def _sent(opened: Opened, partner: Partner) -> Envelope:
+    order = _order(opened.child)
     context = read_context(order)
     _refuse_authority(context.sender, partner, "AfsendendeMyndighed")
-    return Envelope(message_id=context.transaction, content=canonical(order), action="FordelingsobjektAfsend")
+    return Envelope(
+        message_id=context.transaction,
+        content=canonical(order),
+        action="FordelingsobjektAfsend",
+        envelope_id=_message_id(opened),
+    )
 
 
 def _receipt(opened: Opened, request: Request, partner: Partner, now: datetime) -> Envelope | Answered:
@@ -101,9 +106,16 @@ def _receipt(opened: Opened, request: Request, partner: Partner, now: datetime) 
     _refuse_authority(context.routed, partner, "RoutingMyndighed")
     if receipt_of(opened.child).code == RECEIVED:
         return Answered(_answer(200, answer_response(), request, partner, now))
-    message_id = opened.addressing.message_id.rpartition(":")[2].lower()
-    content = canonical(opened.child)
-    return Envelope(message_id=message_id, content=content, action="FordelingskvitteringModtag")
+    return Envelope(
+        message_id=_message_id(opened),
+        content=canonical(opened.child),
+        action="FordelingskvitteringModtag",
+        envelope_id=_message_id(opened),
+    )
+
+
+def _message_id(opened: Opened) -> str:
+    return opened.addressing.message_id.rpartition(":")[2].lower()
 
 
 def _question(message: Element, action: str, request: Request, partner: Partner, now: datetime) -> Answered:

@@ -60,7 +60,8 @@ _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 class Arrival:
     """An authentic message to be kept. `sealed` is the raw body for the vault alone.
 
-    `key` stands for agency and message id, `digest` for the content: both are keyed digests.
+    `key` stands for agency and message id, `digest` for the content, `envelope` for agency and envelope id
+    where the protocol has one: all are keyed digests.
     """
 
     agency: str
@@ -70,6 +71,7 @@ class Arrival:
     digest: bytes
     sealed: bytes
     at: datetime
+    envelope: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Kept:
     """What is kept under a message's id; `fresh` says that it is this very arrival.
 
     Of a message whose case was erased there is neither receipt nor time: only that it came, and its digest.
+    Where another message came in the same envelope before, `digest` is empty.
     """
 
     digest: bytes
@@ -99,6 +102,11 @@ def back_off_s(failures: int, retry_after_s: float | None) -> float:
 def message_name(agency: str, message: str) -> bytes:
     """Return what a message's key is made of; no content of a message begins like it."""
     return f"message id\0{agency}/{message}".encode()
+
+
+def envelope_name(agency: str, envelope: str) -> bytes:
+    """Return what an envelope's key is made of."""
+    return f"envelope id\0{agency}/{envelope}".encode()
 
 
 def answer_to(arrival: Arrival, kept: Kept) -> Accepted | InboundRefused:

@@ -11,6 +11,7 @@ from stafet.gateway.domain import (
     answered,
     check_codes,
     consented,
+    envelope_name,
     message_name,
     problems,
     seal_context,
@@ -165,6 +166,7 @@ def _arrival(
     request: Request, envelope: Envelope, agency: str, *, seals: Seals, ids: Ids, at: datetime
 ) -> Arrival:
     receipt = ids.new()
+    named = envelope.envelope_id
     return Arrival(
         agency=agency,
         message=envelope.message_id,
@@ -173,6 +175,7 @@ def _arrival(
         digest=seals.digest(envelope.content),
         sealed=seals.seal(request.body, seal_context(agency, receipt)),
         at=at,
+        envelope=seals.digest(envelope_name(agency, named)) if named else None,
     )
 
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 import httpx
 from lxml import etree
@@ -45,11 +46,14 @@ def transaction(number: int) -> str:
     return str(uuid.UUID(int=(4 << 76) | (2 << 62) | number))
 
 
-def referral(form: Element | None = None, number: int = 1, **context: str) -> Request:
-    """Make a signed referral of the police."""
+def referral(
+    form: Element | None = None, number: int = 1, *, envelope: int | None = None, **context: str
+) -> Request:
+    """Make a signed referral of the police, in an envelope of its own number unless another is given."""
     content = police.form() if form is None else form
     order = police.request_of(content, transaction=transaction(number), **context)
-    return police.post(police.signed(order))
+    said = UUID(int=number if envelope is None else envelope)
+    return police.post(police.signed(order, addressing=police.addressed(message_id=f"urn:uuid:{said}")))
 
 
 def answer(referral_id: str, name: str = "accepted", message: str = "answer-0001", **data: object) -> Request:
