@@ -17,7 +17,7 @@ from stafet_sdk.contract import Reply
 from stafet_sdk.draft import AnswerDraft, Release
 from stafet_sdk.errors import InboundRefused, MappingError, Retriable
 from stafet_sdk.faults import read_faults
-from stafet_sdk.simulator import SimulatorOptions, trusting_client
+from stafet_sdk.simulator import SimulatorOptions
 from tests.connectors.test_police_simulator import by_kind, record_of, running, until
 from tests.fakes.police_hub import PoliceHub, police_hub
 
@@ -36,7 +36,7 @@ def asked(number: int, part: str = "notice") -> Release:
 async def send(hub: PoliceHub, port: int, what: Release) -> str | None:
     """Send as the hub does, and judge the answer."""
     outbound = connector.from_hub(what, hub.partner, datetime.now(UTC))
-    async with trusting_client(hub.home) as client:
+    async with hub.client() as client:
         answer = await client.post(
             f"https://127.0.0.1:{port}/", content=outbound.body, headers=dict(outbound.headers)
         )

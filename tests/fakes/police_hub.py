@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import trustme
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
@@ -19,7 +20,7 @@ from stafet_sdk.contract import Accepted, Answered, Outcome, Partner, Request, U
 from stafet_sdk.draft import AnswerDraft, ReferralDraft
 from stafet_sdk.errors import InboundRefused, MappingError
 from stafet_sdk.server import Clients, client_certificate, serve
-from stafet_sdk.simulator import SimulatorOptions
+from stafet_sdk.simulator import SimulatorOptions, trusting_client
 from tests.fakes.partner_server import LOOPBACK
 
 IDENTIFIERS = {
@@ -92,6 +93,11 @@ class PoliceHub:
                 found[message] = error
         return found
 
+    def client(self) -> httpx.AsyncClient:
+        """Make a client that shows what the hub shows the police."""
+        own = self.home / "hub"
+        return trusting_client(self.home, identity=(own / "client_certificate.pem", own / "client_key.pem"))
+
     def options(
         self, *, referrals: int = 0, rate: float | None = None, faults: tuple[str, ...] = ()
     ) -> SimulatorOptions:
@@ -129,6 +135,10 @@ def make_home(home: Path) -> Partner:
         (own / f"{prefix}key.pem").write_bytes(issued.private_key_pem.bytes())
         (own / f"{prefix}certificate.pem").write_bytes(issued.cert_chain_pems[0].bytes())
     (own / "hub_certificate.pem").write_bytes(hub.cert_chain_pems[0].bytes())
+    hub_client = authority.issue_cert("hub-client.example")
+    for folder, name in ((own, "hub_tls_certificate.pem"), (home / "hub", "client_certificate.pem")):
+        (folder / name).write_bytes(hub_client.cert_chain_pems[0].bytes())
+    hub_client.private_key_pem.write_to_path(str(home / "hub" / "client_key.pem"))
     old_der = ssl.PEM_cert_to_DER_cert(old.cert_chain_pems[0].bytes().decode())
     (own / "expired_certificate.der").write_bytes(old_der)
     lines = (f'{name} = "{value}"\n' for name, value in IDENTIFIERS.items())
@@ -138,6 +148,8 @@ def make_home(home: Path) -> Partner:
         "partner_tls_certificate": client.cert_chain_pems[0].bytes() + old_client.cert_chain_pems[0].bytes(),
         "hub_key": hub.private_key_pem.bytes(),
         "hub_certificate": hub.cert_chain_pems[0].bytes(),
+        "tls_key": hub_client.private_key_pem.bytes(),
+        "tls_certificate": hub_client.cert_chain_pems[0].bytes(),
     }
     endpoint = "https://police.example/fordeling"
     return Partner("police", endpoint, IDENTIFIERS, keys, networks=LOOPBACK)

@@ -60,6 +60,8 @@ def partner() -> Partner:
         "partner_tls_certificate": credentials("police-tls").certificate,
         "hub_key": hub.key,
         "hub_certificate": hub.certificate,
+        "tls_key": credentials("hub-tls").key,
+        "tls_certificate": credentials("hub-tls").certificate,
     }
     return Partner("police", "https://police.example/kvittering", IDENTIFIERS, keys)
 

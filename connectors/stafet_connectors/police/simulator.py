@@ -1,11 +1,11 @@
 """The police as seen from the hub: sends referrals by its seed, takes receipts and referrals, records all.
 
-Needs below `home`: `pki/ca.pem` and, in `simulators/police/`, `hub_certificate.pem`, `identifiers.toml`
-(`cvr`, `uuid`, `hub_cvr`, `agency_redcross`), and pairs of key and certificate: `key.pem`, `certificate.pem`
-(signatures), `tls_*` (server), `client_*` (client), `expired_*` (of before; DER).
+Needs below `home`: `pki/ca.pem` and, in `simulators/police/`, `identifiers.toml` (`cvr`, `uuid`, `hub_cvr`,
+`agency_redcross`), `hub_certificate.pem`, `hub_tls_certificate.pem`, and pairs of key and certificate: `key.pem`,
+`certificate.pem` (signatures), `tls_*` (server), `client_*` (client), `expired_*` (of before; DER).
 Writes `simulators/police/values.json` (every personal value, for the search of leaks) before it sends any,
-and `police/record.jsonl`: lines listening, submitted, answer, done_sending, receipt, refused_receipt; object
-and recall for what the hub sends, told for what was answered to it.
+and `police/record.jsonl`: lines listening, submitted, answer, done_sending, receipt, refused_receipt,
+refused_client; object and recall for what the hub sends, told for what was answered to it.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from stafet_connectors.police.simulator_plan import SCRIPTED, plan, scripted, va
 from stafet_connectors.police.simulator_receipts import Receipts
 from stafet_connectors.police.simulator_sender import Pace, Sender
 from stafet_sdk.faults import read_faults
-from stafet_sdk.server import serve
+from stafet_sdk.server import Clients, serve
 from stafet_sdk.simulator import Record, SimulatorOptions, trusting_client, until_hub_answers
 
 SCRIPTS: Final = {**simulator_receipts.SCRIPTS, **simulator_decisions.SCRIPTS, **dict.fromkeys(SCRIPTED, 50)}
@@ -40,13 +40,22 @@ async def run(options: SimulatorOptions) -> None:
     office = Office.of(options)
     record = Record(options.record)
     tls = own / "tls_certificate.pem", own / "tls_key.pem"
+    hub_tls = (own / "hub_tls_certificate.pem").read_bytes()
     try:
         async with trusting_client(options.home, identity=client_identity(options)) as client:
             decisions = Decisions(client, office, record, faults, options.seed, _now)
             receipts = Receipts(
-                record, office.credentials, office.hub_certificate, faults, decisions, _now, options.seed
+                record=record,
+                credentials=office.credentials,
+                hub_certificate=office.hub_certificate,
+                hub_tls=hub_tls,
+                faults=faults,
+                decisions=decisions,
+                now=_now,
+                seed=options.seed,
             )
-            async with serve(receipts.app(), options.host, options.port, *tls) as port:
+            clients = Clients(options.home / "pki" / "ca.pem", lambda: record.add("refused_client"))
+            async with serve(receipts.app(), options.host, options.port, *tls, clients=clients) as port:
                 record.add("listening", port=port)
                 await until_hub_answers(client, options)
                 async with asyncio.TaskGroup() as group:

@@ -31,6 +31,7 @@ def furnish(development: Development) -> None:
     key, certificate = development.signing("Stafet development police")
     hub_key, hub_certificate = development.signing("Stafet development hub")
     client_key, client_certificate = development.signing("Stafet development police client")
+    hub_client_key, hub_client = development.signing("Stafet development hub client")
     old_key, old_certificate = _expired(development)
     identifiers = {
         "cvr": police.cvr,
@@ -51,6 +52,8 @@ def furnish(development: Development) -> None:
             "partner_tls_certificate": client_certificate,
             "hub_key": hub_key,
             "hub_certificate": hub_certificate,
+            "tls_key": hub_client_key,
+            "tls_certificate": hub_client,
         },
     )
     development.simulator(
@@ -60,6 +63,7 @@ def furnish(development: Development) -> None:
             "key.pem": key,
             "certificate.pem": certificate,
             "hub_certificate.pem": hub_certificate,
+            "hub_tls_certificate.pem": hub_client,
             "client_key.pem": client_key,
             "client_certificate.pem": client_certificate,
             "expired_key.pem": old_key,

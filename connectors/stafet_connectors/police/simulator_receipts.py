@@ -28,8 +28,10 @@ from stafet_connectors.police.messages import (
 from stafet_connectors.police.schema import SENDER
 from stafet_connectors.police.simulator_decisions import CONTENT, NOTICE, Decisions
 from stafet_connectors.police.wording import PARTS, RECALLS
+from stafet_sdk.clientcert import check_client
 from stafet_sdk.errors import InboundRefused
 from stafet_sdk.faults import Faults
+from stafet_sdk.server import client_certificate
 from stafet_sdk.simulator import Record, Scalar
 from stafet_sdk.soap import CONTENT_TYPE, Credentials, fault, signed_envelope, unsigned_envelope
 from stafet_sdk.soapcheck import open_addressed
@@ -56,11 +58,12 @@ _FORMS: Final = {danish: part for part, danish in PARTS.items()}
 
 @dataclass(slots=True)
 class Receipts:
-    """Takes messages signed with `hub_certificate` and answers signed with `credentials`."""
+    """Takes what is signed with `hub_certificate`, from who shows `hub_tls`; answers with `credentials`."""
 
     record: Record
     credentials: Credentials
     hub_certificate: bytes
+    hub_tls: bytes
     faults: Faults
     decisions: Decisions
     now: Callable[[], datetime]
@@ -86,13 +89,15 @@ class Receipts:
         """Answer one FordelingskvitteringModtag or FordelingsobjektModtag."""
         body = await request.body()
         try:
+            check_client(client_certificate(request.scope), self.hub_tls, self.now())
             message = open_addressed(parse(body), self.hub_certificate, self.now()).child
             if message.tag not in {RECEIPT_REQUEST, OBJECT_REQUEST}:
                 raise InboundRefused("unknown_action", "not offered here")  # noqa: TRY301 - same answer
         except InboundRefused as refused:
             self.record.add("refused_receipt", code=refused.code)
             detail = transport_failure(SENDER, ((refused.code, refused.detail),))
-            return self._answer(500, fault("Client", refused.code, detail), body)
+            status = refused.status if refused.status in {401, 403} else 500
+            return self._answer(status, fault("Client", refused.code, detail), body)
         return await self._taken(message, body)
 
     async def _taken(self, message: Element, body: bytes) -> Response:

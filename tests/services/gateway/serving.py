@@ -1,6 +1,7 @@
 """A gateway behind a real socket; what it wrote is read from its tables, what it hears is fed by hand."""
 
 import io
+import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -49,10 +50,11 @@ def partner() -> Partner:
 
 @dataclass
 class Counting:
-    """Counts what an application asks for of the requests' bodies; every client is the police's."""
+    """Counts what an application asks for of the requests' bodies; `shown` is its clients' certificate."""
 
     app: ASGIApp
     bytes: int = 0
+    shown: "bytes | None" = field(default_factory=police_samples.client_certificate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def counted() -> Message:
@@ -60,9 +62,9 @@ class Counting:
             self.bytes += len(message.get("body", b""))
             return message
 
-        # As a TLS listener would say that the police have shown their certificate.
-        shown = police_samples.credentials("police-tls").certificate.decode()
-        await self.app({**scope, "extensions": {"tls": {"client_cert_chain": [shown]}}}, counted, send)
+        # As a TLS listener would say it.
+        chain = [] if self.shown is None else [ssl.DER_cert_to_PEM_cert(self.shown)]
+        await self.app({**scope, "extensions": {"tls": {"client_cert_chain": chain}}}, counted, send)
 
 
 @dataclass
@@ -127,6 +129,8 @@ class Gateway:
 
     async def post(self, request: Request) -> httpx.Response:
         """Send a message as its sender would."""
+        assert self.counting is not None
+        self.counting.shown = request.client_certificate
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False) as client:
             return await client.request(
                 request.method, request.path, headers=dict(request.headers), content=request.body
