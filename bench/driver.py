@@ -6,17 +6,15 @@
 import asyncio
 import sys
 import time
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import httpx
 
-from stafet_connectors.police.simulator_messages import Office, headers, message
+from stafet_connectors.police.simulator_messages import Office, client_identity, headers, message
 from stafet_connectors.police.simulator_plan import plan
 from stafet_sdk.simulator import SimulatorOptions, trusting_client, until_hub_answers
-from stafet_sdk.soap import Credentials
 
 SEED: Final = 1
 
@@ -25,7 +23,7 @@ async def main(home: Path, hub_url: str, rate: float, count: int) -> None:
     """Make the messages, wait for the hub, send."""
     options = SimulatorOptions("police", home, hub_url, 0, SEED, count, (), rate)
     bodies = _messages(options, count)
-    async with trusting_client(home) as client:
+    async with trusting_client(home, identity=client_identity(options)) as client:
         await until_hub_answers(client, options)
         begin = time.perf_counter()
         async with asyncio.TaskGroup() as group:
@@ -40,10 +38,7 @@ async def _send(client: httpx.AsyncClient, inbox: str, body: bytes) -> None:
 
 
 def _messages(options: SimulatorOptions, count: int) -> list[bytes]:
-    own = options.own
-    identifiers = tomllib.loads((own / "identifiers.toml").read_text(encoding="utf-8"))
-    credentials = Credentials((own / "key.pem").read_bytes(), (own / "certificate.pem").read_bytes())
-    office = Office(identifiers, credentials, (own / "hub_certificate.pem").read_bytes())
+    office = Office.of(options)
     # A tenth of a plan is faulty on purpose; a second plan's worth makes up for it.
     sound = [each for chain in plan(SEED, count * 2) for each in chain if each.fault is None]
     now = datetime.now(UTC)

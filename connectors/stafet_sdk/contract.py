@@ -58,12 +58,14 @@ class Envelope:
     """An authentic, whole message: the id its sender gave it, and what makes two messages equal.
 
     `content` leaves out what changes when the same message is sent again (timestamps, signatures).
-    `action` names the operation for the reply.
+    `action` names the operation for the reply. `envelope_id` is what the protocol calls this copy of it, if
+    it has a name for that: one that comes back with another message is a conflict.
     """
 
     message_id: str
     content: bytes
     action: str = ""
+    envelope_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -165,8 +167,10 @@ class Connector(Protocol):
         """
         ...
 
-    def read_reply(self, reply: Reply, partner: Partner, /) -> None:
+    def read_reply(self, reply: Reply, partner: Partner, /) -> str | None:
         """Judge the partner's answer to a message that was sent: return if it took it.
+
+        What is returned is the code of a warning with which it did, if any.
 
         Raises:
             DeliveryError: it did not, by the subclass that says what happens next.

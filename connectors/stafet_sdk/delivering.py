@@ -4,8 +4,10 @@ from stafet_sdk.contract import Connector, LooksUp, Outbound, Partner
 from stafet_sdk.transport import Push
 
 
-async def deliver(outbound: Outbound, partner: Partner, *, connector: Connector, push: Push) -> None:
+async def deliver(outbound: Outbound, partner: Partner, *, connector: Connector, push: Push) -> str | None:
     """Bring a message to a partner; return if it took it, now or at an attempt before.
+
+    What is returned is the code of a warning with which it did, if any.
 
     Raises:
         DeliveryError: it did not, or nobody knows; the subclass says what happens next.
@@ -15,4 +17,4 @@ async def deliver(outbound: Outbound, partner: Partner, *, connector: Connector,
         question = connector.look_up(reply, outbound, partner)
         if question is not None:
             reply = await push.send(question, partner)
-    connector.read_reply(reply, partner)
+    return connector.read_reply(reply, partner)

@@ -39,13 +39,14 @@ class AnswerDraft:
     """An agency's answer about a referral it was sent.
 
     `rung` is accepted, rejected, in_progress or completed; `reason` a rejection code (kept as it came);
-    `filler` the agency's own id of the referral.
+    `filler` the agency's own id of the referral; `warnings` are codes of what it takes exception to.
     """
 
     referral: str
     rung: str
     reason: str | None = None
     filler: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -99,9 +99,16 @@ class Record:
         self._file.close()
 
 
-def trusting_client(home: Path, *, timeout: float = 30.0) -> httpx.AsyncClient:
-    """Make a client that trusts the development CA only and follows no redirect; `timeout` in seconds."""
+def trusting_client(
+    home: Path, *, timeout: float = 30.0, identity: tuple[Path, Path] | None = None
+) -> httpx.AsyncClient:
+    """Make a client that trusts the development CA only and follows no redirect; `timeout` in seconds.
+
+    `identity` is the TLS certificate (chain) that it shows, and its key.
+    """
     trust = ssl.create_default_context(cafile=str(home / "pki" / "ca.pem"))
+    if identity is not None:
+        trust.load_cert_chain(*identity)
     return httpx.AsyncClient(verify=trust, timeout=timeout, follow_redirects=False)
 
 

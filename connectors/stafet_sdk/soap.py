@@ -1,10 +1,12 @@
-"""SOAP 1.1 envelopes signed by WS-Security: a Timestamp and an XML signature over Timestamp and Body.
+"""SOAP 1.1 envelopes signed by WS-Security: a Timestamp, and an XML signature over it, Body and addressing.
 
-Sources: SOAP 1.1; WS-Security 1.1 with the X.509 token profile; XML Signature 1.1; exclusive C14N 1.0.
+Sources: SOAP 1.1; WS-Addressing 1.0; WS-Security 1.1 with the X.509 token profile; XML Signature 1.1;
+exclusive C14N 1.0.
 Algorithms: ECDSA or RSA (PKCS #1 v1.5) with SHA-256. Checking signatures: `soapcheck`.
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,6 +29,9 @@ from stafet_sdk.xml import Element, text_of
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 WSSE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 WSU: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+WSA: Final = "http://www.w3.org/2005/08/addressing"
+ANONYMOUS: Final = f"{WSA}/anonymous"
+FAULT_ACTION: Final = f"{WSA}/soap/fault"
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 CONTENT_TYPE: Final = "text/xml; charset=utf-8"
 LIFETIME: Final = timedelta(minutes=5)
@@ -54,6 +59,20 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class Addressing:
+    """Headers of WS-Addressing 1.0; what is "" is not said. ReplyTo is always the anonymous address.
+
+    `message_id` and `relates_to` are IRIs such as `urn:uuid:...`; `sender` is the header From.
+    """
+
+    message_id: str
+    to: str
+    action: str
+    sender: str = ""
+    relates_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """A SOAP 1.1 fault: `code` is the local part (`Client`, `Server`, ...)."""
 
@@ -68,10 +87,14 @@ def unsigned_envelope(child: Element) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def signed_envelope(child: Element, credentials: Credentials, now: datetime) -> bytes:
-    """Wrap `child` in an envelope valid for five minutes from `now`, signed over Body and Timestamp."""
+def signed_envelope(
+    child: Element, credentials: Credentials, now: datetime, addressing: Addressing | None = None
+) -> bytes:
+    """Wrap `child` in an envelope valid for five minutes from `now`; all that is said in it is signed."""
     root = etree.Element(ENVELOPE, nsmap={"soap": SOAP, "wsse": WSSE, "wsu": WSU})
-    security = etree.SubElement(etree.SubElement(root, HEADER), SECURITY, {f"{{{SOAP}}}mustUnderstand": "1"})
+    header = etree.SubElement(root, HEADER)
+    signed = ["timestamp", "body", *_address(header, addressing)]
+    security = etree.SubElement(header, SECURITY, {f"{{{SOAP}}}mustUnderstand": "1"})
     certificate = x509.load_pem_x509_certificate(credentials.certificate)
     token = etree.SubElement(
         security,
@@ -83,7 +106,7 @@ def signed_envelope(child: Element, credentials: Credentials, now: datetime) -> 
     etree.SubElement(timestamp, f"{{{WSU}}}Created").text = _instant(now)
     etree.SubElement(timestamp, f"{{{WSU}}}Expires").text = _instant(now + LIFETIME)
     etree.SubElement(root, BODY, {WSU_ID: "body"}).append(child)
-    security.append(_signature(root, credentials))
+    security.append(_signature(root, credentials, signed))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -129,7 +152,30 @@ def read_fault(element: Element) -> Fault | None:
     return Fault(text_of(element, "faultcode").rpartition(":")[2].strip(), inner)
 
 
-def _signature(root: Element, credentials: Credentials) -> Element:
+def _address(header: Element, addressing: Addressing | None) -> list[str]:
+    """Write the addressing headers; return their ids."""
+    if addressing is None:
+        return []
+    said = {
+        "MessageID": addressing.message_id,
+        "To": addressing.to,
+        "Action": addressing.action,
+        "RelatesTo": addressing.relates_to,
+    }
+    ids: list[str] = []
+    for name, text in said.items():
+        if text:
+            ids.append(f"wsa-{name}")
+            etree.SubElement(header, f"{{{WSA}}}{name}", {WSU_ID: ids[-1]}, nsmap={"wsa": WSA}).text = text
+    for name, address in (("From", addressing.sender), ("ReplyTo", ANONYMOUS)):
+        if address:
+            ids.append(f"wsa-{name}")
+            party = etree.SubElement(header, f"{{{WSA}}}{name}", {WSU_ID: ids[-1]}, nsmap={"wsa": WSA})
+            etree.SubElement(party, f"{{{WSA}}}Address").text = address
+    return ids
+
+
+def _signature(root: Element, credentials: Credentials, signed: Sequence[str]) -> Element:
     key = load_pem_private_key(credentials.key, password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise TypeError("the signing key must be an elliptic curve or RSA key")
@@ -146,7 +192,7 @@ def _signature(root: Element, credentials: Credentials) -> Element:
         c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
     )
     return signer.sign(  # pyright: ignore[reportUnknownMemberType] - signxml leaves some parameters untyped
-        root, key=key, reference_uri=["#timestamp", "#body"], key_info=info
+        root, key=key, reference_uri=[f"#{each}" for each in signed], key_info=info
     )
 
 

@@ -25,6 +25,12 @@ class DeliveryAttemptData(DeliveryData):
     attempt: Annotated[int, ROUTING]
 
 
+class DeliveryDeliveredData(DeliveryAttemptData):
+    """`warning` is the code with which the recipient's system took it all the same, if it warned."""
+
+    warning: Annotated[str | None, ROUTING] = None
+
+
 class DeliveryDeferredData(DeliveryAttemptData):
     """The try failed; the lane waits `wait_s` seconds and tries again. `cause` is e.g. `http_503`."""
 
@@ -41,12 +47,16 @@ class DeliveryFailedData(DeliveryAttemptData):
 
 
 class AnswerData(EventData):
-    """What an agency answered about a referral it was sent; `message` is the receipt it got for that."""
+    """What an agency answered about a referral it was sent; `message` is the receipt it got for that.
+
+    `warnings` are codes of what it takes exception to all the same.
+    """
 
     lane: Annotated[str, ROUTING]
     referral: Annotated[str, ROUTING]
     agency: Annotated[str, AGENCY]
     message: Annotated[str, ROUTING]
+    warnings: Annotated[tuple[str, ...], ROUTING] = ()
 
 
 class AnswerRejectedData(AnswerData):
@@ -81,7 +91,7 @@ class DeliveryDelivered(DeliveryEvent):
     """The recipient's system took it."""
 
     type: Literal["dk.cmm.stafet.delivery.delivered.v1"] = "dk.cmm.stafet.delivery.delivered.v1"
-    data: DeliveryAttemptData
+    data: DeliveryDeliveredData
 
 
 class DeliveryDeferred(DeliveryEvent):

@@ -207,12 +207,10 @@ class _Composition:
 
 
 def _listeners(settings: HubSettings, files: Files) -> dict[str, Listener]:
-    def tls(port: int) -> Listener:
-        return Listener(settings.host, port, files.certificate, files.key)
-
+    own = files.certificate, files.key
     return {
-        "gateway": tls(settings.gateway_port),
-        "vault": tls(settings.vault_port),
+        "gateway": Listener(settings.host, settings.gateway_port, *own, clients=files.authority),
+        "vault": Listener(settings.host, settings.vault_port, *own),
         "console": Listener(settings.host, settings.console_port),
         HEALTH: Listener(settings.host, settings.health_port),
     }

@@ -27,7 +27,7 @@ from stafet_runtime.relay import Relay
 from stafet_runtime.service import Service
 from stafet_runtime.settings import HubSettings
 from stafet_runtime.subscriber import Runner
-from stafet_sdk.server import serve
+from stafet_sdk.server import Clients, serve
 
 PAUSE_S: Final = 1.0
 LAST_RELAY_S: Final = 5.0
@@ -38,12 +38,16 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Where a service's HTTP listens; with a certificate (chain) and its key it speaks TLS only."""
+    """Where a service's HTTP listens; with a certificate (chain) and its key it speaks TLS only.
+
+    `clients` is the authority whose certificates TLS clients may show; without it they are not asked.
+    """
 
     host: str
     port: int
     certificate: Path | None = None
     key: Path | None = None
+    clients: Path | None = None
 
 
 @asynccontextmanager
@@ -71,7 +75,7 @@ async def hosting(
         routers = {each.name: each.router for each in services if each.router is not None}
         routers[HEALTH] = health_router(watched)
         ports = {
-            name: await stack.enter_async_context(_listening(router, listeners[name]))
+            name: await stack.enter_async_context(_listening(name, router, listeners[name]))
             for name, router in routers.items()
         }
         own = [task for each in services for task in each.tasks]
@@ -92,10 +96,17 @@ def _runner(
 
 
 @asynccontextmanager
-async def _listening(router: APIRouter, listener: Listener) -> AsyncGenerator[int]:
+async def _listening(name: str, router: APIRouter, listener: Listener) -> AsyncGenerator[int]:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(router)
-    async with serve(app, listener.host, listener.port, listener.certificate, listener.key) as port:
+
+    def refused() -> None:
+        # Whom TLS does not let in gets no other answer than TLS's own.
+        _log.warning("refused", service=name, component="tls", code="client_certificate_untrusted")
+
+    clients = None if listener.clients is None else Clients(listener.clients, refused)
+    tls = listener.certificate, listener.key
+    async with serve(app, listener.host, listener.port, *tls, clients=clients) as port:
         yield port
 
 

@@ -26,12 +26,14 @@ from stafet_connectors.police.samples import (
 )
 from stafet_schemas.groups import Group
 from stafet_sdk.certification.samples import NOW
-from stafet_sdk.draft import PARTS, ReferralDraft
+from stafet_sdk.draft import ReferralDraft
 from stafet_sdk.errors import MappingError, NoWord
 from stafet_sdk.soapcheck import open_signed
 from stafet_sdk.xml import canonical, grow, parse
 from tests.connectors.conformance import ConnectorConformance
+from tests.connectors.police_taken import referral
 
+OBJECTS = ("notice", "content", "withdrawal", "erasure")
 OPTIONAL = [field.name for field in ALL_FIELDS if not field.required]
 CODED = [field for field in ALL_FIELDS if field.group in {Group.EXPLOITATION, Group.RESIDENCE}] + [
     field for field in ROOT_FIELDS if field.canonical in {"service", "priority", "age_group", "sex", "risk"}
@@ -92,7 +94,7 @@ class TestReferralForm:
     @pytest.mark.parametrize("name", OPTIONAL)
     def test_an_optional_field_may_be_missing(self, name: str) -> None:
         field = next(field for field in ALL_FIELDS if field.name == name)
-        draft = connector.to_hub(body_of(without(name)), partner())
+        draft = referral(body_of(without(name)))
         assert draft.values[field.group][field.canonical] == field.absent
 
     @pytest.mark.parametrize("field", ALL_FIELDS, ids=lambda field: field.name)
@@ -129,6 +131,20 @@ class TestReferralForm:
     def test_an_unreadable_value_is_named_and_not_shown(self, name: str, text: str, problem: str) -> None:
         assert problems(body_of(saying(name, text))) == {name: problem}
 
+    @pytest.mark.parametrize("code", ["H2", "H3"])
+    @pytest.mark.parametrize("basis", [None, "Samtykke", "Underretning"])
+    def test_what_may_not_be_passed_on_is_refused_whatever_else_is_said(
+        self, code: str, basis: str | None
+    ) -> None:
+        marked = with_basis(basis) if basis else form()
+        next(marked.iter(f"{{{NAMESPACE}}}Haandteringskode")).text = code
+        assert problems(body_of(marked)) == {"Haandteringskode": "forbids to pass it on"}
+
+    @pytest.mark.parametrize(("code", "handling"), [("H0", "h0"), ("H1", "h1")])
+    def test_other_handling_is_kept(self, code: str, handling: str) -> None:
+        draft = referral(body_of(saying("Haandteringskode", code)))
+        assert draft.values[Group.ROUTING]["handling"] == handling
+
     def test_all_problems_are_told_at_once(self) -> None:
         spoilt = saying("Ydelse", "Rumrejse")
         next(spoilt.iter(f"{{{NAMESPACE}}}Foedselsdato")).text = "i går"
@@ -154,10 +170,21 @@ class TestReferralForm:
             "Adresse": "not plain text",
         }
 
-    def test_a_field_of_another_namespace_is_unknown(self) -> None:
-        spoilt = form()
-        spoilt.append(grow("urn:andet", "Ydelse", "Sundhed"))
-        assert problems(body_of(spoilt)) == {"Ydelse": "unknown field"}
+    def test_what_is_not_known_of_a_form_is_ignored(self) -> None:
+        newer = form()
+        newer.append(grow("urn:andet", "Ydelse", "Sundhed"))
+        newer.append(grow(NAMESPACE, "Skostoerrelse", "44"))
+        next(newer.iter(f"{{{NAMESPACE}}}Identitet")).append(grow(NAMESPACE, "Oejenfarve", "groen"))
+        assert referral(body_of(newer)) == referral(body_of(form()))
+
+    @pytest.mark.parametrize("name", ["Ydelse", "Koen", "Kontrol", "Ophold"])
+    def test_a_code_that_is_on_no_list_is_kept(self, name: str) -> None:
+        draft = referral(body_of(saying(name, "moon_landing")))
+        assert "moon_landing" in [value for fields in draft.values.values() for value in fields.values()]
+
+    @pytest.mark.parametrize("name", ["Haandteringskode", "Risiko"])
+    def test_a_word_that_decides_must_be_known(self, name: str) -> None:
+        assert problems(body_of(saying(name, "moon_landing"))) == {name: "unknown code"}
 
     def test_another_form_is_not_a_referral(self) -> None:
         assert problems(body_of(grow("urn:andet", "Ansoegning", "x"))) == {
@@ -179,17 +206,12 @@ class TestReferralForm:
 
 
 class TestReceipts:
-    @pytest.mark.parametrize("rung", RECEIPTS)
+    @pytest.mark.parametrize("rung", [*RECEIPTS, *OBJECTS])
     def test_golden_releases_are_worded_as_recorded(self, rung: str) -> None:
         sent = connector.from_hub(release(rung), partner(), NOW)
         child = open_signed(parse(sent.body), partner().keys["hub_certificate"], NOW)
         assert canonical(child) == receipt(rung)
         assert sent.headers == {"content-type": "text/xml; charset=utf-8", "soapaction": '""'}
-
-    @pytest.mark.parametrize("part", sorted(PARTS - {"status"}))
-    def test_anything_but_a_status_has_no_word(self, part: str) -> None:
-        with pytest.raises(NoWord):
-            connector.from_hub(replace(release("accepted"), part=part), partner(), NOW)
 
     def test_in_progress_has_no_receipt(self) -> None:
         with pytest.raises(NoWord):

@@ -11,14 +11,20 @@ from zeep.transports import Transport
 
 from stafet_connectors.police import codes, connector
 from stafet_connectors.police.fields import BASES, FORM, NAMESPACE, REFERENCE, ROOT_FIELDS, SECTIONS
-from stafet_connectors.police.mapping import RECEIPTS, from_status
+from stafet_connectors.police.mapping import RECEIPTS, from_hub, from_status
 from stafet_connectors.police.messages import (
     SEND_ACTION,
     Context,
+    answer_request,
+    answer_response,
+    business_receipt,
+    object_response,
     receipt_response,
     send_response,
     transport_failure,
+    transport_warning,
 )
+from stafet_connectors.police.questions import list_receivers, validate_receivers
 from stafet_connectors.police.samples import (
     IDENTIFIERS,
     TRANSACTION,
@@ -34,11 +40,13 @@ from stafet_connectors.police.schema import FOLDER, HUB, SENDER, broken_fields
 from stafet_connectors.police.simulator_forms import fill_form
 from stafet_connectors.police.simulator_plan import plan
 from stafet_schemas.codes import CODE_LISTS
-from stafet_sdk.certification.samples import NOW
 from stafet_sdk.soap import BODY, only_child
 from stafet_sdk.xml import Element, canonical, local_name, parse
+from tests.connectors.police_taken import accepted, referral
+from tests.connectors.test_police_receiving import listing, validation
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "formats" / "sf2900"
+OBJECTS = ("notice", "content", "withdrawal", "erasure")
 XS = "{http://www.w3.org/2001/XMLSchema}"
 
 needs_published = pytest.mark.skipif(
@@ -91,7 +99,7 @@ def order_by_zeep(client: Any) -> Element:  # noqa: ANN401 - zeep has no types
 
 def accepts(order: Element) -> None:
     """Hold a client's message against our whole way in, signed by us."""
-    envelope = connector.accept(post(signed(order)), partner(), NOW)
+    envelope = accepted(post(signed(order)))
     assert envelope.message_id == TRANSACTION
     draft = connector.to_hub(signed(order), partner())
     assert draft == connector.to_hub(body_of(form()), partner())
@@ -106,8 +114,37 @@ def our_messages() -> list[Element]:
         transport_failure(HUB, (("invalid", "ID"), ("invalid", "ObjektType"))),
         transport_failure(SENDER, (("malformed", "line 1"),)),
         receipt_response(),
-        *(from_status(release(rung), IDENTIFIERS) for rung in RECEIPTS),
+        *(from_hub(release(name), IDENTIFIERS) for name in (*RECEIPTS, *OBJECTS)),
+        object_response(business_receipt("MODTAGET", "Teknisk", found=(("stor_fil", "x"),))),
+        answer_request(business_receipt("AFVIST", "Forretning", "no_capacity"), context),
+        answer_response(),
+        transport_warning((("manuel_kontrol", "x"),)),
+        list_receivers(listing("29.00.00"), IDENTIFIERS),
+        list_receivers(listing("55.00.00"), IDENTIFIERS),
+        validate_receivers(validation((IDENTIFIERS["hub_cvr"], IDENTIFIERS["uuid"])), IDENTIFIERS),
     ]
+
+
+OURS = {
+    "DistributionService.wsdl": "wsdl/context/DistributionService.wsdl",
+    "DistributionServiceAnvender.wsdl": "SF2900_EP_MS1-2/DistributionServiceAnvenderV2.wsdl",
+    "DistributionServiceModtager.wsdl": "SF2900_EP_MS1-2/DistributionServiceModtagerV2.wsdl",
+}
+"""Our WSDL files, and the published one that each is like."""
+
+
+def offered(client: Any) -> list[tuple[str, ...]]:  # noqa: ANN401 - zeep has no types
+    """List services, ports, bindings and operations with their actions, elements and faults."""
+    found: list[tuple[str, ...]] = []
+    for service in client.wsdl.services.values():
+        for port in service.ports.values():
+            for name, operation in sorted(port.binding._operations.items()):  # noqa: SLF001 - its only list
+                parts = operation.input.body, operation.output.body
+                elements = [str(part.qname) for part in parts]
+                faults = sorted(operation.abstract.fault_messages)
+                where = (service.name, port.name, str(port.binding.name))
+                found.append((*where, name, operation.soapaction, operation.style, *elements, *faults))
+    return found
 
 
 class TestOurWsdl:
@@ -143,16 +180,20 @@ class TestPublishedFormats:
     def test_a_client_of_the_published_wsdl_writes_what_we_accept(self) -> None:
         accepts(order_by_zeep(client_of(PUBLISHED / "wsdl" / "context" / "DistributionService.wsdl")))
 
-    def test_both_wsdl_offer_the_same_operation_under_the_same_action(self) -> None:
-        theirs = client_of(PUBLISHED / "wsdl" / "context" / "DistributionService.wsdl")
-        ours = client_of(FOLDER / "DistributionService.wsdl")
-        operations: list[tuple[str, str, str]] = []
-        for client in (ours, theirs):
-            service = client.wsdl.services["DistributionService"]
-            port = service.ports["DistributionServiceWebServicePort"]
-            operation = port.binding.get("FordelingsobjektAfsend")
-            operations.append((str(port.binding.name), operation.soapaction, operation.style))
-        assert operations[0] == operations[1]
+    @pytest.mark.parametrize(("ours", "theirs"), OURS.items())
+    def test_both_offer_the_same_operations(self, ours: str, theirs: str) -> None:
+        mine, published = offered(client_of(FOLDER / ours)), offered(client_of(PUBLISHED / theirs))
+        assert mine == published
+        assert len(mine) == (4 if ours == "DistributionService.wsdl" else 1)
+
+    @pytest.mark.parametrize("name", OBJECTS)
+    def test_a_published_receiver_reads_our_objects(self, name: str) -> None:
+        client = client_of(PUBLISHED / "SF2900_EP_MS1-2" / "DistributionServiceModtagerV2.wsdl")
+        element = client.get_element(f"{{{SENDER}}}FordelingsobjektModtagRequest")
+        read = element.parse(from_hub(release(name), IDENTIFIERS), client.wsdl.types).anmodning
+        assert read.DistributionContext.DistributionTransktionsID == release(name).delivery
+        formular = read.DistributionObject.ObjektIndhold.DistributionFormular.Meddelelse
+        assert formular.FormularType in {"Anmodning", "Tilbagekaldelse"}
 
     def test_a_published_server_reads_our_receipts(self) -> None:
         client = client_of(PUBLISHED / "SF2900_EP_MS1-2" / "DistributionServiceAnvenderV2.wsdl")
@@ -178,7 +219,8 @@ class TestFormularSchema:
         top = declared(root)
         assert root.get("name") == FORM
         assert set(top) == {REFERENCE, *SECTIONS, *BASES, *(field.name for field in ROOT_FIELDS)}
-        assert {name for name in top if top[name].get("minOccurs") == "0"} == set(BASES)
+        optional_fields = {field.name for field in ROOT_FIELDS if not field.required}
+        assert {name for name in top if top[name].get("minOccurs") == "0"} == {*BASES, *optional_fields}
         for name, fields in {**SECTIONS, **BASES}.items():
             inner = declared(top[name])
             assert list(inner) == [field.name for field in fields]
@@ -195,6 +237,7 @@ class TestFormularSchema:
         ours = {
             "Ydelse": codes.SERVICES,
             "Prioritet": codes.PRIORITIES,
+            "Haandteringskode": codes.HANDLING,
             "Aldersgruppe": codes.AGE_GROUPS,
             "Koen": codes.SEXES,
             "Ophold": codes.RESIDENCE,
@@ -244,7 +287,7 @@ class TestFormularSchema:
                     planned.reference, planned.person, planned.profile, random.Random(planned.choices)
                 )
                 schema.assertValid(parse(canonical(filled)))
-                draft = connector.to_hub(body_of(filled), partner())
+                draft = referral(body_of(filled))
                 assert draft.reference == planned.reference
 
 

@@ -69,7 +69,7 @@ async def running(options: SimulatorOptions) -> AsyncGenerator[None]:
 async def send_receipt(hub: PoliceHub, port: object, name: str = "accepted") -> Reply:
     """Send a receipt as dispatch does."""
     sent = connector.from_hub(release(name), hub.partner, datetime.now(UTC))
-    async with trusting_client(hub.home) as client:
+    async with hub.client() as client:
         answer = await client.post(
             f"https://127.0.0.1:{port}/kvittering", content=sent.body, headers=dict(sent.headers)
         )
@@ -147,7 +147,7 @@ class TestRun:
             asked = {
                 each["transaction"]
                 for each in submitted
-                if each["fault"] in {"missing_field", "unknown_field", "unknown_code"}
+                if each["fault"] in {"missing_field", "malformed_field", "unknown_code"}
             }
             assert unreadable == asked
             assert sum(isinstance(draft, ReferralDraft) for draft in drafts.values()) == REFERRALS - 4
@@ -251,16 +251,32 @@ class TestReceipts:
             options = hub.options()
             async with running(options):
                 (listening,) = by_kind(await until(options, "listening"), "listening")
-                async with trusting_client(hub.home) as client:
+                async with hub.client() as client:
                     answer = await client.post(
                         f"https://127.0.0.1:{listening['port']}/",
                         content=unsigned_envelope(grow("urn:x", "a", "")),
                     )
                     health = await client.get(f"https://127.0.0.1:{listening['port']}/health")
-            assert (answer.status_code, health.status_code) == (500, 200)
+            assert (answer.status_code, health.status_code) == (401, 200)
             assert [entry["code"] for entry in by_kind(record_of(options), "refused_receipt")] == [
                 "signature_missing"
             ]
+
+    async def test_a_client_that_is_not_the_hub_is_refused(self, tmp_path: Path) -> None:
+        async with police_hub(tmp_path) as hub:
+            options = hub.options()
+            async with running(options):
+                (listening,) = by_kind(await until(options, "listening"), "listening")
+                url, own = f"https://127.0.0.1:{listening['port']}/", options.own
+                other = own / "tls_certificate.pem", own / "tls_key.pem"
+                statuses: list[int] = []
+                for identity in (None, other):
+                    async with trusting_client(hub.home, identity=identity) as client:
+                        statuses.append((await client.post(url, content=b"<a/>")).status_code)
+            assert statuses == [401, 403]
+            assert [entry["code"] for entry in by_kind(record_of(options), "refused_receipt")] == [
+                "client_certificate_missing", "client_certificate_unknown"
+            ]  # fmt: skip
 
     @pytest.mark.parametrize(
         ("script", "error"),

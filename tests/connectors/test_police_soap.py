@@ -37,6 +37,7 @@ from stafet_sdk.errors import (
 from stafet_sdk.soap import CONTENT_TYPE, body_child, fault, read_fault, unsigned_envelope
 from stafet_sdk.soapcheck import open_signed
 from stafet_sdk.xml import Element, canonical, grow, local_name, parse
+from tests.connectors.police_taken import accepted
 
 RECEIPT = "0190f6a0-0000-7000-8000-0000000000aa"
 
@@ -72,7 +73,7 @@ def answered(reply: Reply) -> Element:
 
 class TestAccept:
     def test_takes_the_id_of_the_sender_and_what_it_says(self) -> None:
-        envelope = connector.accept(post(signed(request_of(form()))), partner(), NOW)
+        envelope = accepted(post(signed(request_of(form()))))
         assert envelope.message_id == TRANSACTION
         assert envelope.action == "FordelingsobjektAfsend"
         assert envelope.content.startswith(b"<")
@@ -80,9 +81,9 @@ class TestAccept:
 
     def test_content_is_equal_when_the_message_is_sent_again(self) -> None:
         later = NOW + timedelta(seconds=90)
-        first = connector.accept(post(signed(request_of(form()))), partner(), NOW)
-        again = connector.accept(post(signed(request_of(form()), at=later)), partner(), later)
-        other = connector.accept(post(signed(request_of(saying("Ydelse", "Sundhed")))), partner(), NOW)
+        first = accepted(post(signed(request_of(form()))))
+        again = accepted(post(signed(request_of(form()), at=later)), later)
+        other = accepted(post(signed(request_of(saying("Ydelse", "Sundhed")))))
         assert first.content == again.content
         assert first.message_id == other.message_id
         assert first.content != other.content
@@ -91,11 +92,11 @@ class TestAccept:
     def test_the_action_may_be_quoted_or_not(self, action: str) -> None:
         request = post(signed(request_of(form())))
         headers = {**request.headers, "soapaction": action}
-        assert connector.accept(replace(request, headers=headers), partner(), NOW).message_id == TRANSACTION
+        assert accepted(replace(request, headers=headers)).message_id == TRANSACTION
 
     def test_an_upper_case_id_is_the_same_message(self) -> None:
         body = signed(request_of(form(), transaction=TRANSACTION.upper()))
-        assert connector.accept(post(body), partner(), NOW).message_id == TRANSACTION
+        assert accepted(post(body)).message_id == TRANSACTION
 
     @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
     def test_only_post_is_taken(self, method: str) -> None:

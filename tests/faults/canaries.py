@@ -29,7 +29,7 @@ AT_ONCE: Final = 8
 SELDOM_S: Final = 0.25
 IDS: Final = UUID("00000000-0000-5000-8000-0000000ca7a7")
 FAULTS: Final = (
-    "missing_field", "unknown_field", "unknown_code", "malformed", "signature_invalid", "doctype",
+    "missing_field", "malformed_field", "unknown_code", "malformed", "signature_invalid", "doctype",
 )  # fmt: skip
 CLOSED: Final = "select count(*) from referrals.referrals where closed"
 PLANTED: Final = "Wequzicano Plantekasse 47"

@@ -22,7 +22,7 @@ class TestLoadPartners:
     def test_reads_endpoint_identifiers_and_the_keys_that_the_manifest_asks_for(self, home: Path) -> None:
         found = load_partners(home, connectors())
 
-        assert found["police"].endpoint == "https://police.example:8453/kvittering"
+        assert found["police"].endpoint == "https://police.example:8453/fordeling"
         assert found["redcross"].endpoint == "https://redcross.example:8454/webhook"
         assert {agency: set(each.keys) for agency, each in found.items()} == {
             agency: set(each.manifest.keys) for agency, each in connectors().items()

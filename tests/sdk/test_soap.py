@@ -265,7 +265,7 @@ class TestOpenSigned:
     def test_an_expired_certificate_is_refused(self) -> None:
         expired = trustme.CA().issue_cert("old.example", not_after=NOW - timedelta(days=1))
         old = Credentials(expired.private_key_pem.bytes(), expired.cert_chain_pems[0].bytes())
-        with pytest.raises(InboundRefused, match="signature_invalid"):
+        with pytest.raises(InboundRefused, match="certificate_expired"):
             open_signed(parse(signed_envelope(payload(), old, NOW)), old.certificate, NOW)
 
     def test_something_else_than_an_envelope_is_malformed(self) -> None:

@@ -7,10 +7,15 @@ from datetime import UTC, datetime
 
 import httpx
 
-from stafet_connectors.police.simulator_messages import Office, headers, message, read_answer
+from stafet_connectors.police.simulator_messages import (
+    Office,
+    client_identity,
+    headers,
+    message,
+    read_answer,
+)
 from stafet_connectors.police.simulator_plan import Planned, plan
-from stafet_sdk.simulator import SimulatorOptions, read_identifiers, trusting_client
-from stafet_sdk.soap import Credentials
+from stafet_sdk.simulator import SimulatorOptions, trusting_client
 from tests.walk.whole_hub import WholeHub
 
 
@@ -29,11 +34,8 @@ class Desk:
     """Sends through the hub's own gateway."""
 
     def __init__(self, hub: WholeHub, options: SimulatorOptions, client: httpx.AsyncClient) -> None:
-        own = options.own
-        credentials = Credentials((own / "key.pem").read_bytes(), (own / "certificate.pem").read_bytes())
-        certificate = (own / "hub_certificate.pem").read_bytes()
         self._hub = hub
-        self._office = Office(read_identifiers(options), credentials, certificate)
+        self._office = Office.of(options)
         self._inbox = options.inbox
         self._client = client
 
@@ -51,7 +53,7 @@ class Desk:
 async def desk(hub: WholeHub) -> AsyncGenerator[Desk]:
     """Open the desk; what comes back later goes to the police's simulator."""
     options = SimulatorOptions("police", hub.home, hub.gateway, 0)
-    async with trusting_client(hub.home) as client:
+    async with trusting_client(hub.home, identity=client_identity(options)) as client:
         yield Desk(hub, options, client)
 
 

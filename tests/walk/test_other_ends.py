@@ -11,7 +11,7 @@ from tests.walk.whole_hub import WholeHub
 
 MINE = planned()[0]
 AT_ONCE = {fault: code or "MODTAGET" for fault, code in FAULTS.items()}
-LATER = {"missing_field": "Foedselsdato", "unknown_field": "Skostoerrelse", "unknown_code": "Ydelse"}
+LATER = {"missing_field": "Foedselsdato", "malformed_field": "Foedselsdato", "unknown_code": "Ydelse"}
 
 
 class TestARejectedReferral:

@@ -23,7 +23,7 @@ from stafet_connectors.immigration.simulator_keys import CLIENTS
 from stafet_connectors.immigration.simulator_plan import Plan, values, victims
 from stafet_connectors.immigration.simulator_tokens import Issuer, read_clients
 from stafet_sdk.faults import read_faults
-from stafet_sdk.server import serve
+from stafet_sdk.server import Clients, serve
 from stafet_sdk.simulator import Record, SimulatorOptions, read_identifiers
 
 
@@ -47,8 +47,8 @@ async def run(options: SimulatorOptions) -> None:
         issuer = Issuer(identifiers["issuer"], read_clients(own / CLIENTS), desk.misbind)
         api = Api(desk, issuer, _now, stored=identifiers.get(REPLAY) == STORED)
         tls = own / "tls_certificate.pem", own / "tls_key.pem"
-        authority = options.home / "pki" / "ca.pem"
-        async with serve(api.app(), options.host, options.port, *tls, clients=authority) as port:
+        clients = Clients(options.home / "pki" / "ca.pem", required=True)
+        async with serve(api.app(), options.host, options.port, *tls, clients=clients) as port:
             record.add("listening", port=port)
             for case in suspected:
                 desk.refer(case)

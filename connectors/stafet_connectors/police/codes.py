@@ -86,5 +86,10 @@ GROUPS: Final[Mapping[str, str]] = {
     "Barn": "child",
     "Stoetteplan": "support",
 }
+HANDLING: Final[Mapping[str, str]] = {"H0": "h0", "H1": "h1", "H2": "h2", "H3": "h3"}
+"""H0: to prevent and combat crime only. H1: not in court without permission. H2: not to be passed on without
+permission. H3: other restrictions."""
+KEPT_BACK: Final = frozenset({"h2", "h3"})
+"""What these mark may not go on to anybody, and to go on is what a referral through the hub is for."""
 CONSENT_FORMS: Final[Mapping[str, str]] = {"Mundtlig": "oral", "Skriftlig": "written"}
 BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "1": True, "false": False, "0": False}

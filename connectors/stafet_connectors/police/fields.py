@@ -17,6 +17,7 @@ from stafet_connectors.police.codes import (
     CONTROL,
     EXPLOITATION,
     GROUPS,
+    HANDLING,
     LABOUR,
     PRIORITIES,
     PURPOSES,
@@ -36,6 +37,8 @@ NAMESPACE: Final = "urn:x-stafet:politi:henvisning:1"
 FORM: Final = "Henvisning"
 FORM_TYPE: Final = "Henvisning"
 REFERENCE: Final = "Sagsreference"
+
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 class UnusableError(Exception):
@@ -58,11 +61,23 @@ class Field:
     absent: Value = None
 
 
-def _code(table: Mapping[str, Value]) -> Callable[[str], Value]:
+def _word(table: Mapping[str, Value]) -> Callable[[str], Value]:
+    """Read a word that must be known: what it says opens or forbids something."""
+
     def read(text: str) -> Value:
         if text not in table:
             raise UnusableError("unknown code")
         return table[text]
+
+    return read
+
+
+def _code(table: Mapping[str, Value]) -> Callable[[str], Value]:
+    """Read a word of a list; a code that is not on it (yet) is kept if it has the shape of one."""
+    known = _word(table)
+
+    def read(text: str) -> Value:
+        return text if _CODE.fullmatch(text) else known(text)
 
     return read
 
@@ -133,10 +148,11 @@ ROOT_FIELDS: Final = (
     Field("Aldersgruppe", Group.ROUTING, "age_group", _code(AGE_GROUPS)),
     Field("Koen", Group.ROUTING, "sex", _code(SEXES)),
     Field("Sprog", Group.ROUTING, "language", _language),
-    Field("Tolkebehov", Group.ROUTING, "interpreter", _code(BOOLEANS)),
-    Field("Risiko", Group.ROUTING, "risk", _code(BOOLEANS)),
-    Field("SikkerKontakt", Group.ROUTING, "safe_contact", _code(BOOLEANS)),
+    Field("Tolkebehov", Group.ROUTING, "interpreter", _word(BOOLEANS)),
+    Field("Risiko", Group.ROUTING, "risk", _word(BOOLEANS)),
+    Field("SikkerKontakt", Group.ROUTING, "safe_contact", _word(BOOLEANS)),
     Field("Ophold", Group.RESIDENCE, "status", _code(RESIDENCE)),
+    Field("Haandteringskode", Group.ROUTING, "handling", _word(HANDLING), required=False),
     Field("Fritekst", Group.NARRATIVE, "text", _text(20_000)),
 )
 SECTIONS: Final[Mapping[str, tuple[Field, ...]]] = {
@@ -199,16 +215,16 @@ SECTIONS: Final[Mapping[str, tuple[Field, ...]]] = {
 }
 
 _OPENS: Final = (
-    Field("Formaal", Group.ROUTING, "purposes", _code(PURPOSES), many=True),
-    Field("Oplysninger", Group.ROUTING, "groups", _code(GROUPS), many=True),
+    Field("Formaal", Group.ROUTING, "purposes", _word(PURPOSES), many=True),
+    Field("Oplysninger", Group.ROUTING, "groups", _word(GROUPS), many=True),
     Field("GyldigTil", Group.ROUTING, "until", _date, required=False),
 )
 BASES: Final[Mapping[str, tuple[Field, ...]]] = {
     "Samtykke": (
         *_OPENS,
         Field("Sprog", Group.ROUTING, "language", _language),
-        Field("Tolk", Group.ROUTING, "interpreter", _code(BOOLEANS)),
-        Field("Form", Group.ROUTING, "how", _code(CONSENT_FORMS)),
+        Field("Tolk", Group.ROUTING, "interpreter", _word(BOOLEANS)),
+        Field("Form", Group.ROUTING, "how", _word(CONSENT_FORMS)),
     ),
     "Underretning": (
         *_OPENS,

@@ -24,7 +24,6 @@ Problem = tuple[str, str]
 Found = dict[Group, dict[str, Value]]
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,63}")
-_PLAIN_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,39}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,7 +39,7 @@ def read_form(form: Element) -> Form:
     """Read a form.
 
     Raises:
-        MappingError: with every field that is missing, unknown, given twice or not readable.
+        MappingError: with every field that is missing, given twice or not readable.
     """
     if form.tag != f"{{{NAMESPACE}}}{FORM}":
         raise MappingError(("FormularXML", "not a referral form"))
@@ -84,8 +83,9 @@ def _children(
     for child in parent:
         name = local_name(child)
         if name not in allowed or child.tag != f"{{{NAMESPACE}}}{name}":
-            problems.append((name if _PLAIN_NAME.fullmatch(name) else "FormularXML", "unknown field"))
-        elif name in single and name in children:
+            # The police may add fields before the hub knows them.
+            continue
+        if name in single and name in children:
             problems.append((name, "given twice"))
         else:
             children.setdefault(name, []).append(child)

@@ -4,23 +4,36 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
+from stafet_connectors.police.codes import KEPT_BACK
 from stafet_connectors.police.form import read_form
 from stafet_connectors.police.messages import (
+    ANSWER_REQUEST,
     REQUEST,
     Context,
     business_receipt,
+    object_request,
     read_context,
     receipt_request,
 )
+from stafet_connectors.police.questions import receivers
+from stafet_connectors.police.receipts import to_answer
 from stafet_connectors.police.schema import SENDER
+from stafet_connectors.police.wording import (
+    RECALL_FORM,
+    RECALLS,
+    REQUEST_FORM,
+    recall_form,
+    request_form,
+)
 from stafet_schemas.groups import Group
-from stafet_sdk.draft import PARTS, ConsentDraft, ReferralDraft, Release, Value
+from stafet_sdk.draft import PARTS, AnswerDraft, ConsentDraft, ReferralDraft, Release, Value
 from stafet_sdk.errors import InboundRefused, MappingError, NoWord
 from stafet_sdk.identifiers import settled
 from stafet_sdk.soap import WSU, body_child
 from stafet_sdk.xml import Element, parse
 
-AGENCY_PREFIX: Final = "agency_"
+NO_SUBJECT: Final = "00.00.00"
+"""The KLE number of what has none; the identifier `kle_<service>` says that of a service."""
 BASIS_OF: Final[Mapping[str, str]] = {"Samtykke": "consent", "Underretning": "duty"}
 DAY_ENDS: Final = "T22:00:00+00:00"
 """When a day ends in Denmark in summer, and an hour before it does in winter: never later than was said."""
@@ -47,13 +60,23 @@ _FORM_PATH: Final = "/".join(
 )
 
 
-def to_referral(body: bytes, identifiers: Mapping[str, str]) -> ReferralDraft:
+def to_hub(body: bytes, identifiers: Mapping[str, str]) -> ReferralDraft | AnswerDraft:
+    """Read an accepted message: a referral, or a receipt for one that was sent to the police.
+
+    Raises:
+        MappingError: see `to_referral` and `to_answer`.
+    """
+    message = _message(body)
+    return to_answer(message) if message.tag == ANSWER_REQUEST else _to_referral(message, identifiers)
+
+
+def _to_referral(message: Element, identifiers: Mapping[str, str]) -> ReferralDraft:
     """Read a whole FordelingsobjektAfsend; `identifiers` has `agency_<code>` = UUID of every known receiver.
 
     Raises:
         MappingError: with every field that cannot be used; `RoutingModtagerAktoer` for an unknown receiver.
     """
-    request = _message(body).find(REQUEST)
+    request = message.find(REQUEST)
     holder = None if request is None else request.find(_FORM_PATH)
     if request is None or holder is None or len(holder) != 1:
         raise MappingError(("FormularXML", "missing"))
@@ -66,20 +89,49 @@ def to_referral(body: bytes, identifiers: Mapping[str, str]) -> ReferralDraft:
     if receiver is None:
         raise MappingError(("RoutingModtagerAktoer", "unknown receiver"))
     form.values[Group.IDENTITY] = settled(form.values[Group.IDENTITY], "Personnummer", _sent_on(request))
+    if form.values[Group.ROUTING].get("handling") in KEPT_BACK:
+        raise MappingError(("Haandteringskode", "forbids to pass it on"))
     consents = tuple(_basis(name, said, receiver) for name, said in form.bases.items())
     return ReferralDraft(form.reference, receiver, form.values, consents)
+
+
+def from_hub(release: Release, identifiers: Mapping[str, str]) -> Element:
+    """Word a release: a status as a receipt, everything else as an object with a form.
+
+    Raises:
+        NoWord: a rung that SF2900 has no receipt for.
+        ValueError: a bug of ours: no part of the hub's, or one that lacks what it must say.
+    """
+    if release.part in PARTS - {"status"}:
+        return _from_referral(release, identifiers)
+    return from_status(release, identifiers)
+
+
+def _from_referral(release: Release, identifiers: Mapping[str, str]) -> Element:
+    recall = release.part in RECALLS
+    form = recall_form(release) if recall else request_form(release)
+    context = Context(
+        transaction=release.referral or release.delivery,
+        sender=identifiers["hub_cvr"],
+        routed=identifiers["cvr"],
+        receiver=identifiers["uuid"],
+        distribution=release.delivery,
+    )
+    service = release.values.get(Group.ROUTING, {}).get("service")
+    subject = identifiers.get(f"kle_{service}", NO_SUBJECT)
+    return object_request(context, release.delivery, subject, RECALL_FORM if recall else REQUEST_FORM, form)
 
 
 def from_status(release: Release, identifiers: Mapping[str, str]) -> Element:
     """Word a status as FordelingskvitteringModtag; needs the identifiers `hub_cvr`, `cvr` and `uuid`.
 
     Raises:
-        NoWord: another part, or a rung that SF2900 has no receipt for.
-        ValueError: a bug of ours: no part of the hub's, or a status without a rung.
+        NoWord: a rung that SF2900 has no receipt for.
+        ValueError: a bug of ours: another part, or a status without a rung.
     """
-    if release.part not in PARTS or (release.part == "status" and release.rung is None):
+    if release.part != "status" or release.rung is None:
         raise ValueError("the police agency gets a status by a rung")
-    worded = RECEIPTS.get(release.rung or "") if release.part == "status" else None
+    worded = RECEIPTS.get(release.rung)
     if worded is None:
         raise NoWord
     code, kind = worded
@@ -137,7 +189,7 @@ def _sent_on(request: Element) -> date | None:
 
 
 def _receiver(context: Context, identifiers: Mapping[str, str]) -> str | None:
-    for name, uuid in identifiers.items():
-        if name.startswith(AGENCY_PREFIX) and uuid.lower() == context.receiver:
-            return name.removeprefix(AGENCY_PREFIX)
+    for agency, uuid in receivers(identifiers).items():
+        if uuid.lower() == context.receiver:
+            return agency
     return None

@@ -1,140 +1,59 @@
-"""What the police's connector is certified by: messages and releases; synthetic persons only."""
+"""What the police's connector is certified by; the messages themselves are in `samples_base`."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from functools import cache
-from pathlib import Path
+import random
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-import trustme
 from lxml import etree
 
-from stafet_connectors.police import connector
-from stafet_connectors.police.fields import NAMESPACE, ROOT_FIELDS, SECTIONS
+from stafet_connectors.police import connector, samples_more
+from stafet_connectors.police.fields import NAMESPACE
 from stafet_connectors.police.mapping import RECEIPTS
-from stafet_connectors.police.messages import SEND_ACTION, Context, receipt_response, send_request
-from stafet_sdk.certification.golden import read_release
-from stafet_sdk.certification.samples import NOW, Samples
+from stafet_connectors.police.messages import ANSWER_REQUEST, receipt_response
+from stafet_connectors.police.samples_base import (
+    ALL_FIELDS,
+    CANARIES,
+    GOLDEN,
+    IDENTIFIERS,
+    MESSAGE_ID,
+    PATH,
+    REQUIRED,
+    TRANSACTION,
+    addressed,
+    body_of,
+    client_certificate,
+    credentials,
+    form,
+    partner,
+    police,
+    post,
+    receipt,
+    release,
+    request_of,
+    saying,
+    signed,
+    tight,
+    with_basis,
+    without,
+)
+from stafet_connectors.police.schema import FOLDER, SENDER, broken_fields
+from stafet_connectors.police.wording import PARTS
+from stafet_sdk.certification.samples import NOW, Copies, Promise, Rotation, Samples
 from stafet_sdk.contract import Outbound, Partner, Reply, Request
-from stafet_sdk.draft import Release
-from stafet_sdk.soap import CONTENT_TYPE, Credentials, signed_envelope, unsigned_envelope
+from stafet_sdk.draft import Draft, Release
+from stafet_sdk.soap import CONTENT_TYPE, unsigned_envelope
 from stafet_sdk.soapcheck import open_signed
-from stafet_sdk.xml import Content, Element, canonical, grow, parse
+from stafet_sdk.xml import Element, canonical, grow, local_name, parse
 
-GOLDEN: Final = Path(__file__).parent / "golden"
-ALL_FIELDS: Final = (*ROOT_FIELDS, *(field for fields in SECTIONS.values() for field in fields))
-REQUIRED: Final = ("Sagsreference", *SECTIONS, *(field.name for field in ALL_FIELDS if field.required))
-TRANSACTION = "6b1f3a52-1111-4000-8000-00000000a001"
-CANARIES = (
-    "Gaxipypuno", "Fipagorymu", "2011-09-15", "150911-0333", "AS-1203456", "+45 03759152",
-    "gaxipypuno.fipagorymu@rixisorita.example", "Xakebopedo", "mepajezoho",
+__all__ = (
+    "ALL_FIELDS", "CANARIES", "GOLDEN", "IDENTIFIERS", "MESSAGE_ID", "PATH", "REQUIRED", "TRANSACTION",
+    "PoliceSamples", "addressed", "body_of", "client_certificate", "credentials", "form", "partner", "police",
+    "post", "receipt", "release", "request_of", "samples", "saying", "signed", "with_basis", "without",
 )  # fmt: skip
-IDENTIFIERS = {
-    "cvr": "10000001",
-    "uuid": "6b1f3a52-0000-4000-8000-000000000001",
-    "hub_cvr": "10000002",
-    "hub_uuid": "5c0a1f60-0000-4000-8000-000000000001",
-    "agency_redcross": "7c1f0a52-0000-4000-8000-00000000ac01",
-}
-
-
-@cache
-def credentials(name: str, kind: trustme.KeyType = trustme.KeyType.ECDSA) -> Credentials:
-    """Make the key pair of `name`, once per test run."""
-    issued = trustme.CA().issue_cert(f"{name}.example", key_type=kind)
-    return Credentials(issued.private_key_pem.bytes(), issued.cert_chain_pems[0].bytes())
-
-
-def police() -> Credentials:
-    """Give the police's own key pair."""
-    return credentials("police")
-
-
-def partner() -> Partner:
-    """Give the police as the hub has them configured; it signs by RSA, so that it signs the same twice."""
-    hub = credentials("hub", trustme.KeyType.RSA)
-    keys = {
-        "partner_certificate": police().certificate,
-        "hub_key": hub.key,
-        "hub_certificate": hub.certificate,
-    }
-    return Partner("police", "https://police.example/kvittering", IDENTIFIERS, keys)
-
-
-def form(name: str = "full") -> Element:
-    """Read a form."""
-    return parse((GOLDEN / f"{name}.message.xml").read_bytes())
-
-
-def with_basis(section: str) -> Element:
-    """Read the full form with a section about consent (`Samtykke`) or duty (`Underretning`)."""
-    grown = form()
-    opens: dict[str, Content] = {"Formaal": "Stoette", "Oplysninger": ("Fritekst", "Helbred")}
-    said: dict[str, dict[str, Content]] = {
-        "Samtykke": {"GyldigTil": "2027-03-31", "Sprog": "hat", "Tolk": "true", "Form": "Mundtlig"},
-        "Underretning": {"Hjemmel": "Barnets lov § 133", "Ansvarlig": "Vagthavende"},
-    }
-    grown.append(grow(NAMESPACE, section, {**opens, **said[section]}))
-    return grown
-
-
-def without(field: str) -> Element:
-    """Read the full form without one element."""
-    spoilt = form()
-    gone = next(spoilt.iter(f"{{{NAMESPACE}}}{field}"))
-    parent = gone.getparent()
-    if parent is not None:
-        parent.remove(gone)
-    return spoilt
-
-
-def saying(field: str, text: str) -> Element:
-    """Read the full form with another text in one element."""
-    changed = form()
-    next(changed.iter(f"{{{NAMESPACE}}}{field}")).text = text
-    return changed
-
-
-def request_of(content: Element, **context: str) -> Element:
-    """Put a form into FordelingsobjektAfsend."""
-    filled = {
-        "transaction": TRANSACTION,
-        "sender": IDENTIFIERS["cvr"],
-        "routed": IDENTIFIERS["hub_cvr"],
-        "receiver": IDENTIFIERS["agency_redcross"],
-        **context,
-    }
-    return send_request(Context(**filled), TRANSACTION, "00.00.00", content)
-
-
-def body_of(content: Element, **context: str) -> bytes:
-    """Write an unsigned envelope, as far as the mapping cares."""
-    return unsigned_envelope(request_of(content, **context))
-
-
-def signed(child: Element, *, by: Credentials | None = None, at: datetime = NOW) -> bytes:
-    """Write an envelope signed by the police."""
-    return signed_envelope(child, by or police(), at)
-
-
-def post(body: bytes, action: str = SEND_ACTION) -> Request:
-    """Make the police's HTTP request of a body."""
-    headers = {"content-type": CONTENT_TYPE, "soapaction": f'"{action}"'}
-    return Request("POST", "/agencies/police/inbox", headers, body)
-
-
-def release(name: str) -> Release:
-    """Read a release."""
-    return read_release((GOLDEN / f"{name}.release.json").read_bytes())
-
-
-def receipt(name: str) -> bytes:
-    """Read a receipt in canonical form, without the golden file's indentation."""
-    return _tight((GOLDEN / f"{name}.outbound.xml").read_bytes())
 
 
 class PoliceSamples(Samples):
-    """Referral forms in, receipts out."""
+    """Referral forms and receipts in, receipts and objects out."""
 
     connector = connector
     canaries = CANARIES
@@ -148,8 +67,8 @@ class PoliceSamples(Samples):
         return post(signed(request_of(form())))
 
     def releases(self) -> Sequence[Release]:
-        """Give every receipt that SF2900 has a word for."""
-        return [release(rung) for rung in RECEIPTS]
+        """Give every receipt that SF2900 has a word for, and every object."""
+        return [release(name) for name in (*RECEIPTS, *PARTS)]
 
     def incomplete(self) -> Iterator[tuple[str, bytes]]:
         """Leave out each required element."""
@@ -158,30 +77,61 @@ class PoliceSamples(Samples):
 
     def unknown(self) -> tuple[str, bytes]:
         """Add an element that no form has."""
-        spoilt = form()
-        spoilt.append(grow(NAMESPACE, "Skostoerrelse", "Gaxipypuno"))
-        return "Skostoerrelse", body_of(spoilt)
+        newer = form()
+        newer.append(grow(NAMESPACE, "Skostoerrelse", "Gaxipypuno"))
+        return "Skostoerrelse", body_of(newer)
+
+    def malformed(self) -> Iterator[tuple[str, bytes]]:
+        """Spoil each element that has a shape."""
+        return samples_more.malformed()
+
+    def strange_codes(self) -> Iterator[tuple[str, bytes]]:
+        """Say a code that is on no list."""
+        return samples_more.strange_codes()
+
+    def copies(self) -> Copies:
+        """Repeat a referral, and abuse its id."""
+        return samples_more.copies()
+
+    def rotated(self) -> Rotation:
+        """Change both certificates of the police."""
+        return samples_more.rotated()
+
+    def drawn(self, source: random.Random) -> tuple[bytes, Draft]:
+        """Fill in a form at random."""
+        return samples_more.drawn(source)
+
+    def promises(self) -> Mapping[str, Promise]:
+        """Promise what each script ends in; those of late or absent receipts end in nothing at the hub."""
+        return samples_more.PROMISES
+
+    def invalid(self, outbound: Outbound) -> Sequence[str]:
+        """Hold a message to the schemas of SF2900, and the form in it to its own."""
+        message = open_signed(parse(outbound.body), partner().keys["hub_certificate"], NOW)
+        forms = [each[0] for each in message.iter(f"{{{SENDER}}}FormularXML")]
+        return [*broken_fields(message), *(local_name(each) for each in forms if not _fits(each))]
 
     def took_it(self) -> Reply:
         """Give the signed answer to a receipt."""
         return Reply(200, {"content-type": CONTENT_TYPE}, signed(receipt_response()))
 
     def wrapped(self, message: bytes) -> bytes:
-        """Put a form into its envelope."""
-        return body_of(parse(message))
+        """Put a receipt, or a form as part of a referral, into its envelope."""
+        content = parse(message)
+        return unsigned_envelope(content) if content.tag == ANSWER_REQUEST else body_of(content)
 
     def unwrapped(self, outbound: Outbound) -> bytes:
-        """Take the receipt out of its signed envelope."""
+        """Take the message out of its signed envelope."""
         return canonical(open_signed(parse(outbound.body), partner().keys["hub_certificate"], NOW))
 
     def same(self, left: bytes, right: bytes) -> bool:
         """Compare as XML: indentation of the golden file says nothing."""
-        return _tight(left) == _tight(right)
+        return tight(left) == tight(right)
 
 
 samples: Final = PoliceSamples()
 
 
-def _tight(text: bytes) -> bytes:
-    parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False)
-    return canonical(etree.fromstring(text, parser=parser))
+def _fits(form_element: Element) -> bool:
+    schema = etree.XMLSchema(etree.parse(str(FOLDER / "anmodning.xsd")))
+    return bool(schema.validate(parse(canonical(form_element))))

@@ -1,28 +1,30 @@
-"""The police as seen from the hub: sends referrals by its seed, takes receipts, records both.
+"""The police as seen from the hub: sends referrals by its seed, takes receipts and referrals, records all.
 
-Needs below `home`: `pki/ca.pem` and, in `simulators/police/`, `key.pem`, `certificate.pem`, `tls_key.pem`,
-`tls_certificate.pem`, `hub_certificate.pem` and `identifiers.toml` (`cvr`, `hub_cvr`, `agency_redcross`).
+Needs below `home`: `pki/ca.pem` and, in `simulators/police/`, `identifiers.toml` (`cvr`, `uuid`, `hub_cvr`,
+`agency_redcross`), `hub_certificate.pem`, `hub_tls_certificate.pem`, and pairs of key and certificate: `key.pem`,
+`certificate.pem` (signatures), `tls_*` (server), `client_*` (client), `expired_*` (of before; DER).
 Writes `simulators/police/values.json` (every personal value, for the search of leaks) before it sends any,
-and `police/record.jsonl`: lines listening, submitted, answer, done_sending, receipt, refused_receipt.
+and `police/record.jsonl`: lines listening, submitted, answer, done_sending, receipt, refused_receipt,
+refused_client; object and recall for what the hub sends, told for what was answered to it.
 """
 
 import asyncio
 import json
 from datetime import UTC, datetime
+from typing import Final
 
-from stafet_connectors.police.simulator_messages import Office
-from stafet_connectors.police.simulator_plan import plan, values
+from stafet_connectors.police import simulator_decisions, simulator_receipts
+from stafet_connectors.police.simulator_decisions import Decisions
+from stafet_connectors.police.simulator_messages import Office, client_identity
+from stafet_connectors.police.simulator_plan import SCRIPTED, plan, scripted, values
 from stafet_connectors.police.simulator_receipts import Receipts
 from stafet_connectors.police.simulator_sender import Pace, Sender
-from stafet_sdk.server import serve
-from stafet_sdk.simulator import (
-    Record,
-    SimulatorOptions,
-    read_identifiers,
-    trusting_client,
-    until_hub_answers,
-)
-from stafet_sdk.soap import Credentials
+from stafet_sdk.faults import read_faults
+from stafet_sdk.server import Clients, serve
+from stafet_sdk.simulator import Record, SimulatorOptions, trusting_client, until_hub_answers
+
+SCRIPTS: Final = {**simulator_receipts.SCRIPTS, **simulator_decisions.SCRIPTS, **dict.fromkeys(SCRIPTED, 50)}
+"""All fault scripts, and how many percent of the messages each strikes unless it is said."""
 
 
 async def run(options: SimulatorOptions) -> None:
@@ -32,24 +34,35 @@ async def run(options: SimulatorOptions) -> None:
         OSError: a file is missing or the port is taken.
         ValueError: a fault script has no such name.
     """
-    own = options.own
-    chains = plan(options.seed, options.referrals)
+    own, faults = options.own, read_faults(options.faults, SCRIPTS)
+    chains = scripted(plan(options.seed, options.referrals), faults, options.seed)
     (own / "values.json").write_text(json.dumps(values(chains), ensure_ascii=False), encoding="utf-8")
-    credentials = Credentials((own / "key.pem").read_bytes(), (own / "certificate.pem").read_bytes())
-    hub_certificate = (own / "hub_certificate.pem").read_bytes()
-    office = Office(read_identifiers(options), credentials, hub_certificate)
+    office = Office.of(options)
     record = Record(options.record)
     tls = own / "tls_certificate.pem", own / "tls_key.pem"
+    hub_tls = (own / "hub_tls_certificate.pem").read_bytes()
     try:
-        receipts = Receipts(record, credentials, hub_certificate, options.faults, _now)
-        async with serve(receipts.app(), options.host, options.port, *tls) as port:
-            record.add("listening", port=port)
-            async with trusting_client(options.home) as client:
+        async with trusting_client(options.home, identity=client_identity(options)) as client:
+            decisions = Decisions(client, office, record, faults, options.seed, _now)
+            receipts = Receipts(
+                record=record,
+                credentials=office.credentials,
+                hub_certificate=office.hub_certificate,
+                hub_tls=hub_tls,
+                faults=faults,
+                decisions=decisions,
+                now=_now,
+                seed=options.seed,
+            )
+            clients = Clients(options.home / "pki" / "ca.pem", lambda: record.add("refused_client"))
+            async with serve(receipts.app(), options.host, options.port, *tls, clients=clients) as port:
+                record.add("listening", port=port)
                 await until_hub_answers(client, options)
-                sender = Sender(client, options.inbox, office, record, Pace(options.rate), _now)
-                await sender.send_all(chains)
-            record.add("done_sending")
-            await asyncio.Event().wait()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(decisions.work())
+                    sender = Sender(client, options.inbox, office, record, Pace(options.rate), _now)
+                    await sender.send_all(chains)
+                    record.add("done_sending")
     finally:
         record.close()
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from stafet_sdk.faults import Faults
 from stafet_sdk.synthetic import Person, Profile, people, profiles
 
 _IDS: Final = uuid.UUID("6f5d0c1e-5d0a-4f0e-9a55-7b1f6f0c2a11")
@@ -23,12 +24,19 @@ FAULTS: Final[Mapping[str, str | None]] = {
     "signature_invalid": "signature_invalid",
     "unknown_action": "unknown_action",
     "missing_field": None,
-    "unknown_field": None,
+    "malformed_field": None,
     "unknown_code": None,
     "oversize": "too_large",
     "unknown_sender": "unknown_sender",
 }
 CONFLICT: Final = "conflict"
+
+# Scripts of the sending side, by name, and what the hub is expected to answer, as above.
+SCRIPTED: Final[Mapping[str, tuple[str, str | None]]] = {
+    "h2-forward": ("h2_forward", None),
+    "wrap-attack": ("wrap_attack", "signature_invalid"),
+    "expired-certificate": ("expired_certificate", "certificate_expired"),
+}
 
 AT_ONCE: Final = "at_once"
 LATER: Final = "later"
@@ -79,6 +87,18 @@ def plan(seed: int, referrals: int) -> list[list[Planned]]:
     for position, number in enumerate(second):
         _follow(chains[sound[position % len(sound)]], messages[number])
     return list(chains.values())
+
+
+def scripted(chains: list[list[Planned]], faults: Faults, seed: int) -> list[list[Planned]]:
+    """Let fault scripts strike among the messages that are sound and sent once."""
+
+    def struck(planned: Planned) -> Planned:
+        if planned.fault or planned.again or planned.conflict:
+            return planned
+        script = next((each for each in SCRIPTED if faults.strikes(each, planned.transaction, seed)), None)
+        return planned if script is None else replace(planned, fault=SCRIPTED[script][0])
+
+    return [[struck(each) for each in chain] for chain in chains]
 
 
 def values(chains: list[list[Planned]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The receiving side of the simulated police: FordelingskvitteringModtag, each receipt recorded."""
+"""The receiving side of the simulated police: receipts and referrals of the hub, each recorded."""
 
 import asyncio
 from collections import Counter
@@ -12,18 +12,30 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from stafet_connectors.police.addressing import answering
+from stafet_connectors.police.fields import NAMESPACE
 from stafet_connectors.police.messages import (
+    OBJECT_REQUEST,
     RECEIPT_REQUEST,
+    business_receipt,
+    object_response,
     read_context,
+    read_receipt,
     receipt_response,
     transport_failure,
+    transport_warning,
 )
 from stafet_connectors.police.schema import SENDER
+from stafet_connectors.police.simulator_decisions import CONTENT, NOTICE, Decisions
+from stafet_connectors.police.wording import PARTS, RECALLS
+from stafet_sdk.clientcert import check_client
 from stafet_sdk.errors import InboundRefused
-from stafet_sdk.simulator import Record
-from stafet_sdk.soap import CONTENT_TYPE, Credentials, fault, signed_envelope
-from stafet_sdk.soapcheck import open_signed
-from stafet_sdk.xml import Element, parse, text_of
+from stafet_sdk.faults import Faults
+from stafet_sdk.server import client_certificate
+from stafet_sdk.simulator import Record, Scalar
+from stafet_sdk.soap import CONTENT_TYPE, Credentials, fault, signed_envelope, unsigned_envelope
+from stafet_sdk.soapcheck import open_addressed
+from stafet_sdk.xml import Element, parse
 
 SLOW_SECONDS: Final = 1.0
 
@@ -34,35 +46,38 @@ _FIRST: Final[dict[str, Callable[[], Response]]] = {
     "throttle": lambda: PlainTextResponse("slow down", status_code=429, headers={"retry-after": "1"}),
     "html-first": lambda: Response("<html><body>Login</body></html>", media_type="text/html"),
     "redirect-first": lambda: RedirectResponse("/login", status_code=302),
+    "fault-500": lambda: Response(
+        unsigned_envelope(fault("Server", "busy")), status_code=500, headers={"content-type": CONTENT_TYPE}
+    ),
 }
-SCRIPTS: Final = frozenset({*_FIRST, "slow"})
+SCRIPTS: Final = {**dict.fromkeys(_FIRST, 100), "slow": 100, "advarsel": 25}
+"""Each script of the receiving side, and how many percent it strikes."""
+
+_FORMS: Final = {danish: part for part, danish in PARTS.items()}
 
 
 @dataclass(slots=True)
 class Receipts:
-    """Takes receipts signed with `hub_certificate` and answers signed with `credentials`."""
+    """Takes what is signed with `hub_certificate`, from who shows `hub_tls`; answers with `credentials`."""
 
     record: Record
     credentials: Credentials
     hub_certificate: bytes
-    faults: tuple[str, ...]
+    hub_tls: bytes
+    faults: Faults
+    decisions: Decisions
     now: Callable[[], datetime]
+    seed: int = 1
     _attempts: Counter[str] = field(init=False, default_factory=Counter[str])
     _seen: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Take up which deliveries an earlier run recorded.
-
-        Raises:
-            ValueError: a fault script has no such name.
-        """
-        unknown = set(self.faults) - SCRIPTS
-        if unknown:
-            raise ValueError(f"no fault script {sorted(unknown)}; there are {sorted(SCRIPTS)}")
-        self._seen = {str(entry["delivery"]) for entry in self.record.of("receipt")}
+        """Take up which deliveries an earlier run recorded."""
+        kinds = ("receipt", "object", "recall")
+        self._seen = {str(entry["delivery"]) for kind in kinds for entry in self.record.of(kind)}
 
     def app(self) -> Starlette:
-        """Serve receipts at every path, and GET /health."""
+        """Serve the hub at every path, and GET /health."""
         return Starlette(
             routes=[
                 Route("/health", _health, methods=["GET"]),
@@ -71,45 +86,69 @@ class Receipts:
         )
 
     async def take(self, request: Request) -> Response:
-        """Answer one FordelingskvitteringModtag."""
+        """Answer one FordelingskvitteringModtag or FordelingsobjektModtag."""
+        body = await request.body()
         try:
-            receipt = open_signed(parse(await request.body()), self.hub_certificate, self.now())
-            if receipt.tag != RECEIPT_REQUEST:
-                raise InboundRefused("unknown_action", "only receipts are taken here")  # noqa: TRY301 - same answer
+            check_client(client_certificate(request.scope), self.hub_tls, self.now())
+            message = open_addressed(parse(body), self.hub_certificate, self.now()).child
+            if message.tag not in {RECEIPT_REQUEST, OBJECT_REQUEST}:
+                raise InboundRefused("unknown_action", "not offered here")  # noqa: TRY301 - same answer
         except InboundRefused as refused:
             self.record.add("refused_receipt", code=refused.code)
             detail = transport_failure(SENDER, ((refused.code, refused.detail),))
-            return self._answer(500, fault("Client", refused.code, detail))
-        delivery = read_context(receipt).distribution
+            status = refused.status if refused.status in {401, 403} else 500
+            return self._answer(status, fault("Client", refused.code, detail), body)
+        return await self._taken(message, body)
+
+    async def _taken(self, message: Element, body: bytes) -> Response:
+        holder = message if message.tag == RECEIPT_REQUEST else message[0]
+        delivery = read_context(holder).distribution
         self._attempts[delivery] += 1
-        if "slow" in self.faults:
+        if self.faults.strikes("slow", delivery, self.seed):
             await asyncio.sleep(SLOW_SECONDS)
-        scripts = [_FIRST[name] for name in self.faults if name in _FIRST]
+        scripts = [_FIRST[name] for name in _FIRST if self.faults.strikes(name, delivery, self.seed)]
         if self._attempts[delivery] <= len(scripts):
             return scripts[self._attempts[delivery] - 1]()
-        self._record(receipt, delivery)
-        return self._answer(200, receipt_response())
+        if message.tag == RECEIPT_REQUEST:
+            self._record_receipt(message, delivery)
+            return self._answer(200, receipt_response(), body)
+        self._record_object(holder, delivery)
+        if self.faults.strikes("advarsel", delivery, self.seed):
+            warning = transport_warning((("manuel_kontrol", "a human looks at it first"),))
+            return self._answer(500, fault("Server", "ADVARSEL", warning), body)
+        return self._answer(200, object_response(business_receipt("MODTAGET", "Teknisk")), body)
 
-    def _record(self, receipt: Element, delivery: str) -> None:
-        def text(*names: str) -> str:
-            path = (f"{{{SENDER}}}{name}" for name in ("Forretningskvittering", *names))
-            return text_of(receipt, *path)
-
+    def _record_receipt(self, message: Element, delivery: str) -> None:
+        receipt = read_receipt(message.find(f"{{{SENDER}}}Forretningskvittering"))
         self.record.add(
             "receipt",
-            transaction=read_context(receipt).transaction,
+            transaction=read_context(message).transaction,
             delivery=delivery,
-            code=text("ForretningsValideringsKode"),
-            type=text("Kvitteringstype"),
-            reason=text("Begrundelse"),
-            fields=",".join(each.text or "" for each in receipt.iter(f"{{{SENDER}}}FejlKode")),
+            code=receipt.code,
+            type=receipt.kind,
+            reason=receipt.reason,
+            fields=",".join(name for name, _ in receipt.errors),
             repeated=delivery in self._seen,
         )
         self._seen.add(delivery)
 
-    def _answer(self, status: int, child: Element) -> Response:
-        body = signed_envelope(child, self.credentials, self.now())
-        return Response(body, status_code=status, headers={"content-type": CONTENT_TYPE})
+    def _record_object(self, order: Element, delivery: str) -> None:
+        part = _FORMS.get(next((each.text or "" for each in order.iter(f"{{{NAMESPACE}}}Del")), ""), "")
+        named = [each.text or "" for each in order.iter(f"{{{NAMESPACE}}}Henvisning")]
+        facts: dict[str, Scalar] = {"delivery": delivery, "part": part, "repeated": delivery in self._seen}
+        if part in RECALLS:
+            self.record.add("recall", referrals=",".join(named), **facts)
+        else:
+            referral = read_context(order).transaction
+            self.record.add("object", referral=referral, **facts)
+            if part in {NOTICE, CONTENT}:
+                self.decisions.wake(referral)
+        self._seen.add(delivery)
+
+    def _answer(self, status: int, child: Element, body: bytes) -> Response:
+        now = self.now()
+        envelope = signed_envelope(child, self.credentials, now, answering(child, body, now, ""))
+        return Response(envelope, status_code=status, headers={"content-type": CONTENT_TYPE})
 
 
 async def _health(_: Request) -> Response:

@@ -32,7 +32,7 @@ from stafet_sdk.development import Development, furnishers
 from stafet_sdk.draft import Release
 from stafet_sdk.errors import DeliveryError, MappingError
 from stafet_sdk.polling import polling
-from stafet_sdk.server import serve
+from stafet_sdk.server import Clients, client_certificate, serve
 from stafet_sdk.sftpdrop import SftpDrop
 from stafet_sdk.simulator import Entry, SimulatorOptions
 from stafet_sdk.source import Source
@@ -158,7 +158,8 @@ class Lab:
     async def take(self, incoming: Incoming) -> Response:
         """Answer a message to the inbox as the gateway would."""
         now, body = datetime.now(UTC), await incoming.body()
-        request = Request(incoming.method, incoming.url.path, dict(incoming.headers), body)
+        shown = client_certificate(incoming.scope)
+        request = Request(incoming.method, incoming.url.path, dict(incoming.headers), body, shown)
         outcome = self.accept(request)
         if isinstance(outcome, Answered):
             reply = outcome.reply
@@ -191,7 +192,8 @@ async def lab(subject: Subject, home: Path) -> AsyncGenerator[Lab]:
         made = Lab(subject, home, partner, port, "", push, Reception(subject.connector, partner))
         app = Starlette(routes=[Route("/agencies/{agency}/inbox", made.take, methods=["POST"])])
         files = home / "hub" / "certificate.pem", home / "hub" / "key.pem"
-        async with serve(app, "127.0.0.1", 0, *files) as hub_port:
+        clients = Clients(home / "pki" / "ca.pem")
+        async with serve(app, "127.0.0.1", 0, *files, clients=clients) as hub_port:
             made.hub_url = f"https://127.0.0.1:{hub_port}"
             yield made
 

@@ -15,6 +15,7 @@ from stafet_schemas.delivery import (
     DeliveryDeferred,
     DeliveryDeferredData,
     DeliveryDelivered,
+    DeliveryDeliveredData,
     DeliveryFailed,
     DeliveryFailedData,
 )
@@ -93,7 +94,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The recipient's system took it."""
+    """The recipient's system took it, perhaps with a warning."""
+
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +244,8 @@ def told(head: Head, outcome: Outcome) -> tuple[type[Event], EventData]:
     """Word an outcome: the event class and its data."""
     data = attempt_data(head)
     match outcome:
-        case Delivered():
-            return DeliveryDelivered, data
+        case Delivered(warning):
+            return DeliveryDelivered, DeliveryDeliveredData(**data.model_dump(), warning=warning)
         case Deferred(failure, cause, wait):
             more = {"failure": failure, "cause": cause, "wait_s": wait}
             return DeliveryDeferred, DeliveryDeferredData.model_validate(data.model_dump() | more)

@@ -130,7 +130,7 @@ async def deliver(head: Head, tools: Tools) -> Outcome:
     try:
         release = await tools.vault.release(request_of(head))
         outbound = connector.from_hub(release, partner, tools.clock.now())
-        await sent(outbound, partner, connector=connector, push=tools.push)
+        warning = await sent(outbound, partner, connector=connector, push=tools.push)
     except DisclosureBlockedError as error:
         return Failed("policy", code(error.reason))
     except VaultUnavailableError:
@@ -139,7 +139,7 @@ async def deliver(head: Head, tools: Tools) -> Outcome:
         return after_error(error, head.failures, tools.schedule_s)
     except Exception as error:  # noqa: BLE001 - a bug stops its own lane only; its text may quote a value
         return Failed("bug", type(error).__name__)
-    return Delivered()
+    return Delivered(None if warning is None else code(warning))
 
 
 def _about_message(

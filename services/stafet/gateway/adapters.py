@@ -28,10 +28,19 @@ from stafet_schemas.event import Event
 from stafet_schemas.inbound import MessageReceived
 
 # The primary key is the lock: a racing copy waits here for the first one's commit, and inserts nothing.
+# In an envelope that another message came in, nothing is inserted.
 KEEP: Final = """
+    with fresh as (
+        insert into envelopes (key, message) select $8, $1 where $8::bytea is not null
+        on conflict (key) do nothing returning true
+    )
     insert into messages (key, agency, message, receipt, digest, sealed, received_at)
-    values ($1, $2, $3, $4, $5, $6, $7) on conflict (key) do nothing returning true
+    select $1, $2, $3, $4, $5, $6, $7
+    where $8::bytea is null or exists (select from fresh)
+        or exists (select from envelopes where key = $8 and message = $1)
+    on conflict (key) do nothing returning true
 """
+INSIDE: Final = "select message from envelopes where key = $1"
 FIRST: Final = "select digest, receipt::text, received_at from messages where key = $1"
 LOAD: Final = """
     select agency, receipt::text, message, sealed from messages where receipt = any($1::uuid[])
@@ -124,9 +133,14 @@ class PostgresMessages:
             arrival.digest,
             arrival.sealed,
             arrival.at,
+            arrival.envelope,
         )
         if fresh:
             return Kept(arrival.digest, arrival.receipt, arrival.at, fresh=True)
+        if arrival.envelope is not None:
+            inside = await self._connection.fetchval(INSIDE, arrival.envelope)
+            if inside != arrival.key:
+                return Kept(b"", None, None, fresh=False)
         row = await self._connection.fetchrow(FIRST, arrival.key)
         if row is None:
             raise LookupError("a message was removed while a copy of it arrived: the copy must come again")

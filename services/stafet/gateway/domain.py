@@ -69,7 +69,8 @@ _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 class Arrival:
     """An authentic message to be kept. `sealed` is the raw body for the vault alone.
 
-    `key` stands for agency and message id, `digest` for the content: both are keyed digests.
+    `key` stands for agency and message id, `digest` for the content, `envelope` for agency and envelope id
+    where the protocol has one: all are keyed digests.
     """
 
     agency: str
@@ -79,6 +80,7 @@ class Arrival:
     digest: bytes
     sealed: bytes
     at: datetime
+    envelope: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Kept:
     """What is kept under a message's id; `fresh` says that it is this very arrival.
 
     Of a message whose case was erased there is neither receipt nor time: only that it came, and its digest.
+    Where another message came in the same envelope before, `digest` is empty.
     """
 
     digest: bytes
@@ -108,6 +111,11 @@ def back_off_s(failures: int, retry_after_s: float | None) -> float:
 def message_name(agency: str, message: str) -> bytes:
     """Return what a message's key is made of; no content of a message begins like it."""
     return f"message id\0{agency}/{message}".encode()
+
+
+def envelope_name(agency: str, envelope: str) -> bytes:
+    """Return what an envelope's key is made of."""
+    return f"envelope id\0{agency}/{envelope}".encode()
 
 
 def answer_to(arrival: Arrival, kept: Kept) -> Accepted | InboundRefused:
@@ -193,7 +201,8 @@ def answered(
     Raises:
         MappingError: its reason is not a code.
     """
-    answer = AnswerData(lane=case, referral=draft.referral, agency=agency, message=message)
+    warnings = tuple(each for each in draft.warnings[:MOST] if _is_code(each))
+    answer = AnswerData(lane=case, referral=draft.referral, agency=agency, message=message, warnings=warnings)
     if draft.rung != "rejected":
         return ANSWERS[draft.rung], answer
     reason = draft.reason or UNKNOWN

@@ -13,6 +13,7 @@ from stafet.gateway.domain import (
     check_codes,
     consented,
     decided,
+    envelope_name,
     message_name,
     problems,
     reported,
@@ -189,6 +190,7 @@ def _arrival(
     request: Request, envelope: Envelope, agency: str, *, seals: Seals, ids: Ids, at: datetime
 ) -> Arrival:
     receipt = ids.new()
+    named = envelope.envelope_id
     return Arrival(
         agency=agency,
         message=envelope.message_id,
@@ -197,6 +199,7 @@ def _arrival(
         digest=seals.digest(envelope.content),
         sealed=seals.seal(request.body, seal_context(agency, receipt)),
         at=at,
+        envelope=seals.digest(envelope_name(agency, named)) if named else None,
     )
 
 

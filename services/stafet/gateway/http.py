@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -19,6 +20,7 @@ from stafet_runtime.clock import Clock
 from stafet_runtime.failures import place_of
 from stafet_sdk.contract import Accepted, Answered, Outcome, Request
 from stafet_sdk.errors import InboundRefused
+from stafet_sdk.server import client_certificate
 
 Accept = Callable[[Request, Sender], Awaitable[Outcome | Answered]]
 
@@ -92,7 +94,8 @@ async def receive(
     request: HttpRequest, sender: Sender, *, accept: Accept, clock: Clock, settings: GatewaySettings
 ) -> Response:
     """Read a message within its bounds, have it accepted or refused, and answer in the sender's protocol."""
-    given = Request(request.method, request.url.path, dict(request.headers), b"")
+    shown = client_certificate(request.scope)
+    given = Request(request.method, request.url.path, dict(request.headers), b"", shown)
     unread = False
     try:
         body = await _body(request, settings)
@@ -100,7 +103,7 @@ async def receive(
         outcome: Outcome | Answered = refused
         unread = True
     else:
-        given = Request(given.method, given.path, given.headers, body)
+        given = replace(given, body=body)
         outcome = await accept(given, sender)
     if isinstance(outcome, Answered):
         return Response(outcome.reply.body, outcome.reply.status, dict(outcome.reply.headers))

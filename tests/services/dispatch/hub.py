@@ -39,7 +39,7 @@ TAKES = answers("200 OK", "content-type: application/json\r\n", b"{}")
 POLICE_TAKE = answers(
     "200 OK", "content-type: text/xml; charset=utf-8\r\n", unsigned_envelope(receipt_response())
 )
-CONNECTORS: Mapping[str, Connector] = {"redcross": redcross, "police": police}
+CONNECTORS: dict[str, Connector] = {"redcross": redcross, "police": police}
 SCHEDULE_S = (1.0, 2.0, 5.0)
 
 Settle = Callable[[], Awaitable[bool]]

@@ -124,7 +124,8 @@ class TestTold:
     @pytest.mark.parametrize(
         ("outcome", "kind", "more"),
         [
-            (Delivered(), DeliveryDelivered, {}),
+            (Delivered(), DeliveryDelivered, {"warning": None}),
+            (Delivered("manual_check"), DeliveryDelivered, {"warning": "manual_check"}),
             (
                 Deferred("throttled", "http_429", 7.0),
                 DeliveryDeferred,

@@ -1,17 +1,22 @@
 """Telling who holds values that they may not be used, or kept, any more."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from stafet.dispatch.domain import Failed, recalls
+from stafet_connectors.police import PoliceConnector
+from stafet_connectors.police import connector as police
 from stafet_schemas.case import CaseErased
 from stafet_schemas.consent import ConsentNarrowed, ConsentWithdrawn
+from stafet_sdk.contract import Outbound, Partner
+from stafet_sdk.draft import Release
+from stafet_sdk.errors import NoWord
 from tests.fakes.partner_server import Script, answers, hangs
 from tests.fakes.vault import FakeVault
-from tests.services.dispatch.hub import TAKES, Gate, Opener, Turns, kinds, requested
+from tests.services.dispatch.hub import CONNECTORS, TAKES, Gate, Opener, Turns, kinds, requested
 from tests.services.dispatch.samples import NOON, cases, cut, erased
 
 EVENT = "01930000-0000-7000-8000-000000000001"
@@ -174,10 +179,21 @@ class TestOvertaking:
             assert kinds(partners.redcross.requests) == ["withdrawn", "withdrawn", "withdrawn", "notice"]
 
 
+class Wordless(PoliceConnector):
+    """The police as if their protocol had no word for a withdrawal."""
+
+    def from_hub(self, release: Release, partner: Partner, now: datetime, /) -> Outbound:
+        """Word a status, and nothing else."""
+        if release.part != "status":
+            raise NoWord
+        return super().from_hub(release, partner, now)
+
+
 class TestNoWord:
     async def test_ends_the_recall_as_a_humans_task_and_the_lane_goes_on(
-        self, opened: Opener, vault: FakeVault
+        self, opened: Opener, vault: FakeVault, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setitem(CONNECTORS, "police", Wordless(police.manifest))
         (case,) = await cases(vault, 1)
         async with opened() as (hub, partners), hub.working():
             await hub.take([case.submitted(), cut(ConsentWithdrawn, case.case, "police")])

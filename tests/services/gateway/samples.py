@@ -5,7 +5,8 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import httpx
 from lxml import etree
@@ -14,6 +15,7 @@ from stafet_connectors.police import PoliceConnector, connector
 from stafet_connectors.police import samples as police
 from stafet_connectors.police.fields import NAMESPACE
 from stafet_connectors.police.messages import SEND_ACTION
+from stafet_connectors.police.simulator_messages import wrapped
 from stafet_connectors.redcross import samples as redcross
 from stafet_schemas.case import CaseErased, CaseErasedData
 from stafet_schemas.groups import Group
@@ -23,11 +25,16 @@ from stafet_sdk.contract import Envelope, Partner, Request
 from stafet_sdk.draft import Fields, ReferralDraft
 from stafet_sdk.soap import CONTENT_TYPE, unsigned_envelope
 from stafet_sdk.xml import Element
+from tests.connectors.xmlsec_side import XmlsecSide
 
 RECEIPT = re.compile(rb"DistributionTransktionsID[^>]*>([0-9a-f-]{36})<")
 REFERENCE = "POL-1-00001"
 NOBODYS = "0192f3a0-0000-7000-8000-000000000001"
 SECRETS = (*police.CANARIES, REFERENCE)
+LAUGHS = b"<!DOCTYPE l [<!ENTITY a 'ha'>%s]><l>&i;</l>" % b"".join(
+    b"<!ENTITY %c '%s'>" % (name, (b"&%c;" % (name - 1)) * 10) for name in b"bcdefghi"
+)
+"""A billion laughs: 400 bytes that would unfold to some two hundred million."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +52,14 @@ def transaction(number: int) -> str:
     return str(uuid.UUID(int=(4 << 76) | (2 << 62) | number))
 
 
-def referral(form: Element | None = None, number: int = 1, **context: str) -> Request:
-    """Make a signed referral of the police."""
+def referral(
+    form: Element | None = None, number: int = 1, *, envelope: int | None = None, **context: str
+) -> Request:
+    """Make a signed referral of the police, in an envelope of its own number unless another is given."""
     content = police.form() if form is None else form
     order = police.request_of(content, transaction=transaction(number), **context)
-    return police.post(police.signed(order))
+    said = UUID(int=number if envelope is None else envelope)
+    return police.post(police.signed(order, addressing=police.addressed(message_id=f"urn:uuid:{said}")))
 
 
 def answer(referral_id: str, name: str = "accepted", message: str = "answer-0001", **data: object) -> Request:
@@ -68,6 +78,8 @@ def bad() -> Sequence[Bad]:
     """List what neither connector lets in."""
     good, plain = referral(), police.request_of(police.form())
     doctype = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + unsigned_envelope(plain)
+    metadata = XmlsecSide(police.police(), answer_to={"ReplyTo": "http://169.254.169.254/latest/"})
+    answer_there = metadata.signed(police.request_of(police.form()), police.addressed(), NOW)
     accepted = redcross.signed(redcross.answer("accepted"))
     other = redcross.other_answer("accepted")
     stranger = redcross.signed(other.replace(redcross.SOURCE.encode(), b"urn:uuid:0"))
@@ -77,6 +89,22 @@ def bad() -> Sequence[Bad]:
         Bad("police: broken XML", police.post(good.body[:-9]), 500, "malformed"),
         Bad("police: nothing", police.post(b""), 500, "malformed"),
         Bad("police: a document type and an entity", police.post(doctype), 500, "doctype"),
+        Bad("police: a billion laughs", police.post(LAUGHS), 500, "doctype"),
+        Bad("police: a thousand levels", police.post(b"<a>" * 1000 + b"</a>" * 1000), 500, "malformed"),
+        Bad("police: a Body aside", police.post(wrapped(good.body)), 401, "signature_invalid"),
+        Bad(
+            "police: an hour old",
+            police.post(police.signed(plain, at=NOW - timedelta(hours=1))),
+            401,
+            "stale_timestamp",
+        ),
+        Bad("police: an address to answer to", police.post(answer_there), 500, "reply_to"),
+        Bad(
+            "police: no certificate",
+            replace(good, client_certificate=None),
+            401,
+            "client_certificate_missing",
+        ),
         Bad("police: no signature", police.post(unsigned_envelope(plain)), 401, "signature_missing"),
         Bad(
             "police: signed by somebody else",

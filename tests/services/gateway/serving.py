@@ -49,18 +49,21 @@ def partner() -> Partner:
 
 @dataclass
 class Counting:
-    """Counts what an application asks for of the requests' bodies."""
+    """Counts what an application asks for of the requests' bodies; `shown` is its clients' certificate."""
 
     app: ASGIApp
-    bytes: int = 0
+    size: int = 0
+    shown: bytes | None = field(default_factory=police_samples.client_certificate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def counted() -> Message:
             message = await receive()
-            self.bytes += len(message.get("body", b""))
+            self.size += len(message.get("body", b""))
             return message
 
-        await self.app(scope, counted, send)
+        # As a TLS listener would say it.
+        state = {**scope.get("state", {}), "client_certificate": self.shown}
+        await self.app({**scope, "state": state}, counted, send)
 
 
 @dataclass
@@ -121,10 +124,12 @@ class Gateway:
     def counted(self) -> int:
         """Say how many bytes of bodies the service has asked for."""
         assert self.counting is not None
-        return self.counting.bytes
+        return self.counting.size
 
     async def post(self, request: Request) -> httpx.Response:
         """Send a message as its sender would."""
+        assert self.counting is not None
+        self.counting.shown = request.client_certificate
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", trust_env=False) as client:
             return await client.request(
                 request.method, request.path, headers=dict(request.headers), content=request.body

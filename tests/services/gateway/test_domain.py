@@ -138,8 +138,12 @@ class TestAnswered:
         kind, data = answered(AnswerDraft("r-1", rung, "other", "RK-1"), **COMMON)
         assert kind.short_name() == f"delivery.{rung}"
         assert data.model_dump(exclude={"reason"}) == {
-            "lane": "case-1", "referral": "r-1", "agency": "redcross", "message": "m-2",
+            "lane": "case-1", "referral": "r-1", "agency": "redcross", "message": "m-2", "warnings": (),
         }  # fmt: skip
+
+    def test_keeps_warnings_that_are_codes(self) -> None:
+        draft = AnswerDraft("r-1", "accepted", warnings=("manual_check", "Gaxipypuno ringer"))
+        assert answered(draft, **COMMON)[1].warnings == ("manual_check",)
 
     @pytest.mark.parametrize(("reason", "said"), [("not_on_the_list", "not_on_the_list"), (None, "unknown")])
     def test_keeps_a_reason_as_it_came(self, reason: str | None, said: str) -> None:

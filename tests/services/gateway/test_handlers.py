@@ -232,6 +232,7 @@ class TestAnAnswer:
             "referral": about.referral,
             "agency": "redcross",
             "message": received.data.message,
+            "warnings": (),
         }
         assert await gateway.database.pool.fetchval("select filler from referrals") == "RK-7"
         assert getattr(event.data, "reason", None) == reason

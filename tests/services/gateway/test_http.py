@@ -119,6 +119,25 @@ class TestTheSameIdAgain:
         assert [await inbox.count(table) for table in ("messages", "outbox")] == [1, 1]
         assert receipt_of(await inbox.post(referral()))
 
+    async def test_in_another_envelope_is_the_same_message(self, inbox: Gateway) -> None:
+        first, again = await inbox.post(referral()), await inbox.post(referral(envelope=77))
+        assert receipt_of(again) == receipt_of(first)
+        assert await inbox.count("messages") == 1
+
+    async def test_of_an_envelope_with_another_message_in_it_is_a_conflict(self, inbox: Gateway) -> None:
+        await inbox.post(referral(number=1))
+        other = await inbox.post(referral(number=2, envelope=1))
+        assert (other.status_code, "conflict" in other.text) == (409, True)
+        assert [await inbox.count(table) for table in ("messages", "outbox")] == [1, 1]
+        assert receipt_of(await inbox.post(referral(number=2)))
+
+    async def test_of_an_envelope_at_the_same_moment_lets_one_message_in(self, inbox: Gateway) -> None:
+        answers = await asyncio.gather(
+            *(inbox.post(referral(number=number, envelope=99)) for number in (1, 2) * 3)
+        )
+        assert sorted({each.status_code for each in answers}) == [200, 409]
+        assert [await inbox.count(table) for table in ("messages", "outbox", "envelopes")] == [1, 1, 1]
+
     async def test_of_another_agency_is_another_message(self, inbox: Gateway) -> None:
         await inbox.post(referral())
         response = await inbox.post(answer(NOBODYS, message=transaction(1)))

@@ -62,7 +62,7 @@ class Life:
     def delivered(
         self, part: str, recipient: str = "redcross", rung: str | None = None, lane: str | None = None
     ) -> Event:
-        data = delivery.DeliveryAttemptData(
+        data = delivery.DeliveryDeliveredData(
             delivery=f"{self.referral}-{part}-{rung}",
             lane=lane or self.case,
             referral=self.referral,

@@ -169,18 +169,27 @@ def details(step: Step) -> tuple[str, ...]:
                 f"for {plain(data.get('purpose'))}",
                 *(["glass broken"] if data.get("break_glass") else []),
             ]
-        case "support.capacity_reported":
-            found = [places_text(data.get("free"), data.get("total")), f"for: {_listed(data.get('accepts'))}"]
         case "consent.given" | "consent.narrowed" | "consent.withdrawn" | "consent.expired":
             found = _consent(data)
-        case "identification.decided" | "identification.decision_reversed":
-            found = [f"from {data.get('holds_from')}", *_named("receipt", data.get("message"))]
-            found += _named("takes back receipt", data.get("reverses"))
         case "delivery.deferred" | "delivery.failed":
             found = [f"attempt {data.get('attempt')}", _failure(data.get("failure"))]
         case _:
-            pass
+            found = _reported(step.type, data)
     return tuple(found)
+
+
+def _reported(kind: str, data: Mapping[str, Any]) -> list[str]:
+    """List what an agency reported of its own: a decision, its places, a warning with its yes."""
+    match kind:
+        case "support.capacity_reported":
+            return [places_text(data.get("free"), data.get("total")), f"for: {_listed(data.get('accepts'))}"]
+        case "identification.decided" | "identification.decision_reversed":
+            receipts = _named("receipt", data.get("message"))
+            reversed_ = _named("takes back receipt", data.get("reverses"))
+            return [f"from {data.get('holds_from')}", *receipts, *reversed_]
+        case _:
+            warnings = [*data.get("warnings", ()), *([data["warning"]] if data.get("warning") else [])]
+            return [f"warning: {plain(each)}" for each in warnings]
 
 
 def places_text(free: int | None, total: int | None) -> str:
