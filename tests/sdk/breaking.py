@@ -260,7 +260,9 @@ BREAKS: Mapping[str, tuple[Callable[[Path], Subject], str]] = {
         "a new message is taken for a repetition",
     ),
     "idempotency.repetition_gets_the_first_receipt": (
-        lambda _: accepting(lambda _, envelope: replace(envelope, message_id=str(next(COUNT)))),
+        lambda _: accepting(
+            lambda _, envelope: replace(envelope, message_id=str(next(COUNT)), envelope_id="")
+        ),
         "a repetition gets another receipt",
     ),
     "idempotency.new_envelope_is_a_repetition": (
@@ -272,6 +274,10 @@ BREAKS: Mapping[str, tuple[Callable[[Path], Subject], str]] = {
     "idempotency.reused_id_is_a_conflict": (
         lambda _: accepting(lambda _, envelope: replace(envelope, content=b"")),
         "is not refused as a conflict",
+    ),
+    "idempotency.reused_envelope_is_a_conflict": (
+        lambda _: accepting(lambda _, envelope: replace(envelope, envelope_id="")),
+        "another message in a used envelope",
     ),
     "idempotency.both_receipts_say_the_same": (lambda _: answering(_late), "with another status"),
     "acknowledgements.what_is_not_authentic_is_refused": (

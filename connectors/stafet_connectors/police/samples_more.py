@@ -98,15 +98,20 @@ def strange_codes() -> Iterator[tuple[str, bytes]]:
 def copies() -> Copies:
     """Repeat a referral, with new timestamps and in a new envelope, and abuse its id."""
     again = NOW - timedelta(seconds=30)
-    enveloped = addressed(message_id=f"urn:uuid:{uuid.UUID(int=77)}")
+    enveloped = addressed(message_id=_envelope(77))
     fresh = request_of(form(), transaction=str(uuid.UUID(int=7)))
     return Copies(
         first=post(signed(request_of(form()))),
         again=post(signed(request_of(form()), at=again)),
-        fresh=post(signed(fresh)),
+        fresh=post(signed(fresh, addressing=addressed(message_id=_envelope(7)))),
         other=post(signed(request_of(saying("Prioritet", "Rutine")))),
         enveloped=post(signed(request_of(form()), addressing=enveloped)),
+        reused=post(signed(fresh)),
     )
+
+
+def _envelope(number: int) -> str:
+    return f"urn:uuid:{uuid.UUID(int=number)}"
 
 
 def rotated() -> Rotation:
@@ -123,7 +128,8 @@ def rotated() -> Rotation:
 
     def message(number: int, *, renewed: bool) -> Request:
         by, tls = new if renewed else old
-        body = signed(request_of(form(), transaction=str(uuid.UUID(int=number + 1))), by=by)
+        order = request_of(form(), transaction=str(uuid.UUID(int=number + 1)))
+        body = signed(order, by=by, addressing=addressed(message_id=_envelope(number + 1)))
         return replace(post(body), client_certificate=ssl.PEM_cert_to_DER_cert(tls.certificate.decode()))
 
     before = (old[0].certificate, old[1].certificate)

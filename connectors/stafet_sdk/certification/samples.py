@@ -46,7 +46,8 @@ class Copies:
 
     `again` repeats `first` with new timestamps and signatures; `fresh` is another message with its own ids;
     `enveloped` has the business id and content of `first` under a new envelope id (None: the protocol has one
-    id); `other` has the id of `first` and other content.
+    id); `other` has the id of `first` and other content; `reused` is another message in the envelope of
+    `first` (None: as above).
     """
 
     first: Request
@@ -54,6 +55,7 @@ class Copies:
     fresh: Request
     other: Request
     enveloped: Request | None = None
+    reused: Request | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -35,7 +35,8 @@ class HotlineConnector:
         said = mapping.read(request.body)
         if not isinstance(said.get("id"), str):
             raise InboundRefused("invalid", "a message has an id", status=422, fields=("id",))
-        return Envelope(said["id"], json.dumps(said, sort_keys=True).encode(), "answer")
+        content = json.dumps(said, sort_keys=True).encode()
+        return Envelope(said["id"], content, "answer", request.headers.get("x-envelope", ""))
 
     def reply(self, outcome: Outcome, request: Request, partner: Partner, now: datetime, /) -> Reply:
         """Answer 202 with the receipt, 503, or the code of the refusal."""

@@ -90,6 +90,7 @@ class HotlineSamples(Samples):
             fresh=signed(message(2), envelope="envelope-2"),
             other=signed(message(word="over")),
             enveloped=signed(message(), envelope="envelope-3"),
+            reused=signed(message(3), envelope="envelope-1"),
         )
 
     def rotated(self) -> Rotation:
@@ -98,8 +99,8 @@ class HotlineSamples(Samples):
             before=partner(OLD),
             overlap=partner(OLD, NEW),
             after=partner(NEW),
-            old=lambda number: signed(message(number), OLD),
-            new=lambda number: signed(message(number), NEW),
+            old=lambda number: signed(message(number), OLD, f"envelope-{number}"),
+            new=lambda number: signed(message(number), NEW, f"envelope-{number}"),
         )
 
     def invalid(self, outbound: Outbound) -> Sequence[str]:

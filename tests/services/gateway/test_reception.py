@@ -24,11 +24,14 @@ MATRIX = {
     "fresh": COPIES.fresh,
     "other": COPIES.other,
     "enveloped": COPIES.enveloped or COPIES.again,
+    "reused": COPIES.reused or COPIES.other,
 }
 ORDERS = [
     ("first", "again", "enveloped", "fresh", "other", "first"),
     ("other", "first", "again", "fresh"),
     ("enveloped", "other", "first"),
+    ("first", "reused", "again", "fresh"),
+    ("reused", "first", "enveloped", "other"),
 ]
 
 

@@ -65,6 +65,19 @@ def reused_id_is_a_conflict(subject: Subject) -> None:
     expect(again.receipt == first.receipt, "a conflict changes what was kept")
 
 
+@topic.check("Give Envelope.envelope_id, where the protocol names the copy of a message.")
+def reused_envelope_is_a_conflict(subject: Subject) -> None:
+    """Another message under the id of an envelope that was used is refused as a conflict."""
+    copies = _copies(subject)
+    if copies.reused is None:
+        raise NotApplicableError("samples.copies() has no message in a used envelope: one id for both")
+    reception = _reception(subject)
+    _accepted(reception.accept(copies.first, NOW), "the first message")
+    other = reception.accept(copies.reused, NOW)
+    refused = isinstance(other, InboundRefused) and other.status == 409
+    expect(refused, "another message in a used envelope is not refused as a conflict")
+
+
 @topic.check("Word an Accepted from the outcome alone, `again` or not.")
 def both_receipts_say_the_same(subject: Subject) -> None:
     """A repetition is answered with the receipt and status of the first time."""
