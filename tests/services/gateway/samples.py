@@ -25,6 +25,7 @@ from stafet_sdk.contract import Envelope, Partner, Request
 from stafet_sdk.draft import Fields, ReferralDraft
 from stafet_sdk.soap import CONTENT_TYPE, unsigned_envelope
 from stafet_sdk.xml import Element
+from tests.connectors.police_taken import accepted
 from tests.connectors.xmlsec_side import XmlsecSide
 
 RECEIPT = re.compile(rb"DistributionTransktionsID[^>]*>([0-9a-f-]{36})<")
@@ -189,7 +190,7 @@ def receipt_of(response: httpx.Response) -> str:
 
 def content_of(request: Request) -> bytes:
     """Give what the police's connector compares messages by."""
-    return connector.accept(request, police.partner(), NOW).content
+    return accepted(request).content
 
 
 def draft_of(values: Mapping[Group, Fields]) -> ReferralDraft:
@@ -227,5 +228,6 @@ class Sloppy(PoliceConnector):
 
     def to_hub(self, body: bytes, partner: Partner, /) -> ReferralDraft:
         draft = super().to_hub(body, partner)
+        assert isinstance(draft, ReferralDraft)
         routing = {**draft.values[Group.ROUTING], "language": "Gaxipypuno"}
         return replace(draft, values={**draft.values, Group.ROUTING: routing})
