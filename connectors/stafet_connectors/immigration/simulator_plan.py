@@ -30,6 +30,7 @@ _TYPES: Final = {
     "Forced Labor": "forced_labour",
     "Forced Marriage": "forced_marriage",
 }
+_NUMBERS: Final = ("caseNumber", "asylPersonId", "civilregistrationIdentifier")
 _SEXES: Final = {"Female": "kvinde", "Male": "mand"}
 
 
@@ -90,10 +91,11 @@ def victims(seed: int, count: int) -> Iterator[tuple[str, Mapping[str, object]]]
 
 
 def values(seed: int, count: int) -> list[str]:
-    """List every value of the invented persons, and their case numbers."""
+    """List every value of the invented persons, and their numbers."""
     drawn = profiles(seed, count)
     found = [each for person in people(seed, [one.age_band for one in drawn]) for each in person.values()]
-    return list(dict.fromkeys([*found, *(str(data["caseNumber"]) for _, data in victims(seed, count))]))
+    numbers = [str(data[name]) for _, data in victims(seed, count) for name in _NUMBERS]
+    return list(dict.fromkeys([*found, *numbers]))
 
 
 def _victim(case: str, person: Person, profile: Profile, chance: random.Random) -> Mapping[str, object]:
