@@ -50,8 +50,8 @@ async def run(options: SimulatorOptions) -> None:
         clients = Clients(options.home / "pki" / "ca.pem", required=True)
         async with serve(api.app(), options.host, options.port, *tls, clients=clients) as port:
             record.add("listening", port=port)
-            for case in suspected:
-                desk.refer(case)
+            for suspicion in suspected:
+                desk.refer(suspicion)
                 await asyncio.sleep(0 if options.rate is None else 1 / options.rate)
             await asyncio.Event().wait()
     finally:

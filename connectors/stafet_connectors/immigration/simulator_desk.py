@@ -71,9 +71,9 @@ class Desk:
             self._answer(part, str(body["referralId"]))
         return kept
 
-    def refer(self, case: str) -> None:
+    def refer(self, suspicion: str) -> None:
         """Put a person whom the service suspects to be a victim on the list."""
-        self._add(case, case, "suspectedVictim", "suspected", {}, may_be_late=True)
+        self._add(suspicion, suspicion, "suspectedVictim", "suspected", {}, may_be_late=True)
 
     def page(self, since: datetime | None, skip: int, take: int) -> list[Data]:
         """Show what changed, oldest first; with the fault script, rows move and come late meanwhile."""

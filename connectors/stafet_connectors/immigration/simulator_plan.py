@@ -30,6 +30,7 @@ _TYPES: Final = {
     "Forced Labor": "forced_labour",
     "Forced Marriage": "forced_marriage",
 }
+_NUMBERS: Final = ("caseNumber", "asylPersonId", "civilregistrationIdentifier")
 _SEXES: Final = {"Female": "kvinde", "Male": "mand"}
 
 
@@ -78,19 +79,23 @@ class Plan:
 
 
 def victims(seed: int, count: int) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Invent the suspected victims that the service refers: (case number, data of the item)."""
+    """Invent the suspected victims that the service refers: (a name for the record, data of the item)."""
     drawn = profiles(seed, count)
     everybody = people(seed, [each.age_band for each in drawn])
     for number, (person, profile) in enumerate(zip(everybody, drawn, strict=True)):
         case = f"US-{seed}-{number:05d}"
-        yield case, _victim(case, person, profile, random.Random(f"{seed}/victim/{number}"))
+        yield (
+            f"suspected-{seed}-{number}",
+            _victim(case, person, profile, random.Random(f"{seed}/victim/{number}")),
+        )
 
 
 def values(seed: int, count: int) -> list[str]:
-    """List every value of the invented persons, and their case numbers."""
+    """List every value of the invented persons, and their numbers."""
     drawn = profiles(seed, count)
     found = [each for person in people(seed, [one.age_band for one in drawn]) for each in person.values()]
-    return list(dict.fromkeys([*found, *(case for case, _ in victims(seed, count))]))
+    numbers = [str(data[name]) for _, data in victims(seed, count) for name in _NUMBERS]
+    return list(dict.fromkeys([*found, *numbers]))
 
 
 def _victim(case: str, person: Person, profile: Profile, chance: random.Random) -> Mapping[str, object]:
