@@ -146,7 +146,8 @@ def hub_in(home: Path, port: int, *, patience_s: float = 5.0) -> ShelterHub:
     folder = home / "partners" / "shelter"
     read = tomllib.loads((folder / "partner.toml").read_text(encoding="utf-8"))
     keys = {name: (folder / name).read_bytes() for name in connector.manifest.keys}
-    partner = Partner("shelter", read["endpoint"], read["identifiers"], keys)
+    networks = tuple(read["networks"])
+    partner = Partner("shelter", read["endpoint"], read["identifiers"], keys, networks=networks)
     drop = SftpDrop(lambda: datetime.now(UTC), deadline_s=5.0, patience_s=patience_s)
     return ShelterHub(home, port, partner, drop)
 
