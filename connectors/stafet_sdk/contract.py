@@ -18,7 +18,8 @@ class Partner:
     own (`hub_cvr`, `hub_uuid`); `keys` holds the files the manifest asks for, by name.
 
     The hub connects to the endpoint's host and to those in `egress` (`host:port`) only, to private addresses
-    only in `networks` (CIDR), and sends at most `rate_per_s` requests a second, however many if None.
+    only in `networks` (CIDR), and sends at most `rate_per_s` requests a second, however many if None. It
+    fetches there every `interval_s` seconds, or as often as the connector's manifest says.
     """
 
     agency: str
@@ -28,6 +29,7 @@ class Partner:
     egress: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     rate_per_s: float | None = None
+    interval_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 GROUP: Final = "stafet.development"
 # Simulated agencies are on this machine or in a container beside it: RFC 1918, RFC 4193, loopback.
+_INTERVAL_S: Final = 0.5
+"""On one machine nobody is troubled by being asked often, and somebody watches."""
 _NETWORKS: Final = json.dumps(
     ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
 )
@@ -85,7 +87,10 @@ class Development:
     ) -> None:
         """Write what the hub holds about an agency; `path` is where below its base URL it receives."""
         endpoint = self.endpoints[agency].rstrip("/") + path
-        text = f'endpoint = "{endpoint}"\nnetworks = {_NETWORKS}\n\n[identifiers]\n{_toml(identifiers)}'
+        text = (
+            f'endpoint = "{endpoint}"\nnetworks = {_NETWORKS}\ninterval_s = {_INTERVAL_S}\n\n'
+            f"[identifiers]\n{_toml(identifiers)}"
+        )
         self.write(f"partners/{agency}", {"partner.toml": text.encode(), **keys})
 
     def simulator(self, agency: str, identifiers: Mapping[str, str], files: Mapping[str, bytes]) -> None:

@@ -34,7 +34,7 @@ class HttpPoll:
     @property
     def interval_s(self) -> float:
         """Seconds between questions once there is nothing more."""
-        return self.connector.manifest.interval_s
+        return self.partner.interval_s or self.connector.manifest.interval_s
 
     async def fetch(self, cursor: str, /) -> Batch:
         """Ask for the page after `cursor`.

@@ -74,7 +74,7 @@ class SftpSource:
     @property
     def interval_s(self) -> float:
         """Seconds to wait when there was nothing more."""
-        return self._connector.manifest.interval_s
+        return self._partner.interval_s or self._connector.manifest.interval_s
 
     async def fetch(self, cursor: str, /) -> Batch:
         """Fetch the next file that is whole or of no use.

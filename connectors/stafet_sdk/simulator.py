@@ -33,7 +33,8 @@ class SimulatorOptions:
 
     `hub_url` is the hub's public base (`https://host:port`); `host` and `port` are where the agency listens
     (0 takes a free port); `faults` names scripts of the receiving side; `rate` is in messages per second,
-    None is as fast as the hub answers; `withdrawals` is how many of a hundred persons withdraw consent.
+    None is as fast as the hub answers; `withdrawals` is how many of a hundred persons withdraw consent;
+    `receivers` are further agencies that it refers to.
     """
 
     agency: str
@@ -46,6 +47,7 @@ class SimulatorOptions:
     rate: float | None = None
     host: str = "127.0.0.1"
     withdrawals: int = 0
+    receivers: tuple[str, ...] = ()
 
     @property
     def inbox(self) -> str:

@@ -117,7 +117,7 @@ def init(
 @app.command()
 def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its interface
     agency: Annotated[
-        str, typer.Argument(help="police, redcross or shelter, or another installed connector's.")
+        str, typer.Argument(help="police, redcross, shelter, immigration, or another installed connector's.")
     ],
     home: Home = None,
     hub: Annotated[str, typer.Option(help="Base URL of the hub's gateway; by default this machine's.")] = "",
@@ -137,6 +137,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
         int,
         typer.Option(min=0, max=100, help="How many of a hundred persons withdraw consent at the Red Cross."),
     ] = 0,
+    to: Annotated[
+        str, typer.Option(help="Further agencies that the police refer to, with commas between.")
+    ] = "",
 ) -> None:
     """Run an agency's system beside the hub, on real sockets."""
     from stafet_cli.simulate import own_port  # noqa: PLC0415 - see above
@@ -147,8 +150,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
     chosen = port or guarded(lambda: own_port(settings.home, agency))
     url = hub or f"https://127.0.0.1:{settings.gateway_port}"
     scripts = tuple(each for each in faults.split(",") if each)
+    receivers = tuple(each for each in to.split(",") if each)
     options = SimulatorOptions(
-        agency, settings.home, url, chosen, seed, referrals, scripts, rate, host, withdrawals
+        agency, settings.home, url, chosen, seed, referrals, scripts, rate, host, withdrawals, receivers
     )
     output.print(f"{agency} listens on port {chosen} and sends to {options.inbox}", markup=False)
     do(run_simulator(options))

@@ -1,8 +1,8 @@
 """The configured partners: who may send, where they receive, and the key files their connectors ask for.
 
 Files: `<home>/partners/<agency>/partner.toml` with `endpoint` (https or sftp), where it wants them `egress`,
-`networks` and `rate_per_s`, and a table `identifiers`; beside it one file per name in `keys` of the
-connector's manifest.
+`networks`, `rate_per_s` and `interval_s`, and a table `identifiers`; beside it one file per name in `keys` of
+the connector's manifest.
 """
 
 import tomllib
@@ -28,7 +28,8 @@ class PartnerFile(BaseModel):
     """What `partner.toml` holds.
 
     `egress` lists hosts (`host:port`) besides the endpoint's that the hub may connect to for this partner,
-    `networks` the private ones (CIDR) that they may be in; `rate_per_s` is the most requests a second.
+    `networks` the private ones (CIDR) that they may be in; `rate_per_s` is the most requests a second;
+    `interval_s` is how often messages are fetched there, in place of what its connector's manifest says.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -37,6 +38,7 @@ class PartnerFile(BaseModel):
     egress: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     rate_per_s: Annotated[float, Field(gt=0)] | None = None
+    interval_s: Annotated[float, Field(gt=0)] | None = None
     identifiers: dict[str, str] = {}
 
     @model_validator(mode="after")
@@ -82,7 +84,16 @@ def _partner(folder: Path, connectors: Mapping[str, Connector]) -> Partner:
         raise PartnerError(
             f"{error.filename} cannot be read: {agency}'s manifest asks for it; put the key there"
         ) from None
-    return Partner(agency, read.endpoint, read.identifiers, keys, read.egress, read.networks, read.rate_per_s)
+    return Partner(
+        agency,
+        read.endpoint,
+        read.identifiers,
+        keys,
+        read.egress,
+        read.networks,
+        read.rate_per_s,
+        read.interval_s,
+    )
 
 
 def _read(file: Path) -> PartnerFile:
@@ -91,5 +102,5 @@ def _read(file: Path) -> PartnerFile:
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise PartnerError(
             f"{file} cannot be used ({type(error).__name__}): it needs endpoint and "
-            "[identifiers], and may have egress (host:port), networks (CIDR) and rate_per_s"
+            "[identifiers], and may have egress (host:port), networks (CIDR), rate_per_s and interval_s"
         ) from None

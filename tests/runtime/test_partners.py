@@ -39,7 +39,7 @@ class TestLoadPartners:
             load_partners(home, connectors())
 
     def test_reads_where_it_may_connect_to_and_how_often(self, home: Path) -> None:
-        more = 'egress = ["token.example:443"]\nnetworks = ["10.0.0.0/8"]\nrate_per_s = 2.5\n'
+        more = 'egress = ["token.example:443"]\nnetworks = ["10.0.0.0/8"]\nrate_per_s = 2.5\ninterval_s = 5\n'
         (home / "partners/police/partner.toml").write_text(
             f'endpoint = "https://a"\n{more}', encoding="utf-8"
         )

@@ -35,7 +35,7 @@ async def run(options: SimulatorOptions) -> None:
         ValueError: a fault script has no such name.
     """
     own, faults = options.own, read_faults(options.faults, SCRIPTS)
-    chains = scripted(plan(options.seed, options.referrals), faults, options.seed)
+    chains = scripted(plan(options.seed, options.referrals, options.receivers), faults, options.seed)
     (own / "values.json").write_text(json.dumps(values(chains), ensure_ascii=False), encoding="utf-8")
     office = Office.of(options)
     record = Record(options.record)

@@ -1,7 +1,7 @@
 """The referral forms the simulated police fill in: a profile and a person in Danish words."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from stafet_connectors.police.fields import FORM, NAMESPACE
@@ -45,17 +45,31 @@ _LANGUAGES: Final = {
 }  # fmt: skip
 CONSENTING_SHARE: Final = 0.6
 _CHILDREN: Final = frozenset({"0-8", "9-17"})
-_SERVICES: Final = ("Indkvartering", "Asylstoette", "Sundhed", "Retshjaelp", "Kontaktperson")
+SERVICES: Final = ("Indkvartering", "Asylstoette", "Sundhed", "Retshjaelp", "Kontaktperson")
+ASKED_OF: Final[Mapping[str, Sequence[str]]] = {
+    "shelter": ("Indkvartering",),
+    "immigration": ("Identifikation",),
+}
+"""What is asked of the agencies that are not asked for everything."""
 _RESIDENCE: Final = ("Lovligt", "Intet", "Asylansoeger", "Ukendt")
 
 
-def fill_form(reference: str, person: Person, profile: Profile, chance: random.Random) -> Element:
-    """Fill in one referral; `chance` decides what the profile leaves open (service, risk, residence, ...)."""
+def fill_form(
+    reference: str,
+    person: Person,
+    profile: Profile,
+    chance: random.Random,
+    services: Sequence[str] = SERVICES,
+) -> Element:
+    """Fill in one referral; `chance` decides what the profile leaves open (risk, residence, ...).
+
+    `services` are those that may be asked of its receiver.
+    """
     child = profile.age_band in _CHILDREN
     language = _LANGUAGES.get(profile.citizenship, "und")
     content: Content = {
         "Sagsreference": reference,
-        "Ydelse": chance.choice(_SERVICES),
+        "Ydelse": chance.choice(services),
         "Prioritet": "Akut" if child else chance.choice(("Akut", "Haster", "Rutine")),
         "Aldersgruppe": "Barn" if child else "Voksen",
         "Koen": _SEXES.get(profile.gender, "Ukendt"),

@@ -17,7 +17,7 @@ from lxml import etree
 from stafet_connectors.police.fields import NAMESPACE
 from stafet_connectors.police.messages import ANSWER_RESPONSE, SEND_ACTION, Context, send_request
 from stafet_connectors.police.receipts import RECEIVED
-from stafet_connectors.police.simulator_forms import fill_form
+from stafet_connectors.police.simulator_forms import ASKED_OF, SERVICES, fill_form
 from stafet_connectors.police.simulator_plan import CONFLICT, Planned
 from stafet_sdk.simulator import SimulatorOptions, read_identifiers
 from stafet_sdk.soap import (
@@ -48,7 +48,6 @@ class Office:
     hub_certificate: bytes
     inbox: str
     expired: Credentials | None = None
-    receiver: str = "agency_redcross"
 
     @classmethod
     def of(cls, options: SimulatorOptions) -> "Office":
@@ -124,13 +123,14 @@ def wrapped(whole: bytes) -> bytes:
 
 def _request(planned: Planned, office: Office, fault: str | None) -> Element:
     chance = random.Random(planned.choices)
-    form = fill_form(planned.reference, planned.person, planned.profile, chance)
+    services = ASKED_OF.get(planned.receiver, SERVICES)
+    form = fill_form(planned.reference, planned.person, planned.profile, chance, services)
     _spoil(form, fault)
     context = Context(
         transaction=planned.transaction,
         sender=_ELSEWHERE if fault == "unknown_sender" else office.identifiers["cvr"],
         routed=office.identifiers["hub_cvr"],
-        receiver=office.identifiers[office.receiver],
+        receiver=office.identifiers[f"agency_{planned.receiver}"],
     )
     return send_request(context, planned.transaction, KLE_SUBJECT, form)
 

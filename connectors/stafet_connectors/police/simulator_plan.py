@@ -7,7 +7,7 @@ person; of the sound ones 10 % are sent twice and 3 % again with other content u
 
 import random
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -38,13 +38,20 @@ SCRIPTED: Final[Mapping[str, tuple[str, str | None]]] = {
     "expired-certificate": ("expired_certificate", "certificate_expired"),
 }
 
+FIRST_RECEIVER: Final = "redcross"
+OTHERS_SHARE: Final = 15
+"""Where there are other receivers, so many of a hundred persons are referred to each of them."""
+
 AT_ONCE: Final = "at_once"
 LATER: Final = "later"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Planned:
-    """One referral to send. `choices` seeds what its profile leaves open; `again`: AT_ONCE, LATER, None."""
+    """One referral to send, to the agency `receiver`.
+
+    `choices` seeds what its profile leaves open; `again`: AT_ONCE, LATER, None.
+    """
 
     transaction: str
     reference: str
@@ -54,10 +61,14 @@ class Planned:
     fault: str | None = None
     again: str | None = None
     conflict: bool = False
+    receiver: str = FIRST_RECEIVER
 
 
-def plan(seed: int, referrals: int) -> list[list[Planned]]:
-    """Plan `referrals` messages as chains: what is in one chain is about one person and is sent in order."""
+def plan(seed: int, referrals: int, receivers: Sequence[str] = ()) -> list[list[Planned]]:
+    """Plan `referrals` messages as chains: what is in one chain is about one person and is sent in order.
+
+    Some persons are referred to each of `receivers`, most to the Red Cross.
+    """
     source = random.Random(f"plan/{seed}")
     drawn = profiles(seed, referrals)
     everybody = people(seed, [profile.age_band for profile in drawn])
@@ -68,6 +79,7 @@ def plan(seed: int, referrals: int) -> list[list[Planned]]:
             person=person,
             profile=profile,
             choices=f"choices/{seed}/{number}",
+            receiver=_receiver(seed, number, receivers),
         )
         for number, (person, profile) in enumerate(zip(everybody, drawn, strict=True))
     ]
@@ -111,8 +123,19 @@ def _share(count: int, percent: int) -> int:
     return max(round(count * percent / 100), 1 if count >= 10 else 0)
 
 
+def _receiver(seed: int, number: int, receivers: Sequence[str]) -> str:
+    drawn = random.Random(f"receiver/{seed}/{number}").randrange(100) // OTHERS_SHARE
+    return receivers[drawn] if drawn < len(receivers) else FIRST_RECEIVER
+
+
 def _follow(chain: list[Planned], message: Planned) -> None:
     first = chain[0]
     chain.append(
-        replace(message, reference=first.reference, person=first.person, profile=first.profile),
+        replace(
+            message,
+            reference=first.reference,
+            person=first.person,
+            profile=first.profile,
+            receiver=first.receiver,
+        ),
     )

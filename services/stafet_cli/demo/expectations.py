@@ -17,6 +17,7 @@ from stafet_cli.demo.records import (
     Received,
     Records,
     Refusal,
+    Taken,
     Withdrawn,
 )
 from stafet_cli.demo.trail import SENDER, Trail
@@ -26,7 +27,9 @@ from stafet_connectors.police.simulator_plan import CONFLICT, FAULTS
 def surprises(found: list[Trail], records: Records, hub: HubFacts) -> list[str]:
     """Name everything that was answered, refused or received otherwise than planned; one line per kind."""
     answers = *_wrong_answers(found), *_wrong_copies(records)
-    said = Counter((*answers, *_complaints(records), *_strays(found, records, hub)))
+    said = Counter(
+        (*answers, *_complaints(records), *_complaints_of_others(records), *_strays(found, records, hub))
+    )
     return [f"{count} x {what}" for what, count in sorted(said.items())]
 
 
@@ -72,6 +75,18 @@ def _complaints(records: Records) -> Iterator[str]:
                 pass
 
 
+def _complaints_of_others(records: Records) -> Iterator[str]:
+    for agency, lines in records.others.items():
+        for line in lines:
+            match line:
+                case Refusal():
+                    yield f"{agency} refused a delivery ({line.code})"
+                case Taken() if not line.held:
+                    yield f"{agency} refused a {line.part} ({line.status})"
+                case _:
+                    pass
+
+
 def _strays(found: list[Trail], records: Records, hub: HubFacts) -> Iterator[str]:
     """Find what belongs to nothing that was sent, and what the hub itself complains of."""
     transactions = {trail.transaction for trail in found}
@@ -82,6 +97,10 @@ def _strays(found: list[Trail], records: Records, hub: HubFacts) -> Iterator[str
     for line in records.redcross:
         if isinstance(line, Received) and line.referral not in referrals:
             yield f"a {line.part} at Red Cross of a referral that the hub does not know"
+    for agency, lines in records.others.items():
+        for other in lines:
+            if isinstance(other, Taken) and other.referral is not None and other.referral not in referrals:
+                yield f"a {other.part} at {agency} of a referral that the hub does not know"
     held = {each.receipt for each in records.police if isinstance(each, Answer)}
     for agency, receipt in {*hub.received, *hub.rejected}:
         if agency == SENDER and receipt not in held:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from stafet_schemas import case as case_events
-from stafet_schemas import consent, delivery, inbound, referral
+from stafet_schemas import consent, delivery, identification, inbound, referral, support
 from stafet_schemas.event import Event
 
 Message = tuple[str, str]
@@ -25,7 +25,9 @@ class HubFacts:
     double). `unroutable`: referrals that no agency receives. `refused`: reasons of other refusals. `answers`:
     rungs the hub knows of each referral. `notices`: time of the first delivery.delivered of the notice.
     `lanes`: deliveries in the order they were queued. `failed`: dead ends with their cause. `heard`: time of
-    message.received by the event's id. `cases`: the case of each referral. `disclosing`: consents and
+    message.received by the event's id. `cases`: the case of each referral, `receivers`: whom it is meant for.
+    `decided`, `reversed`: referrals about which a formal decision came, and was taken back. `capacities`: how
+    many reports of places came, by agency. `disclosing`: consents and
     disclosures of each case, in their order.
     """
 
@@ -35,6 +37,10 @@ class HubFacts:
     unroutable: set[str] = field(default_factory=set[str])
     refused: list[str] = field(default_factory=list[str])
     answers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    receivers: dict[str, str] = field(default_factory=dict[str, str])
+    decided: set[str] = field(default_factory=set[str])
+    reversed: set[str] = field(default_factory=set[str])
+    capacities: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     closed: set[str] = field(default_factory=set[str])
     notices: dict[str, datetime] = field(default_factory=dict[str, datetime])
     lanes: dict[Lane, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -67,6 +73,12 @@ class HubFacts:
                 | consent.ConsentExpired(data=data)
             ):
                 self.disclosing[data.case].append(event)
+            case identification.IdentificationDecided(data=data):
+                self.decided.add(data.referral)
+            case identification.IdentificationDecisionReversed(data=data):
+                self.reversed.add(data.referral)
+            case support.SupportCapacityReported(data=data):
+                self.capacities[data.agency] += 1
             case _:
                 pass
 
@@ -88,6 +100,7 @@ class HubFacts:
         match event:
             case referral.ReferralSubmitted(data=data):
                 self.cases[data.referral] = data.case
+                self.receivers[data.referral] = data.receiver
                 made = self.referrals[data.sender, data.placer]
                 if data.referral not in made:
                     made.append(data.referral)

@@ -1,11 +1,11 @@
 """What came twice or too early at the partners, by their own records. Pure."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Final
 
 from stafet_cli.demo.hub_facts import HubFacts
-from stafet_cli.demo.records import Answering, Inversion, Receipt, Received, Records
+from stafet_cli.demo.records import Answering, Inversion, Receipt, Received, Records, Taken
 from stafet_cli.demo.trail import DECLINED, DONE, REFUSED
 
 # Receipts come in the order of one of these; a missing one is a loss, a swapped or foreign one an inversion.
@@ -20,22 +20,27 @@ def doubles(records: Records, hub: HubFacts) -> dict[str, int]:
     parts = (
         ((each.referral, each.part), each.delivery) for each in records.redcross if isinstance(each, Received)
     )
+    others = (
+        ((each.referral, each.part), each.delivery)
+        for _, each in _taken(records)
+        if each.referral is not None
+    )
     receipts = (
         ((each.transaction, each.code), each.delivery) for each in records.police if isinstance(each, Receipt)
     )
     made = ((message, referral) for message, several in hub.referrals.items() for referral in several)
     return {
         "part of a referral at Red Cross": _surplus(parts),
+        "part of a referral at another agency": _surplus(others),
         "receipt at the police": _surplus(receipts),
         "referral made of a message": _surplus(made),
     }
 
 
 def repetitions(records: Records) -> int:
-    """Count deliveries that came again under the same id, at both partners."""
-    return sum(
-        each.repeated for each in (*records.police, *records.redcross) if isinstance(each, Receipt | Received)
-    )
+    """Count deliveries that came again under the same id, at all partners."""
+    known = (each for each in (*records.police, *records.redcross) if isinstance(each, Receipt | Received))
+    return sum(each.repeated for each in (*known, *(each for _, each in _taken(records))))
 
 
 def inversions(records: Records, hub: HubFacts) -> dict[str, int]:
@@ -45,6 +50,11 @@ def inversions(records: Records, hub: HubFacts) -> dict[str, int]:
         "receipts against the ladder": sum(not _climbs(each) for each in _ladders(records)),
         "deliveries against their lane": sum(_overtaken(*each) for each in _lanes(records, hub)),
     }
+
+
+def _taken(records: Records) -> Iterator[tuple[str, Taken]]:
+    for agency, lines in records.others.items():
+        yield from ((agency, each) for each in lines if isinstance(each, Taken) and each.held)
 
 
 def _surplus(pairs: Iterable[tuple[Hashable, str]]) -> int:
@@ -58,7 +68,7 @@ def _early_parts(records: Records) -> set[str]:
     early: set[str] = set()
     noticed: set[str] = set()
     agreed: set[str] = set()
-    for line in records.redcross:
+    for line in (*records.redcross, *(each for lines in records.others.values() for each in lines)):
         match line:
             case Inversion():
                 early.add(line.referral)
@@ -92,6 +102,8 @@ def _lanes(records: Records, hub: HubFacts) -> list[tuple[list[str], list[str]]]
         "police": [each.delivery for each in records.police if isinstance(each, Receipt)],
         "redcross": [each.delivery for each in records.redcross if isinstance(each, Received)],
     }
+    for agency, each in _taken(records):
+        arrivals.setdefault(agency, []).append(each.delivery)
     places = {
         recipient: {delivery: place for place, delivery in reversed(list(enumerate(came)))}
         for recipient, came in arrivals.items()

@@ -1,6 +1,6 @@
 """What the simulators wrote down, as typed facts: the partners' own view, which the hub cannot colour.
 
-Files: `<home>/police/record.jsonl` and `<home>/redcross/record.jsonl`, one JSON object a line. Written by the
+Files: `<home>/<agency>/record.jsonl`, one JSON object a line. Written by the
 simulators of `stafet_connectors`; lines of kinds that say nothing to the judge are passed over.
 """
 
@@ -8,15 +8,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import Json, TypeAdapter, ValidationError
+from pydantic import AliasChoices, Field, Json, TypeAdapter, ValidationError
 
 FIRST: Final = 1
 REPETITION: Final = 2
 CONFLICTING: Final = 3
 ACCEPTED: Final = "MODTAGET"
 TAKEN: Final = 202
+CREATED: Final = 201
 
 
 class RecordError(Exception):
@@ -65,7 +66,7 @@ class Receipt:
 class Refusal:
     """A partner refused what the hub sent, with a code."""
 
-    code: str
+    code: str | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,32 @@ class Inversion:
     part: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Shelters or the immigration service took a part of a referral; `delivery` is the hub's id of it."""
+
+    part: str
+    delivery: Annotated[str, Field(validation_alias=AliasChoices("delivery", "request"))]
+    referral: str | None = None
+    repeated: bool = False
+    status: int = 201
+
+    @property
+    def held(self) -> bool:
+        """Say whether it was not refused."""
+        return self.status == CREATED
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The immigration service put something on its list of changes, `about` a referral."""
+
+    type: str
+    about: str
+
+
 PoliceLine = Submitted | Answer | Receipt | Refusal | Done
+OtherLine = Taken | Listed | Refusal | Inversion
 RedcrossLine = Received | Answering | Answered | AnsweredAgain | Withdrawn | Recalled | Inversion | Refusal
 
 _POLICE: Final[Mapping[str, TypeAdapter[Any]]] = {
@@ -159,16 +185,26 @@ _REDCROSS: Final[Mapping[str, TypeAdapter[Any]]] = {
 }
 
 
+_OTHERS: Final[Mapping[str, TypeAdapter[Any]]] = {
+    "received": TypeAdapter(Taken),
+    "item": TypeAdapter(Listed),
+    "inversion": TypeAdapter(Inversion),
+    "refused": TypeAdapter(Refusal),
+}
+OTHERS: Final = ("shelter", "immigration")
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Both partners' lines, oldest first."""
+    """The partners' lines, oldest first; `others` by agency."""
 
     police: tuple[PoliceLine, ...] = field(default=())
     redcross: tuple[RedcrossLine, ...] = field(default=())
+    others: Mapping[str, tuple[OtherLine, ...]] = field(default_factory=dict[str, tuple["OtherLine", ...]])
 
 
 def read_records(home: Path) -> Records:
-    """Read both records below `home`; what is not there yet is empty, a last line still being written waits.
+    """Read all records below `home`; what is not there yet is empty, a last line still being written waits.
 
     Raises:
         RecordError: a whole line is no JSON object or lacks a field of its kind.
@@ -176,6 +212,7 @@ def read_records(home: Path) -> Records:
     return Records(
         police=_read(home / "police" / "record.jsonl", _POLICE),
         redcross=_read(home / "redcross" / "record.jsonl", _REDCROSS),
+        others={agency: _read(home / agency / "record.jsonl", _OTHERS) for agency in OTHERS},
     )
 
 

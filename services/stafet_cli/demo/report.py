@@ -16,8 +16,8 @@ from stafet_cli.demo.expectations import surprises
 from stafet_cli.demo.hub_facts import HubFacts
 from stafet_cli.demo.leak_patterns import Leak
 from stafet_cli.demo.order import doubles, inversions, repetitions
-from stafet_cli.demo.records import FIRST, Answer, Done, Records, Submitted
-from stafet_cli.demo.trail import REFUSED, Trail, missing, trails
+from stafet_cli.demo.records import FIRST, OTHERS, Answer, Done, Records, Submitted
+from stafet_cli.demo.trail import REDCROSS, REFUSED, SHELTER, Trail, missing, trails
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Report:
     `submitted`: distinct messages the police sent: faulty ones count, repetitions and conflicting copies not.
     `accepted`: those for which the police hold the hub's receipt (MODTAGET).
     `rejected`: those told no with a reason, by a fault at once or by a FEJLET receipt later.
-    `delivered`: those whose notice stands in Red Cross's record.
-    `answered`: those whose yes or no of Red Cross was taken by the hub (202) and is known to it.
+    `delivered`: those whose notice stands in their receiver's record.
+    `answered`: those whose receiver's yes or no is known to the hub (Red Cross's: taken by it with 202, too).
     `closed`: those whose final receipt (AFVIST, AFLEVERET) the police hold and whose loop the hub has closed.
     `lost`: those of which something is missing that must be there by the end, at any step, or on which the
     police's record and the hub differ.
@@ -46,6 +46,8 @@ class Report:
     as it was written; None where nobody looked.
     `effect_p50_ms`, `effect_p99_ms`: from the gateway's receipt of a withdrawal (message.received) to the
     vault's record of it (consent.withdrawn); None when there was none.
+    `agencies`: the same by receiver: referred, delivered, accepted, rejected, completed; reports of places
+    (`capacities`), formal decisions (`decided`) and those that were taken back (`reversed`).
     """
 
     submitted: int
@@ -67,6 +69,7 @@ class Report:
     ledger_verified: int | None
     effect_p50_ms: float | None
     effect_p99_ms: float | None
+    agencies: Mapping[str, Mapping[str, int]]
 
     def write(self, path: Path) -> None:
         """Write the report as a JSON object with exactly these keys."""
@@ -118,6 +121,7 @@ def outstanding(records: Records, hub: HubFacts, referrals: int) -> dict[str, in
         "messages to be sent": referrals - len(found),
         "answers to copies": len(copies - answers),
         "the police's word that all is sent": int(not done),
+        "the shelters' places": int(not hub.capacities.get(SHELTER)),
         **steps,
         "deliveries in lanes": hub.waiting(),
     }
@@ -163,6 +167,7 @@ def judge(
         ledger_verified=None if ledger is None else 0 if ledger.faults else ledger.rows,
         effect_p50_ms=percentile(effects, 50),
         effect_p99_ms=percentile(effects, 99),
+        agencies={agency: _of_agency(agency, found, hub) for agency in (REDCROSS, *OTHERS)},
     )
     problems = (
         *_lines("missing: ", outstanding(records, hub, referrals)),
@@ -181,6 +186,19 @@ def judge(
         recalled=sum(trail.served and trail.recalled for trail in found),
         blocked=refused,
     )
+
+
+def _of_agency(agency: str, found: Sequence[Trail], hub: HubFacts) -> dict[str, int]:
+    """Count what became of the referrals to an agency, and what it reported of its own."""
+    own = [trail for trail in found if trail.referral is not None and trail.receiver == agency]
+    return {
+        "referred": len(own),
+        "delivered": sum("notice" in trail.parts for trail in own),
+        **{rung: sum(rung in trail.known for trail in own) for rung in ("accepted", "rejected", "completed")},
+        "capacities": hub.capacities.get(agency, 0),
+        "decided": sum(trail.referral in hub.decided for trail in own),
+        "reversed": sum(trail.referral in hub.reversed for trail in own),
+    }
 
 
 def percentile(ordered: Sequence[float], share: int) -> float | None:

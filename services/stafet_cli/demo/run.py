@@ -1,4 +1,4 @@
-"""The main job: hub, broker, database and two simulated agencies; referrals there and back; a judged report.
+"""The main job: hub, broker, database, four simulated agencies; referrals there and back; a judged report.
 
 A demo that was killed goes on where it was when it is started again in the same folder: what is accepted is
 committed, and the simulators' whole memory is their record.
@@ -29,7 +29,8 @@ from stafet_cli.hub import prepare, running, servers
 from stafet_cli.up import LOGS, local_endpoints, open_log
 from stafet_runtime.settings import HubSettings
 
-AGENCIES: Final = ("redcross", "police")
+RECEIVERS: Final = ("redcross", "shelter", "immigration")
+AGENCIES: Final = (*RECEIVERS, "police")
 LOOK_S: Final = 0.5
 RATE: Final = 10.0
 """Messages per second of the police. Sent as fast as answered, all times would be those of a queue."""
@@ -114,8 +115,9 @@ async def _simulators(home: Path, state: DemoState) -> AsyncGenerator[Mapping[st
                 f"--seed={state.seed}",
             ]
             if agency == "police":
-                options += [f"--referrals={state.referrals}", f"--rate={RATE}"]
-            else:
+                others = ",".join(each for each in RECEIVERS if each != "redcross")
+                options += [f"--referrals={state.referrals}", f"--rate={RATE}", f"--to={others}"]
+            elif agency == "redcross":
                 options.append(f"--withdrawals={WITHDRAWALS}")
             with (home / LOGS / f"{agency}.log").open("ab") as log:
                 # Not asyncio's: their ids must be known before anything else may fail.

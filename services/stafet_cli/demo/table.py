@@ -49,8 +49,8 @@ def _rows(judgement: Judgement) -> Iterator[tuple[str, str, str]]:
     yield "submitted", str(report.submitted), "by the police, each counted once"
     yield "accepted", str(report.accepted), "by the hub: committed, and the police hold the receipt"
     yield "rejected", str(report.rejected), reasons
-    yield "delivered", str(report.delivered), "notice in Red Cross's record"
-    yield "answered", str(report.answered), "yes or no from Red Cross, known to the hub"
+    yield "delivered", str(report.delivered), "notice in the receiver's record"
+    yield "answered", str(report.answered), "yes or no of the receiver, known to the hub"
     yield "closed", str(report.closed), "final receipt at the police, loop closed"
     yield "lost", str(report.lost), "something missing at any step"
     yield "duplicates", str(report.duplicates), "double effects at a partner"
@@ -75,6 +75,9 @@ def _rows(judgement: Judgement) -> Iterator[tuple[str, str, str]]:
     yield "", _milliseconds(report.p99_ms), "p99"
     yield "withdrawal to effect", _milliseconds(report.effect_p50_ms), "p50"
     yield "", _milliseconds(report.effect_p99_ms), "p99"
+    for agency, counts in report.agencies.items():
+        said = ", ".join(f"{count} {what}" for what, count in counts.items() if count and what != "referred")
+        yield f"to {agency}", str(counts["referred"]), said
     yield "wall time", f"{report.seconds:.1f} s", ""
 
 
@@ -83,7 +86,7 @@ def _milliseconds(value: float | None) -> str:
 
 
 def _table(rows: list[tuple[str, str, str]]) -> Table:
-    table = Table(title="Demo: police to Red Cross and back")
+    table = Table(title="Demo: the police to three agencies and back")
     table.add_column("", style="bold")
     table.add_column("number", justify="right")
     table.add_column("", style="dim")

@@ -12,16 +12,21 @@ from stafet_cli.demo.records import (
     TAKEN,
     Answer,
     Answered,
+    Listed,
     Recalled,
     Receipt,
     Received,
     Records,
     Submitted,
+    Taken,
     Withdrawn,
 )
 from stafet_schemas.consent import ConsentWithdrawn
 
 SENDER: Final = "police"
+REDCROSS: Final = "redcross"
+SHELTER: Final = "shelter"
+DECIDES: Final = "immigration"
 REFUSED: Final = "FEJLET"
 DECLINED: Final = "AFVIST"
 DONE: Final = "AFLEVERET"
@@ -40,8 +45,9 @@ class Trail:
     """One transaction as all three saw it.
 
     `answer` is the hub's to the first copy; `received`, `told_no`, `known` (rungs), `closed` come from the
-    hub's events; `parts` and `answers` (rungs that the hub took) from Red Cross's record; `receipts` are the
-    codes that the police got, in the order of their first arrival.
+    hub's events, as does the `receiver`; `parts` from its record, and Red Cross's `answers` (rungs that the
+    hub took), too; `receipts` are the codes that the police got, in the order of their first arrival.
+    `decided` and `reversed`: what must be known of a formal decision, and whether it is.
 
     Of the person's consent: `consented` by the police's form; `withdrew` by Red Cross's word that the hub
     took; `withdrawn` by the hub's events; what only consent opens came to Red Cross at all (`opened`), or
@@ -54,12 +60,15 @@ class Trail:
     received: bool
     told_no: bool
     referral: str | None
+    receiver: str
     unroutable: bool
     parts: frozenset[str]
     answers: frozenset[str]
     known: frozenset[str]
     receipts: tuple[str, ...]
     closed: bool
+    decided: bool
+    reversed: bool
     consented: bool
     withdrew: bool
     withdrawn: bool
@@ -79,8 +88,9 @@ class Trail:
 
     @property
     def answered(self) -> bool:
-        """Say whether Red Cross's yes or no was taken by the hub and is known to it."""
-        return bool(self.answers & self.known & RECEIPTS.keys())
+        """Say whether the receiver's yes or no is known to the hub; Red Cross's was taken by it, too."""
+        said = self.answers if self.receiver == REDCROSS else self.known
+        return bool(said & self.known & RECEIPTS.keys())
 
     @property
     def looped(self) -> bool:
@@ -115,7 +125,12 @@ def trails(records: Records, hub: HubFacts) -> list[Trail]:
         elif isinstance(line, Answered) and line.status == TAKEN:
             said[line.referral].add(line.rung)
 
-    words = _words(records, hub)
+    for lines in records.others.values():
+        for other in lines:
+            if isinstance(other, Taken) and other.held and other.referral:
+                parts[other.referral].add(other.part)
+
+    words, undone = _words(records, hub), taken_back(records)
 
     def follow(sent: Submitted) -> Trail:
         answer = answers.get(sent.transaction)
@@ -129,12 +144,15 @@ def trails(records: Records, hub: HubFacts) -> list[Trail]:
             received=message in hub.received,
             told_no=message in hub.rejected,
             referral=referral,
+            receiver=hub.receivers.get(referral or "", REDCROSS),
             unroutable=referral in hub.unroutable,
             parts=frozenset(parts.get(referral or "", ())),
             answers=frozenset(said.get(referral or "", ())),
             known=frozenset(hub.answers.get(referral or "", ())),
             receipts=tuple(receipts.get(sent.transaction, ())),
             closed=referral in hub.closed,
+            decided=referral in hub.decided,
+            reversed=referral not in undone or referral in hub.reversed,
             consented=sent.consented,
             withdrew=referral in words.withdrew,
             withdrawn=any(
@@ -168,6 +186,12 @@ def _words(records: Records, hub: HubFacts) -> _Words:
     return found
 
 
+def taken_back(records: Records) -> set[str]:
+    """Name the referrals whose decision was taken back, by the records."""
+    lines = (line for each in records.others.values() for line in each)
+    return {line.about for line in lines if isinstance(line, Listed) and line.type == "decisionReversed"}
+
+
 def missing(trail: Trail) -> str | None:
     """Name the first thing that should be there by the end and is not; None: the trail is complete."""
     return next((what for what, there in _steps(trail) if not there), None)
@@ -184,8 +208,10 @@ def _steps(trail: Trail) -> Iterator[tuple[str, bool]]:
     yield "referral.submitted or message.rejected", trail.referral is not None
     if trail.unroutable:
         yield "the AFVIST receipt", DECLINED in trail.receipts
-    else:
+    elif trail.receiver == REDCROSS:
         yield from _with_redcross(trail)
+    else:
+        yield from _with_other(trail)
     yield "referral.loop_closed at the hub", trail.closed
 
 
@@ -204,5 +230,22 @@ def _with_redcross(trail: Trail) -> Iterator[tuple[str, bool]]:
     for rung in FURTHER[decision]:
         yield f"Red Cross's {rung}", rung in trail.answers
         yield f"delivery.{rung} at the hub", rung in trail.known
+    for code in RECEIPTS[decision]:
+        yield f"the {code} receipt", code in trail.receipts
+
+
+def _with_other(trail: Trail) -> Iterator[tuple[str, bool]]:
+    agency = trail.receiver
+    yield f"the notice at {agency}", "notice" in trail.parts
+    decisions = sorted(trail.known & RECEIPTS.keys())
+    yield f"{agency}'s yes or no at the hub", bool(decisions)
+    decision = decisions[0]
+    if decision == "accepted":
+        yield f"the content at {agency}", "content" in trail.parts
+    if decision == "accepted" and agency == DECIDES:
+        yield "identification.decided at the hub", trail.decided
+        yield "identification.decision_reversed at the hub", trail.reversed
+    for rung in FURTHER[decision]:
+        yield f"{agency}'s {rung} at the hub", rung in trail.known
     for code in RECEIPTS[decision]:
         yield f"the {code} receipt", code in trail.receipts
