@@ -7,7 +7,12 @@ from stafet_sdk.development import Development, furnishers
 from stafet_sdk.discovery import connectors
 from stafet_sdk.egress import is_allowed
 
-ENDPOINTS = {"police": "https://police.example:8453", "redcross": "https://redcross.example:8454/"}
+ENDPOINTS = {
+    "police": "https://police.example:8453",
+    "redcross": "https://redcross.example:8454/",
+    "immigration": "https://immigration.example:8456",
+    "shelter": "sftp://shelter.example:8455",
+}
 
 
 @pytest.fixture
@@ -89,7 +94,7 @@ class TestLoadPartners:
             load_partners(home, connectors())
 
     @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
-    @pytest.mark.parametrize("key", ["police/hub_key", "redcross/webhook_private"])
+    @pytest.mark.parametrize("key", ["police/hub_key", "redcross/webhook_private", "shelter/ssh_key"])
     def test_refuses_a_private_key_that_others_can_read(self, home: Path, key: str, mode: int) -> None:
         path = home / "partners" / key
         path.chmod(mode)
