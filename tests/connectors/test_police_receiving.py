@@ -34,6 +34,7 @@ from stafet_connectors.police.samples import (
     signed,
 )
 from stafet_connectors.police.schema import FOLDER, HUB, SENDER, broken_fields
+from stafet_connectors.police.simulator_keys import SERVICES_OF, SUBJECTS
 from stafet_connectors.police.wording import LAST, ROOT, SECTIONS, request_form
 from stafet_schemas.groups import Group
 from stafet_sdk.certification.samples import NOW
@@ -47,7 +48,9 @@ from tests.connectors.police_taken import accepted, answer, answered
 
 REFERRAL = "0190f6a0-0000-7000-8000-0000000000f2"
 RECEIPT = "0190f6a0-0000-7000-8000-0000000000aa"
-POLICY = Path(__file__).parents[2] / "services" / "stafet" / "vault" / "policy.toml"
+SERVICES = Path(__file__).parents[2] / "services" / "stafet"
+POLICY = SERVICES / "vault" / "policy.toml"
+RULES = SERVICES / "referrals" / "rules.toml"
 UNKNOWN_ACTOR = "7c1f0a52-0000-4000-8000-00000000ffff"
 
 
@@ -131,6 +134,17 @@ class TestQuestions:
         with pytest.raises(InboundRefused) as caught:
             connector.accept(post(body, LIST_ACTION), partner(), NOW)
         assert caught.value.fields == ("RoutingKLEEmne",)
+
+
+class TestDevelopmentIdentifiers:
+    def test_the_services_of_a_receiver_are_those_of_the_routing_rules(self) -> None:
+        ruled: dict[str, set[str]] = {}
+        for rule in tomllib.loads(RULES.read_text(encoding="utf-8"))["rules"]:
+            ruled.setdefault(rule["receiver"], set()).update(rule["services"])
+        listed = {agency: set(services.split()) for agency, services in SERVICES_OF.items()}
+        assert listed == {agency: services for agency, services in ruled.items() if agency != "police"}
+        assert set(SUBJECTS) == set().union(*ruled.values())
+        assert len(set(SUBJECTS.values())) == len(SUBJECTS)
 
 
 class TestReceiptsOfThePolice:

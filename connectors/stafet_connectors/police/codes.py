@@ -64,10 +64,8 @@ LABOUR: Final[Mapping[str, str]] = {
     **_UNKNOWN,
 }
 SOURCES: Final[Mapping[str, str]] = {"Sagsbehandling": "case_management", "Hotline": "hotline", **_UNKNOWN}
-AGE_BANDS: Final[Mapping[str, str]] = {
-    **{band: band for band in ("0-8", "9-17", "18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+")},
-    **_UNKNOWN,
-}
+_BANDS: Final = ("0-8", "9-17", "18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+")
+AGE_BANDS: Final[Mapping[str, str]] = {**{band: band for band in _BANDS}, **_UNKNOWN}
 PURPOSES: Final[Mapping[str, str]] = {
     "Stoette": "support",
     "Efterforskning": "investigation",
@@ -87,9 +85,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "Stoetteplan": "support",
 }
 HANDLING: Final[Mapping[str, str]] = {"H0": "h0", "H1": "h1", "H2": "h2", "H3": "h3"}
-"""H0: to prevent and combat crime only. H1: not in court without permission. H2: not to be passed on without
-permission. H3: other restrictions."""
 KEPT_BACK: Final = frozenset({"h2", "h3"})
-"""What these mark may not go on to anybody, and to go on is what a referral through the hub is for."""
+"""Not to be passed on, which is what a referral is for: docs/how-to/connect-police.md."""
 CONSENT_FORMS: Final[Mapping[str, str]] = {"Mundtlig": "oral", "Skriftlig": "written"}
 BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "1": True, "false": False, "0": False}

@@ -8,12 +8,7 @@ from typing import Final
 
 from stafet_connectors.police.addressing import asking
 from stafet_connectors.police.mapping import from_hub
-from stafet_connectors.police.messages import (
-    OBJECT_RESPONSE,
-    RECEIPT_RESPONSE,
-    Receipt,
-    read_receipt,
-)
+from stafet_connectors.police.messages import OBJECT_RESPONSE, RECEIPT_RESPONSE, Receipt, read_receipt
 from stafet_connectors.police.receipts import warning_codes
 from stafet_sdk.contract import Outbound, Partner, Reply
 from stafet_sdk.draft import Release

@@ -2,7 +2,7 @@
 
 Needs below `home`: `pki/ca.pem` and, in `simulators/police/`, `identifiers.toml` (`cvr`, `uuid`, `hub_cvr`,
 `agency_redcross`), `hub_certificate.pem`, `hub_tls_certificate.pem`, and pairs of key and certificate:
-`key.pem`, `certificate.pem` (signatures), `tls_*` (server), `client_*` (client), `expired_*` (of before; DER).
+`key.pem`, `certificate.pem` (signatures), `tls_*` (server), `client_*` (client), `expired_*` (of before).
 Writes `simulators/police/values.json` (every personal value, for the search of leaks) before it sends any,
 and `police/record.jsonl`: lines listening, submitted, answer, done_sending, receipt, refused_receipt,
 refused_client; object and recall for what the hub sends, told for what was answered to it.

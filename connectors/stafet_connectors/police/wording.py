@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from stafet_connectors.police import codes
+from stafet_connectors.police.codes import (
+    AGE_BANDS,
+    AGE_GROUPS,
+    CONTROL,
+    EXPLOITATION,
+    GROUPS,
+    LABOUR,
+    PRIORITIES,
+    RECRUITERS,
+    SERVICES,
+    SEXES,
+)
 from stafet_connectors.police.fields import NAMESPACE
 from stafet_schemas.codes import UNKNOWN
 from stafet_schemas.groups import Group
@@ -45,10 +56,10 @@ class Word:
 
 _COUNTRY: Final = {"Ukendt": UNKNOWN}
 ROOT: Final = (
-    Word("Ydelse", Group.ROUTING, "service", codes.SERVICES),
-    Word("Prioritet", Group.ROUTING, "priority", codes.PRIORITIES),
-    Word("Aldersgruppe", Group.ROUTING, "age_group", codes.AGE_GROUPS),
-    Word("Koen", Group.ROUTING, "sex", codes.SEXES),
+    Word("Ydelse", Group.ROUTING, "service", SERVICES),
+    Word("Prioritet", Group.ROUTING, "priority", PRIORITIES),
+    Word("Aldersgruppe", Group.ROUTING, "age_group", AGE_GROUPS),
+    Word("Koen", Group.ROUTING, "sex", SEXES),
     Word("Sprog", Group.ROUTING, "language", {"und": UNKNOWN}),
     Word("Tolkebehov", Group.ROUTING, "interpreter"),
     Word("Risiko", Group.ROUTING, "risk"),
@@ -56,10 +67,10 @@ ROOT: Final = (
 )
 SECTIONS: Final[Mapping[str, tuple[Word, ...]]] = {
     "Udnyttelse": (
-        Word("Form", Group.EXPLOITATION, "types", codes.EXPLOITATION),
-        Word("Kontrol", Group.EXPLOITATION, "control", codes.CONTROL),
-        Word("Rekruttering", Group.EXPLOITATION, "recruiter", codes.RECRUITERS),
-        Word("Arbejde", Group.EXPLOITATION, "labour", codes.LABOUR),
+        Word("Form", Group.EXPLOITATION, "types", EXPLOITATION),
+        Word("Kontrol", Group.EXPLOITATION, "control", CONTROL),
+        Word("Rekruttering", Group.EXPLOITATION, "recruiter", RECRUITERS),
+        Word("Arbejde", Group.EXPLOITATION, "labour", LABOUR),
         Word("Indikator", Group.EXPLOITATION, "indicators"),
     ),
     "Identitet": (
@@ -87,7 +98,7 @@ SECTIONS: Final[Mapping[str, tuple[Word, ...]]] = {
     "Barn": (
         Word("Repraesentant", Group.CHILD, "representative"),
         Word("Familie", Group.CHILD, "family"),
-        Word("Aldersbaand", Group.CHILD, "age_band", codes.AGE_BANDS),
+        Word("Aldersbaand", Group.CHILD, "age_band", AGE_BANDS),
     ),
 }
 LAST: Final = (Word("Fritekst", Group.NARRATIVE, "text"),)
@@ -133,7 +144,7 @@ def recall_form(release: Release) -> Element:
     """
     if release.values:
         raise ValueError("a recall holds no values")
-    danish = {code: word for word, code in codes.GROUPS.items()}
+    danish = {code: word for word, code in GROUPS.items()}
     person: dict[str, Content] = {} if release.person is None else {"Person": release.person}
     content: dict[str, Content] = {
         "Del": PARTS[release.part],

@@ -20,12 +20,27 @@ CONNECTOR_NEEDS: Final = frozenset(
 CONNECTOR_MAY: Final = frozenset({"models", "client"})
 CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
     "immigration": frozenset({"codes", "fields", "items", "openapi", "polling", "wire"}),
-    "police": frozenset({"codes", "fields", "form", "inbound", "messages", "outbound", "schema", "wsdl"}),
+    "police": frozenset(
+        {
+            "addressing",
+            "codes",
+            "fields",
+            "form",
+            "inbound",
+            "messages",
+            "outbound",
+            "questions",
+            "receipts",
+            "schema",
+            "wording",
+            "wsdl",
+        }
+    ),
     "shelter": frozenset({"cells", "receipts", "tables", "workbooks"}),
 }
 """The police speak SOAP with a form inside, shelters send tables, immigration has a list of changes."""
-PARTS: Final = frozenset({"simulator"})
-"""Files that may be several: `simulator_<part>.py` beside `simulator.py`."""
+PARTS: Final = frozenset({"samples", "simulator"})
+"""Files that may be several: `simulator_<part>.py` beside `simulator.py`, samples likewise."""
 
 
 def strangers(name: str, folder: Iterable[Path], needs: frozenset[str], may: frozenset[str]) -> list[str]:

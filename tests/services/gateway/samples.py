@@ -79,33 +79,16 @@ def bad() -> Sequence[Bad]:
     """List what neither connector lets in."""
     good, plain = referral(), police.request_of(police.form())
     doctype = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + unsigned_envelope(plain)
-    metadata = XmlsecSide(police.police(), answer_to={"ReplyTo": "http://169.254.169.254/latest/"})
-    answer_there = metadata.signed(police.request_of(police.form()), police.addressed(), NOW)
     accepted = redcross.signed(redcross.answer("accepted"))
     other = redcross.other_answer("accepted")
     stranger = redcross.signed(other.replace(redcross.SOURCE.encode(), b"urn:uuid:0"))
     unknown = redcross.signed(other.replace(b"referral.accepted", b"referral.eaten"))
     xml = {"content-type": CONTENT_TYPE, "soapaction": f'"{SEND_ACTION}"'}
     return (
+        *hostile(),
         Bad("police: broken XML", police.post(good.body[:-9]), 500, "malformed"),
         Bad("police: nothing", police.post(b""), 500, "malformed"),
         Bad("police: a document type and an entity", police.post(doctype), 500, "doctype"),
-        Bad("police: a billion laughs", police.post(LAUGHS), 500, "doctype"),
-        Bad("police: a thousand levels", police.post(b"<a>" * 1000 + b"</a>" * 1000), 500, "malformed"),
-        Bad("police: a Body aside", police.post(wrapped(good.body)), 401, "signature_invalid"),
-        Bad(
-            "police: an hour old",
-            police.post(police.signed(plain, at=NOW - timedelta(hours=1))),
-            401,
-            "stale_timestamp",
-        ),
-        Bad("police: an address to answer to", police.post(answer_there), 500, "reply_to"),
-        Bad(
-            "police: no certificate",
-            replace(good, client_certificate=None),
-            401,
-            "client_certificate_missing",
-        ),
         Bad("police: no signature", police.post(unsigned_envelope(plain)), 401, "signature_missing"),
         Bad(
             "police: signed by somebody else",
@@ -137,6 +120,24 @@ def bad() -> Sequence[Bad]:
         Bad("redcross: another source", stranger, 403, "unknown_sender"),
         Bad("redcross: another type", unknown, 422, "unknown_action"),
         Bad("redcross: not posted", replace(accepted, method="GET", body=b""), 405, "method_not_allowed"),
+    )
+
+
+def hostile() -> Sequence[Bad]:
+    """List what is meant to do harm."""
+    good, plain = referral(), police.request_of(police.form())
+    metadata = XmlsecSide(police.police(), answer_to={"ReplyTo": "http://169.254.169.254/latest/"})
+    there = police.post(metadata.signed(police.request_of(police.form()), police.addressed(), NOW))
+    old = police.post(police.signed(plain, at=NOW - timedelta(hours=1)))
+    unknown = replace(good, client_certificate=None)
+    deep = police.post(b"<a>" * 1000 + b"</a>" * 1000)
+    return (
+        Bad("police: a billion laughs", police.post(LAUGHS), 500, "doctype"),
+        Bad("police: a thousand levels", deep, 500, "malformed"),
+        Bad("police: a Body aside", police.post(wrapped(good.body)), 401, "signature_invalid"),
+        Bad("police: an hour old", old, 401, "stale_timestamp"),
+        Bad("police: an address to answer to", there, 500, "reply_to"),
+        Bad("police: no certificate", unknown, 401, "client_certificate_missing"),
     )
 
 
