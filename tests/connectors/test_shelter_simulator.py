@@ -86,7 +86,17 @@ class TestAShelter:
         async with hub.simulator():
             await through(hub)
         assert all(len(ladder) == len(set(ladder)) for ladder in ladders(hub).values())
-        assert hub.of("answered_again") == []
+        # The hub was stopped, too: what it had not noted down it says again, in the same words.
+        assert all(each["same_receipt"] for each in hub.of("answered_again"))
+
+    async def test_goes_on_with_other_scripts_than_before(self, hub: ShelterHub) -> None:
+        async with hub.simulator("bom:100"):
+            for number in NUMBERS:
+                await hub.send(part("notice", number))
+            await until(lambda: bool(hub.of("answering")))
+        async with hub.simulator():
+            await through(hub)
+        assert all(len(ladder) == len(set(ladder)) for ladder in ladders(hub).values())
 
     async def test_drops_a_request_that_comes_again(self, hub: ShelterHub) -> None:
         async with hub.simulator():

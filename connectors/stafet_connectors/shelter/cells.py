@@ -4,9 +4,12 @@ A number that a spreadsheet has changed is named as such and never mended: nobod
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from stafet_sdk.errors import MappingError
+from stafet_sdk.identifiers import person_number
 
 ANONYMOUS: Final = "anonymous"
 KNOWN: Final = "known"
@@ -17,10 +20,7 @@ _SCIENTIFIC: Final = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
 _SERIAL: Final = re.compile(r"\d{5}([.,]\d+)?")
 _WHOLE: Final = re.compile(r"(\d{1,4})(,0+)?")
 _FRACTION: Final = re.compile(r"\d+[.,]\d+")
-_PERSON: Final = re.compile(r"(?P<date>\d{6})[- ]?(?P<serial>[0-9A-Z]{4})")
 _SHORT: Final = re.compile(r"\d{5}[- ]?\d{4}")
-_ADMINISTRATIVE_DAYS: Final = 60
-_NOBODY: Final = "0000"
 
 
 class CellError(ValueError):
@@ -68,32 +68,17 @@ def moment(text: str) -> datetime:
 def person(text: str) -> str:
     """Say whether a person number stands for somebody known, or for one who stays anonymous (serial 0000).
 
-    A replacement number has letters, or a day above 60. Modulus 11 is never asked.
-
     Raises:
         CellError: it is no such number; one that lost its leading zero, or is rounded, is named as such.
     """
     _not_scientific(text)
     if _SHORT.fullmatch(text):
         raise CellError("the leading zero is lost")
-    found = _PERSON.fullmatch(text.upper())
-    if found is None:
-        raise CellError("malformed")
-    day, serial = found["date"], found["serial"]
-    if serial == _NOBODY:
-        return ANONYMOUS
-    if serial.isdigit() and int(day[:2]) <= _ADMINISTRATIVE_DAYS and not _is_day(day):
-        raise CellError("not a date")
-    return KNOWN
-
-
-def _is_day(text: str) -> bool:
-    """Say whether DDMMYY is a day in one of the centuries; the year 2000 has every day that 1900 has."""
     try:
-        date(2000 + int(text[4:]), int(text[2:4]), int(text[:2]))
-    except ValueError:
-        return False
-    return True
+        found = person_number(text, "cpr")
+    except MappingError as error:
+        raise CellError(error.problems[0][1]) from None
+    return ANONYMOUS if found.use == ANONYMOUS else KNOWN
 
 
 def _not_scientific(text: str) -> None:

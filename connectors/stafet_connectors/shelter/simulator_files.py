@@ -55,6 +55,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """How a file looks, with a BOM and a row of tags or without, and what goes wrong with its upload."""
+
+    tagged: bool
+    workbook: bool
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """A file to leave for the hub; `fault` says how its upload goes wrong, if it does."""
 
@@ -106,25 +115,29 @@ def _person_number(answer: Answer, seed: int, faults: Faults) -> str:
     return f"6{chance.randint(1, 9)}0190{chance.randint(1, 9999):04}"
 
 
-def upload(
-    feed: str, file_id: str, rows: Sequence[Row], *, sender: str, hub: str, seed: int, faults: Faults
-) -> Upload:
-    """Make the file of some rows with its trigger file; one night in two it is a workbook."""
-    columns = COLUMNS[feed]
-    workbook = feed == CAPACITY and random.Random(f"{seed}/{file_id}").random() < 0.5
-    tagged = faults.strikes("bom", file_id, seed)
-    listed = [*([_HXL] if tagged else []), *rows]
-    table = [[row[name] for name in columns] for row in listed]
-    if workbook:
-        body = _workbook([list(columns), *table])
-    else:
-        body = write_table(columns, table)
-        body = body if tagged else body.removeprefix(_BOM).replace(b"\r\n", b"\n")
-    name = f"{feed}_{file_id}.{'xlsx' if workbook else 'csv'}"
+def shape_of(feed: str, file_id: str, seed: int, faults: Faults) -> Shape:
+    """Decide how a file will look: one night in two it is a workbook."""
     struck = () if file_id.endswith(AGAIN) else UPLOADS
-    fault = next((each for each in struck if faults.strikes(each, file_id, seed)), None)
-    size = len(body) + (7 if fault == "size-mismatch" else 0)
-    return Upload(file_id, name, body, build_trigger(Trigger(name, size, sender, file_id, (hub,))), fault)
+    return Shape(
+        tagged=faults.strikes("bom", file_id, seed),
+        workbook=feed == CAPACITY and random.Random(f"{seed}/{file_id}").random() < 0.5,
+        fault=next((each for each in struck if faults.strikes(each, file_id, seed)), None),
+    )
+
+
+def upload(
+    feed: str, file_id: str, rows: Sequence[Row], shape: Shape, identifiers: Mapping[str, str]
+) -> Upload:
+    """Make the file of some rows with its trigger file."""
+    columns = COLUMNS[feed]
+    table = [[row[name] for name in columns] for row in (*([_HXL] if shape.tagged else []), *rows)]
+    body = _workbook([list(columns), *table]) if shape.workbook else write_table(columns, table)
+    if not (shape.tagged or shape.workbook):
+        body = body.removeprefix(_BOM).replace(b"\r\n", b"\n")
+    name = f"{feed}_{file_id}.{'xlsx' if shape.workbook else 'csv'}"
+    size = len(body) + (7 if shape.fault == "size-mismatch" else 0)
+    trigger = Trigger(name, size, identifiers["sender"], file_id, (identifiers["hub_cvr"],))
+    return Upload(file_id, name, body, build_trigger(trigger), shape.fault)
 
 
 def _workbook(rows: Sequence[Sequence[str]]) -> bytes:

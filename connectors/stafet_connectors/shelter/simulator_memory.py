@@ -4,12 +4,22 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
 from stafet_connectors.shelter.mapping import CAPACITY, PLACEMENT
 from stafet_connectors.shelter.receipts import REFUSED
-from stafet_connectors.shelter.simulator_files import AGAIN, Answer, Upload, answer_row, capacity_rows, upload
+from stafet_connectors.shelter.simulator_files import (
+    AGAIN,
+    Answer,
+    Shape,
+    Upload,
+    answer_row,
+    capacity_rows,
+    shape_of,
+    upload,
+)
 from stafet_connectors.shelter.simulator_inbox import Cells, Settled
 from stafet_sdk.faults import Faults
 from stafet_sdk.simulator import Entry, Record, SimulatorOptions
@@ -165,12 +175,13 @@ class Memory:
 
     def _first_row(self, file_id: str) -> int:
         """Below the header, and a row of tags where there is one."""
-        return 3 if self._faults.strikes("bom", file_id, self._seed) else 2
+        return 3 if self._sent[file_id]["tagged"] else 2
 
     def _announce(self, feed: str, at: str) -> str:
         again = AGAIN if self._unusable else ""
         file_id = f"shelter-{self._seed}-{len(self._sent) + 1:05}{again}"
-        self._add("sending", file=file_id, feed=feed, at=at)
+        shape = shape_of(feed, file_id, self._seed, self._faults)
+        self._add("sending", file=file_id, feed=feed, at=at, **asdict(shape))
         return file_id
 
     def _fresh(self, file_id: str) -> Upload:
@@ -186,8 +197,7 @@ class Memory:
             rows = capacity_rows(self._seed, datetime.fromisoformat(at), self._faults)
         else:
             rows = [answer_row(each, self._seed, self._faults) for each in self._answers[file_id]]
-        sender, hub = self._identifiers["sender"], self._identifiers["hub_cvr"]
-        return upload(feed, file_id, rows, sender=sender, hub=hub, seed=self._seed, faults=self._faults)
+        return upload(feed, file_id, rows, _shape(self._sent[file_id]), self._identifiers)
 
     def _add(self, kind: str, **facts: str | int | bool | None) -> None:
         self._record.add(kind, **facts)
@@ -243,6 +253,11 @@ class Memory:
 def _file_id(name: str) -> str:
     """Find the id in the name of a file of ours: `placement_ID.csv`."""
     return name.rpartition(".")[0].partition("_")[2]
+
+
+def _shape(entry: Entry) -> Shape:
+    fault = entry["fault"]
+    return Shape(entry["tagged"] is True, entry["workbook"] is True, None if fault is None else str(fault))
 
 
 def _digest(cells: Cells) -> str:
