@@ -22,7 +22,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A row of the list of changes: `about` is a referral or names an own suspicion, `facts` are in its data.
+    """A row of the list of changes. `about` names a referral or an own suspicion, `facts` go into its data.
 
     `late` says that it does not show at once; `shown` that it has been fetched.
     """

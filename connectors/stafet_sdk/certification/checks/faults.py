@@ -10,6 +10,7 @@ from stafet_sdk.certification.check import Checks, FailedError, NotApplicableErr
 from stafet_sdk.certification.lab import Heard, Lab, LabError, lab, until
 from stafet_sdk.certification.samples import Promise, Way
 from stafet_sdk.certification.subject import Subject
+from stafet_sdk.contract import Accepted
 from stafet_sdk.draft import Release
 from stafet_sdk.errors import ConnectorError, DeliveryError, InboundRefused, MappingError
 
@@ -164,13 +165,17 @@ async def _drive(made: Lab) -> None:
 
 
 async def _quiet(made: Lab, seconds: float = 1.5) -> None:
-    """Wait until nothing came to the inbox for a while."""
+    """Wait until nothing new came for a while: what is fetched may come again as long as it is fetched."""
     loop = asyncio.get_running_loop()
     seen, since = -1, loop.time()
-    while seen != len(made.heard) or loop.time() - since < seconds:
-        if seen != len(made.heard):
-            seen, since = len(made.heard), loop.time()
+    while seen != _news(made) or loop.time() - since < seconds:
+        if seen != _news(made):
+            seen, since = _news(made), loop.time()
         await asyncio.sleep(0.05)
+
+
+def _news(made: Lab) -> int:
+    return sum(not (isinstance(each, Accepted) and each.again) for each in made.heard)
 
 
 def _run(subject: Subject, work: Callable[[Lab], Coroutine[None, None, Result]]) -> Result:
