@@ -21,10 +21,12 @@ CONNECTOR_MAY: Final = frozenset({"models", "client"})
 CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
     "immigration": frozenset({"codes", "fields", "items", "openapi", "polling", "wire"}),
     "police": frozenset({"codes", "fields", "form", "inbound", "messages", "outbound", "schema", "wsdl"}),
+    "redcross": frozenset({"fetching", "referring"}),
     "shelter": frozenset({"cells", "receipts", "tables", "workbooks"}),
 }
-"""The police speak SOAP with a form inside, shelters send tables, immigration has a list of changes."""
-PARTS: Final = frozenset({"simulator"})
+"""The police speak SOAP with a form inside, shelters send tables, immigration has a list of changes, the Red
+Cross fetches and refers."""
+PARTS: Final = frozenset({"simulator", "samples"})
 """Files that may be several: `simulator_<part>.py` beside `simulator.py`."""
 
 
