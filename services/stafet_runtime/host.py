@@ -116,6 +116,9 @@ async def _listening(
         # Whom TLS does not let in gets no other answer than TLS's own.
         _log.warning("refused", service=name, component="tls", code="client_certificate_untrusted")
 
+    clients = None if listener.clients is None else Clients(listener.clients, refused)
+    tls = listener.certificate, listener.key
+    async with serve(app, listener.host, listener.port, *tls, clients=clients) as port:
         yield port
 
 
