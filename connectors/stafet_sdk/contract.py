@@ -36,7 +36,8 @@ class Partner:
 class Request:
     """A message as it came: an HTTP request, an item of a list that was polled, a row of a file.
 
-    Header names are lower case. `client_certificate` (DER) is the one that the TLS client showed and proved.
+    Header names are lower case; `path` of a fetch is the whole URL. `client_certificate` (DER) is the one
+    that the TLS client showed and proved.
     """
 
     method: str
@@ -232,4 +233,52 @@ class Dropped(Connector, Protocol):
         self, drop: Drop, outcomes: Sequence[Outcome] | InboundRefused, partner: Partner, now: datetime, /
     ) -> tuple[Outbound, ...]:
         """Word what became of a file and of each of its rows, in their order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What an agency is told of something that it must fetch: which delivery, what of which referral."""
+
+    delivery: str
+    referral: str | None
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """An authentic request for a delivery; its `nonce` may be used once until it `expires`."""
+
+    delivery: str
+    nonce: str
+    expires: datetime
+
+
+@runtime_checkable
+class Fetched(Connector, Protocol):
+    """A connector whose agency fetches some parts: it is told that one waits, and asks for it.
+
+    What it is told holds nothing of a person; the release is made when it asks. `reply` words refusals.
+    """
+
+    def thin(self, part: str, /) -> bool:
+        """Say whether the agency fetches this part."""
+        ...
+
+    def notify(self, waiting: Waiting, partner: Partner, now: datetime, /) -> Outbound:
+        """Compose the word that something waits."""
+        ...
+
+    def read_fetch(self, request: Request, partner: Partner, now: datetime, /) -> Fetch:
+        """Check that a request is the agency's; its path is the whole URL that the agency asked for.
+
+        Raises:
+            InboundRefused: it is not; nothing will be handed over.
+        """
+        ...
+
+    def hand_over(
+        self, release: Release, fetch: Fetch, request: Request, partner: Partner, now: datetime, /
+    ) -> Reply:
+        """Compose the answer from a release, and from nothing else."""
         ...

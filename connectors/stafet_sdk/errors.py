@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 NO_WORD: Final = "no_word"
+ENDPOINT_CLOSED: Final = "endpoint_closed"
+"""Cause of a NeedsAction: the agency takes nothing any more, and all that is for it waits for a human."""
 
 
 class ConnectorError(Exception):

@@ -14,6 +14,8 @@ class Manifest(BaseModel):
 
     `keys` are the key files (in the partner's folder) it needs; `data_retention` in days at the hub.
     `interval_s` is how often messages are fetched from an agency that does not send them, in seconds.
+    `retries_s` are the waits after failed attempts to deliver, in seconds (none: the hub's own); an agency
+    that fetches is reminded after `fetch_s`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +36,8 @@ class Manifest(BaseModel):
     keys: tuple[str, ...]
     docs: str
     interval_s: Annotated[float, Field(gt=0)] = 60.0
+    retries_s: tuple[Annotated[float, Field(ge=0)], ...] = ()
+    fetch_s: Annotated[float, Field(gt=0)] = 3600.0
 
 
 def load_manifest(package: str) -> Manifest:

@@ -11,7 +11,7 @@ import asyncio
 import json
 import ssl
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,8 @@ class SimulatorOptions:
     `hub_url` is the hub's public base (`https://host:port`); `host` and `port` are where the agency listens
     (0 takes a free port); `faults` names scripts of the receiving side; `rate` is in messages per second,
     None is as fast as the hub answers; `withdrawals` is how many of a hundred persons withdraw consent;
-    `receivers` are further agencies that it refers to.
+    `receivers` are further agencies that it refers to; `fetch_url` is the hub's base for what the agency
+    fetches, empty for the same.
     """
 
     agency: str
@@ -48,11 +49,17 @@ class SimulatorOptions:
     host: str = "127.0.0.1"
     withdrawals: int = 0
     receivers: tuple[str, ...] = ()
+    fetch_url: str = ""
 
     @property
     def inbox(self) -> str:
         """URL at the hub that this agency posts to."""
         return f"{self.hub_url.rstrip('/')}/agencies/{self.agency}/inbox"
+
+    def delivery(self, delivery: str) -> str:
+        """URL at the hub that this agency fetches a delivery from."""
+        base = (self.fetch_url or self.hub_url).rstrip("/")
+        return f"{base}/agencies/{self.agency}/deliveries/{delivery}"
 
     @property
     def own(self) -> Path:
@@ -121,7 +128,16 @@ async def post(
 
     A handshake that is cut off would leave its socket to the garbage collector.
     """
-    exchange = asyncio.create_task(client.post(url, content=content, headers=headers))
+    return await _whole(client.post(url, content=content, headers=headers))
+
+
+async def get(client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> httpx.Response:
+    """GET, and end as `post` does."""
+    return await _whole(client.get(url, headers=headers))
+
+
+async def _whole(sending: Coroutine[None, None, httpx.Response]) -> httpx.Response:
+    exchange = asyncio.create_task(sending)
     try:
         return await asyncio.shield(exchange)
     except asyncio.CancelledError:

@@ -2,7 +2,8 @@
 
 The signature covers `id.timestamp.body`; the same id goes with every attempt, the timestamp (whole seconds
 since 1970) is the attempt's. Keys are text: `whsk_` and base64 of the 32-byte seed, `whpk_` and base64 of the
-32-byte public point.
+32-byte public point; while keys are rotated a file holds several, one a line: a message is signed with all,
+and taken if it is signed with any of them.
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
@@ -21,6 +22,8 @@ SIGNATURE: Final = "webhook-signature"
 TOLERANCE_S: Final = 300
 PRIVATE_PREFIX: Final = "whsk_"
 PUBLIC_PREFIX: Final = "whpk_"
+MOST_KEYS: Final = 4
+"""How many keys one side may have at once."""
 
 _VERSION: Final = "v1a"
 _MOST_SIGNATURES: Final = 8
@@ -49,29 +52,33 @@ def generate_webhook_keys() -> tuple[str, str]:
 
 
 def sign(private: str | bytes, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """Return the three headers of one attempt at `at` (aware).
+    """Return the three headers of one attempt at `at` (aware), with a signature of each key.
 
     Raises:
-        ValueError: the key is no `whsk_` key, `at` has no time zone, or the id holds a full stop or a blank.
+        ValueError: a key is no `whsk_` key, `at` has no time zone, or the id holds a full stop or a blank.
     """
     if at.tzinfo is None:
         raise ValueError("the time of a signature needs a time zone")
     if not _sound_id(message_id):
         raise ValueError("a webhook id is printable ASCII without blanks and full stops")
     timestamp = str(int(at.timestamp()))
-    key = Ed25519PrivateKey.from_private_bytes(_raw(private, PRIVATE_PREFIX))
-    signature = base64.b64encode(key.sign(signed_content(message_id, timestamp, body))).decode()
-    return {ID: message_id, TIMESTAMP: timestamp, SIGNATURE: f"{_VERSION},{signature}"}
+    content = signed_content(message_id, timestamp, body)
+    signatures = [
+        base64.b64encode(Ed25519PrivateKey.from_private_bytes(raw).sign(content)).decode()
+        for raw in read_keys(private, PRIVATE_PREFIX)
+    ]
+    words = " ".join(f"{_VERSION},{each}" for each in signatures)
+    return {ID: message_id, TIMESTAMP: timestamp, SIGNATURE: words}
 
 
 def verify(public: str | bytes, headers: Mapping[str, str], body: bytes, now: datetime) -> str:
-    """Return the webhook id if a `v1a` signature is this key's and at most 5 minutes from `now` (aware).
+    """Return the webhook id if a `v1a` signature fits one of the keys, at most 5 minutes from `now` (aware).
 
     Raises:
         WebhookRefusedError: headers are missing, the time is off, or no signature fits.
-        ValueError: the key is no `whpk_` key (ours to repair, not the sender's).
+        ValueError: a key is no `whpk_` key (ours to repair, not the sender's).
     """
-    key = Ed25519PublicKey.from_public_bytes(_raw(public, PUBLIC_PREFIX))
+    keys = [Ed25519PublicKey.from_public_bytes(raw) for raw in read_keys(public, PUBLIC_PREFIX)]
     missing = [name for name in (ID, TIMESTAMP, SIGNATURE) if not headers.get(name)]
     if missing:
         raise WebhookRefusedError("signature_missing", f"send the headers {', '.join(missing)}")
@@ -88,11 +95,25 @@ def verify(public: str | bytes, headers: Mapping[str, str], body: bytes, now: da
             "signature_invalid", f"{ID} is printable ASCII without blanks and full stops"
         )
     content = signed_content(message_id, timestamp, body)
-    if any(_fits(key, signature, content) for signature in _signatures(headers[SIGNATURE])):
+    given = [*_signatures(headers[SIGNATURE])]
+    if any(_fits(key, signature, content) for key in keys for signature in given):
         return message_id
     raise WebhookRefusedError(
-        "signature_invalid", f"no {_VERSION} signature in {SIGNATURE} fits the registered key"
+        "signature_invalid", f"no {_VERSION} signature in {SIGNATURE} fits a registered key"
     )
+
+
+def read_keys(text: str | bytes, prefix: str) -> list[bytes]:
+    """Read the keys of a file, one a line: 32 bytes each.
+
+    Raises:
+        ValueError: there are none, too many, or one is no key with this prefix.
+    """
+    whole = text.decode("ascii", "replace") if isinstance(text, bytes) else text
+    lines = whole.split()
+    if not 0 < len(lines) <= MOST_KEYS:
+        raise ValueError(f"expected {prefix} keys, 1 to {MOST_KEYS}, one a line")
+    return [_raw(line, prefix) for line in lines]
 
 
 def signed_content(message_id: str, timestamp: str, body: bytes) -> bytes:
@@ -105,8 +126,7 @@ def _sound_id(text: str) -> bool:
     return 0 < len(text) <= 256 and all("!" <= char <= "~" and char != "." for char in text)
 
 
-def _raw(key: str | bytes, prefix: str) -> bytes:
-    text = (key.decode("ascii", "replace") if isinstance(key, bytes) else key).strip()
+def _raw(text: str, prefix: str) -> bytes:
     try:
         raw = base64.b64decode(text.removeprefix(prefix), validate=True)
     except (binascii.Error, ValueError):

@@ -89,7 +89,9 @@ RUNGS: Final = CodeList(
     ),
 )
 FAILURES: Final = CodeList(
-    "failure", "1", _codes("retriable throttled contract_broken refused needs_action policy exhausted bug")
+    "failure",
+    "2",
+    _codes("retriable throttled contract_broken refused needs_action awaiting_fetch policy exhausted bug"),
 )
 BLOCKS: Final = CodeList(
     "block",

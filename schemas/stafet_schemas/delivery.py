@@ -32,7 +32,10 @@ class DeliveryDeliveredData(DeliveryAttemptData):
 
 
 class DeliveryDeferredData(DeliveryAttemptData):
-    """The try failed; the lane waits `wait_s` seconds and tries again. `cause` is e.g. `http_503`."""
+    """The try failed; the lane waits `wait_s` seconds and tries again. `cause` is e.g. `http_503`.
+
+    `awaiting_fetch`: the recipient was told that it waits, and is reminded then if it has not fetched it.
+    """
 
     failure: Annotated[str, mark(Group.ROUTING, codelist="failure")]
     cause: Annotated[str, ROUTING]
@@ -88,14 +91,14 @@ class DeliverySent(DeliveryEvent):
 
 
 class DeliveryDelivered(DeliveryEvent):
-    """The recipient's system took it."""
+    """The recipient's system took it, or fetched it."""
 
     type: Literal["dk.cmm.stafet.delivery.delivered.v1"] = "dk.cmm.stafet.delivery.delivered.v1"
     data: DeliveryDeliveredData
 
 
 class DeliveryDeferred(DeliveryEvent):
-    """The attempt failed and will be repeated."""
+    """The attempt did not bring it there and will be repeated."""
 
     type: Literal["dk.cmm.stafet.delivery.deferred.v1"] = "dk.cmm.stafet.delivery.deferred.v1"
     data: DeliveryDeferredData

@@ -9,11 +9,19 @@ import typer
 from stafet_cli.doctor_checks import CHECKS as OF_THE_SERVERS
 from stafet_cli.doctor_checks import Check, Surroundings
 from stafet_cli.doctor_keys import check_certificates, check_secrets
+from stafet_cli.doctor_partners import check_endpoints
 from stafet_cli.doctor_vault import check_erasures, check_reviews
 from stafet_runtime.settings import HubSettings
 
 CHECK_SECONDS: Final = 30.0
-CHECKS: Final = (*OF_THE_SERVERS, check_certificates, check_secrets, check_erasures, check_reviews)
+CHECKS: Final = (
+    *OF_THE_SERVERS,
+    check_certificates,
+    check_secrets,
+    check_erasures,
+    check_reviews,
+    check_endpoints,
+)
 Examination = Callable[[Surroundings], Coroutine[Any, Any, Check]]
 
 

@@ -90,7 +90,7 @@ async def running(settings: HubSettings, names: Sequence[str] = SERVICES) -> Asy
         CredentialsError, PartnerError, PolicyError: a file is missing or wrong.
         OSError: a port is in use.
     """
-    files = check(settings.home, tls=not {"gateway", "vault"}.isdisjoint(names))
+    files = check(settings.home, tls=not {"gateway", "dispatch", "vault"}.isdisjoint(names))
     async with AsyncExitStack() as stack:
         databases: dict[str, Database] = {}
         for name in names:
@@ -208,8 +208,11 @@ class _Composition:
 
 def _listeners(settings: HubSettings, files: Files) -> dict[str, Listener]:
     own = files.certificate, files.key
+    # What faces the agencies has one address: they post to the gateway, and fetch from dispatch.
+    agencies = Listener(settings.host, settings.gateway_port, *own, clients=files.authority)
     return {
-        "gateway": Listener(settings.host, settings.gateway_port, *own, clients=files.authority),
+        "gateway": agencies,
+        "dispatch": agencies,
         "vault": Listener(settings.host, settings.vault_port, *own),
         "console": Listener(settings.host, settings.console_port),
         HEALTH: Listener(settings.host, settings.health_port),

@@ -19,6 +19,7 @@ from stafet_cli.connector_command import connector
 from stafet_cli.consent_command import consent
 from stafet_cli.ledger_command import ledger
 from stafet_cli.login import who
+from stafet_cli.partner_command import partner as partners
 from stafet_cli.policy_command import policy
 from stafet_cli.reveal_command import reveal
 from stafet_cli.typed import do, exit_with, fail, guarded, output, settings_of
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.add_typer(policy, name="policy")
 app.add_typer(consent, name="consent")
 app.add_typer(ledger, name="ledger")
+app.add_typer(partners, name="partner")
 app.add_typer(reveal, name="reveal")
 app.add_typer(connector, name="connector")
 
@@ -140,6 +142,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
     to: Annotated[
         str, typer.Option(help="Further agencies that the police refer to, with commas between.")
     ] = "",
+    fetch: Annotated[
+        str, typer.Option(help="Base URL of the hub's dispatch, where it is not the gateway's.")
+    ] = "",
 ) -> None:
     """Run an agency's system beside the hub, on real sockets."""
     from stafet_cli.simulate import own_port  # noqa: PLC0415 - see above
@@ -152,7 +157,18 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
     scripts = tuple(each for each in faults.split(",") if each)
     receivers = tuple(each for each in to.split(",") if each)
     options = SimulatorOptions(
-        agency, settings.home, url, chosen, seed, referrals, scripts, rate, host, withdrawals, receivers
+        agency,
+        settings.home,
+        url,
+        chosen,
+        seed,
+        referrals,
+        scripts,
+        rate,
+        host,
+        withdrawals,
+        receivers,
+        fetch,
     )
     output.print(f"{agency} listens on port {chosen} and sends to {options.inbox}", markup=False)
     do(run_simulator(options))

@@ -5,7 +5,7 @@ takes tasks first, then HTTP, then the consumers (the running batch ends), and l
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,9 +38,10 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Where a service's HTTP listens; with a certificate (chain) and its key it speaks TLS only.
+    """Where HTTP listens; with a certificate (chain) and its key it speaks TLS only.
 
-    `clients` is the authority whose certificates TLS clients may show; without it they are not asked.
+    Services that are given the same one share its port. `clients` is the authority whose certificates TLS
+    clients may show; without it they are not asked.
     """
 
     host: str
@@ -74,10 +75,10 @@ async def hosting(
         await stack.enter_async_context(_kafka_side(broker, producer, relays))
         routers = {each.name: each.router for each in services if each.router is not None}
         routers[HEALTH] = health_router(watched)
-        ports = {
-            name: await stack.enter_async_context(_listening(name, router, listeners[name]))
-            for name, router in routers.items()
-        }
+        ports: dict[str, int] = {}
+        for names in _together(routers, listeners):
+            listening = _listening(names[0], [routers[each] for each in names], listeners[names[0]])
+            ports |= dict.fromkeys(names, await stack.enter_async_context(listening))
         own = [task for each in services for task in each.tasks]
         tending = [each.tend_forever for each in runners if each is not None]
         await stack.enter_async_context(_tasks([*own, *tending]))
@@ -95,10 +96,19 @@ def _runner(
     return runner
 
 
+def _together(names: Iterable[str], listeners: Mapping[str, Listener]) -> list[list[str]]:
+    """Group names by their listener: the same object is one socket, an equal one is another."""
+    found: dict[int, list[str]] = {}
+    for name in names:
+        found.setdefault(id(listeners[name]), []).append(name)
+    return list(found.values())
+
+
 @asynccontextmanager
-async def _listening(name: str, router: APIRouter, listener: Listener) -> AsyncGenerator[int]:
+async def _listening(name: str, routers: Sequence[APIRouter], listener: Listener) -> AsyncGenerator[int]:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(router)
+    for each in routers:
+        app.include_router(each)
 
     def refused() -> None:
         # Whom TLS does not let in gets no other answer than TLS's own.

@@ -15,7 +15,8 @@ class HubSettings(BaseSettings):
     `kafka` is a bootstrap list, `postgres` a DSN; empty means the embedded server. `home` holds keys,
     partners and logs. `topic_prefix` lets several hubs share a cluster. `instance` names this process among
     those of the same services, the same over its restarts: killed and started again, it reads on at once
-    instead of after Kafka's session time-out. `host` is where all ports listen.
+    instead of after Kafka's session time-out. `host` is where all ports listen;
+    `gateway_port` is what faces the agencies, of the gateway and of dispatch.
     `vault_url` (https) and `vault_token` lead to a vault in another process; `console_password` is the
     operator's; secrets that are not given are read from files in `home`. `otlp` is a full traces URL.
     """

@@ -1,12 +1,7 @@
 """Red Cross's simulator over real sockets, against a hub that accepts by the real connector."""
 
-import asyncio
 import json
-import ssl
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,15 +9,13 @@ import pytest
 
 from stafet_connectors.redcross import connector, mapping, simulator
 from stafet_connectors.redcross.samples import release
-from stafet_connectors.redcross.simulator_faults import read_faults
 from stafet_schemas.codes import REJECTIONS
-from stafet_schemas.groups import Group
 from stafet_sdk import webhooks
 from stafet_sdk.cloudevents_http import CONTENT_TYPE, PartnerEvent, build
-from stafet_sdk.contract import Outbound, Partner, Reply
-from stafet_sdk.errors import ContractBroken, DeliveryError, NeedsAction, Retriable
+from stafet_sdk.contract import Outbound
+from stafet_sdk.errors import ContractBroken, DeliveryError, NeedsAction, Retriable, Throttled
 from stafet_sdk.simulator import SimulatorOptions
-from stafet_sdk.transport import HttpPush
+from tests.connectors.redcross_agency import message, red_cross, referral, who_withdraws
 from tests.fakes.redcross_hub import RedcrossHub, furnish, open_hub, until
 
 CANARIES = ("Zuzanna", "vesen", "1999-02-28", "2802991234", "+4500112233", "nail bar")
@@ -31,83 +24,6 @@ CANARIES = ("Zuzanna", "vesen", "1999-02-28", "2802991234", "+4500112233", "nail
 @pytest.fixture
 def hub(tmp_path: Path) -> RedcrossHub:
     return furnish(tmp_path)
-
-
-class RedCross:
-    """A running simulator, as the hub's dispatch reaches it."""
-
-    def __init__(self, hub: RedcrossHub, port: int, push: HttpPush) -> None:
-        self.hub = hub
-        self.push = push
-        self.partner = replace(hub.partner, endpoint=f"https://127.0.0.1:{port}/webhook")
-
-    async def send(self, part: str, number: int) -> Reply:
-        """Send the sample of a part for the referral of a number."""
-        return await self.push.send(message(part, number, self.partner), self.partner)
-
-    async def tell(self, name: str) -> Reply:
-        """Send the sample of a status as it is."""
-        told = connector.from_hub(release(name), self.partner, datetime.now(UTC))
-        return await self.push.send(told, self.partner)
-
-    def lines(self, kind: str) -> list[dict[str, object]]:
-        return [line for line in record(self.hub) if line["kind"] == kind]
-
-
-def referral(number: int) -> str:
-    return f"0192f3a0-0000-7000-8000-{number:012x}"
-
-
-def message(part: str, number: int, partner: Partner, ids: int = 0) -> Outbound:
-    """Compose the sample release of a part for the referral of a number, under the id of number + `ids`."""
-    delivery = f"{referral(number + ids)}-{part}"
-    sample = release(part)
-    # What it decides, it decides by the facts: so these differ.
-    routing = {**sample.values[Group.ROUTING], "service": f"service_{number}"}
-    values = {**sample.values, Group.ROUTING: routing}
-    sample = replace(sample, referral=referral(number + ids), delivery=delivery, values=values)
-    return connector.from_hub(sample, partner, datetime.now(UTC))
-
-
-def record(hub: RedcrossHub) -> list[dict[str, object]]:
-    path = hub.home / "redcross" / "record.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-@asynccontextmanager
-async def red_cross(
-    hub: RedcrossHub, *faults: str, deadline_s: float = 5.0, withdrawals: int = 0
-) -> AsyncGenerator[RedCross]:
-    """Run a simulator; leaving the block kills it wherever it stands."""
-    options = SimulatorOptions(
-        "redcross", hub.home, hub.url, port=0, seed=1, faults=faults, withdrawals=withdrawals
-    )
-    before = sum(line["kind"] == "listening" for line in record(hub))
-    running = asyncio.create_task(simulator.run(options))
-    trust = ssl.create_default_context(cafile=str(hub.home / "pki" / "ca.pem"))
-    try:
-        async with HttpPush(trust, deadline_s=deadline_s) as push:
-            await until(lambda: running.done() or len(listening(hub)) > before)
-            if running.done():
-                await running
-            yield RedCross(hub, listening(hub)[-1], push)
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-
-
-async def who_withdraws(hub: RedcrossHub, ids: int) -> list[int]:
-    """Send twenty notices under ids of the hub's own, and number the persons who withdraw."""
-    async with open_hub(hub), red_cross(hub, withdrawals=50) as agency:
-        for number in range(20):
-            await agency.push.send(message("notice", number, agency.partner, ids), agency.partner)
-        await until(lambda: len(hub.answers) == 20)
-    return [number for number in range(20) if referral(number + ids) in hub.withdrawn]
-
-
-def listening(hub: RedcrossHub) -> list[int]:
-    return [int(str(line["port"])) for line in record(hub) if line["kind"] == "listening"]
 
 
 class TestLadder:
@@ -145,6 +61,7 @@ class TestLadder:
         async with open_hub(hub), red_cross(hub) as agency:
             await agency.send("notice", 1)
             await agency.send("content", 1)
+            await until(lambda: len(agency.lines("received")) == 2)
             (notice, content) = agency.lines("received")
         text = (hub.home / "redcross" / "record.jsonl").read_text()
         assert not [canary for canary in CANARIES if canary in text]
@@ -222,6 +139,7 @@ class TestReceiving:
     async def test_content_before_its_notice_is_an_inversion(self, hub: RedcrossHub) -> None:
         async with open_hub(hub), red_cross(hub) as agency:
             await agency.send("content", 1)
+            await until(lambda: bool(agency.lines("received")))
             (inversion,) = agency.lines("inversion")
         assert (inversion["why"], inversion["referral"]) == ("before_notice", referral(1))
 
@@ -316,6 +234,7 @@ class TestFaults:
             ("html", ContractBroken),
             ("redirect", ContractBroken),
             ("gone", NeedsAction),
+            ("throttled", Throttled),
             ("flaky:100", Retriable),
         ],
     )
@@ -330,7 +249,7 @@ class TestFaults:
             assert len(agency.lines("received")) == 1
 
     async def test_a_slow_one_took_it_all_the_same(self, hub: RedcrossHub) -> None:
-        async with open_hub(hub), red_cross(hub, "slow", deadline_s=0.5) as agency:
+        async with open_hub(hub), red_cross(hub, "slow-29s", deadline_s=0.5) as agency:
             with pytest.raises(Retriable, match="timeout"):
                 await agency.send("notice", 1)
             connector.read_reply(await agency.send("notice", 1), agency.partner)
@@ -343,6 +262,6 @@ class TestFaults:
         assert 1 <= len(failed) <= 12
         assert set(failed) <= {429, 500}
 
-    def test_an_unknown_script_is_named(self) -> None:
-        with pytest.raises(ValueError, match="unknown fault script rain: choose of flaky"):
-            read_faults(("rain",))
+    async def test_an_unknown_script_is_named(self, hub: RedcrossHub) -> None:
+        with pytest.raises(ValueError, match="unknown fault script rain: choose of "):
+            await simulator.run(SimulatorOptions("redcross", hub.home, hub.url, port=0, faults=("rain",)))

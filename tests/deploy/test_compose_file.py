@@ -96,6 +96,7 @@ class TestNetwork:
     ) -> None:
         assert {name: each.ports for name, each in CONTAINERS.items() if each.ports} == {
             "gateway": ("127.0.0.1:8443:8443",),
+            "dispatch": ("127.0.0.1:8445:8443",),
             "console": ("127.0.0.1:8480:8480",),
         }
 
@@ -124,7 +125,7 @@ class TestSecrets:
             "token": {"vault", "gateway", "dispatch", "console"},
             "console": {"console"},
             "partners": {"gateway", "dispatch"},
-            "tls": {"vault", "gateway"},
+            "tls": {"vault", "gateway", "dispatch"},
             **{folder: {"vault"} for folder in VAULT_WRITES},
         }
 
@@ -169,5 +170,10 @@ class TestServers:
 class TestFile:
     def test_leaves_to_the_environment_only_what_has_a_default(self) -> None:
         found = re.findall(r"\$\{(\w+)([^}]*)\}", FILE.read_text("utf-8"))
-        assert {name for name, _ in found} == {"GATEWAY_ADDRESS", "POSTGRES_PASSWORD", "STAFET_OTLP"}
+        assert {name for name, _ in found} == {
+            "FETCH_ADDRESS",
+            "GATEWAY_ADDRESS",
+            "POSTGRES_PASSWORD",
+            "STAFET_OTLP",
+        }
         assert all(default.startswith(":-") for _, default in found)

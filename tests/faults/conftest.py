@@ -11,8 +11,8 @@ from tests.walk.whole_hub import WholeHub, make_hub
 def says_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the Red Cross accept, and say each thing once."""
     # The simulator decides by the facts of the notice, which are the police's to choose.
-    monkeypatch.setattr("stafet_connectors.redcross.simulator.REJECTED_SHARE", 0.0)
-    monkeypatch.setattr("stafet_connectors.redcross.simulator.TWICE_SHARE", 0.0)
+    monkeypatch.setattr("stafet_connectors.redcross.simulator_answers.REJECTED_SHARE", 0.0)
+    monkeypatch.setattr("stafet_connectors.redcross.simulator_answers.TWICE_SHARE", 0.0)
 
 
 @pytest.fixture

@@ -44,13 +44,13 @@ Told = TypeVar("Told", bound=Event)
 
 READY: Final = "ready"
 BUSY: Final = "busy"
-HOLDING: Final = "holding"
+COMING_BACK: Final = "coming_back"
 REFUSING: Final = "refusing"
-TEMPERS: Final[Mapping[str, int]] = {READY: 78, BUSY: 16, HOLDING: 3, REFUSING: 3}
-"""What the Red Cross's system does with the content of a case, and with how many of a hundred cases.
+TEMPERS: Final[Mapping[str, int]] = {READY: 78, BUSY: 16, COMING_BACK: 3, REFUSING: 3}
+"""What the Red Cross's system does when it is told of a content, and with how many of a hundred cases.
 
-It takes it; says 503 to the first attempt; answers only once the consent is withdrawn; or refuses it for
-good, so that its lane stands until a human starts it again.
+It fetches it; says 503 the first time it is told; fetches it, and once more when the consent is withdrawn; or
+refuses to be told as long as there is consent, so that the lane stands until a human starts it again.
 """
 
 

@@ -15,7 +15,7 @@ from stafet_runtime.vaultport import ConsentOrder
 from stafet_sdk import webhooks
 from stafet_sdk.cloudevents_http import CONTENT_TYPE, PartnerEvent, build
 from stafet_sdk.simulator import SimulatorOptions, read_identifiers, trusting_client
-from tests.faults.race_cases import HOLDING, REFUSING, Case
+from tests.faults.race_cases import COMING_BACK, REFUSING, Case
 from tests.faults.race_hub import KilledHub
 from tests.faults.race_judge import BEGUN
 from tests.faults.race_partner import RacePartner
@@ -24,6 +24,9 @@ from tests.walk.whole_hub import WholeHub
 SENDERS: Final = 4
 INBOX_LEAD: Final = (-20, 200)
 VAULT_LEAD: Final = (-10, 14)
+HAIR_SHARE: Final = 0.2
+HAIR_S: Final = 0.1
+"""So many are withdrawn while the Red Cross comes for them, within this time after it sets out."""
 """How many lanes before the turn of its own content a withdrawal sets out, about; the inbox is slower."""
 
 
@@ -63,16 +66,24 @@ class Race:
     def __init__(
         self, cases: Sequence[Case], chance: random.Random, killed: KilledHub, vault: LocalVault
     ) -> None:
-        self.partner = RacePartner({each.referral: each for each in cases}, self._came)
+        self.partner = RacePartner(
+            {each.referral: each for each in cases}, self._came, self._sets_out, killed.up
+        )
         self._content = {each.delivery: each for each in cases}
         self._killed = killed
         self._vault = vault
         line = sorted(cases, key=lambda case: case.stored.case)
         many = len(line)
+        self._chance = chance
+        self._hair = {
+            case.delivery
+            for case in line
+            if not case.inbox and case.temper not in {COMING_BACK, REFUSING} and chance.random() < HAIR_SHARE
+        }
         moments = [
             (place - chance.randint(*(INBOX_LEAD if case.inbox else VAULT_LEAD)), case)
             for place, case in enumerate(line)
-            if case.temper not in {HOLDING, REFUSING}
+            if case.temper not in {COMING_BACK, REFUSING} and case.delivery not in self._hair
         ]
         self._line = sorted(((min(place, many), case) for place, case in moments), key=lambda each: -each[0])
         self._kills = {
@@ -110,7 +121,8 @@ class Race:
             await desk.withdraw(await self._inbox.get())
             self._taken()
 
-    async def _withdraw(self, case: Case) -> None:
+    async def _withdraw(self, case: Case, after_s: float = 0) -> None:
+        await asyncio.sleep(after_s)
         order = ConsentOrder(
             statement="withdrawn", agency="operator", message=f"said-{case.number}", case=case.stored.case
         )
@@ -136,12 +148,18 @@ class Race:
                     self._group.create_task(self._withdraw(case))
 
     def _came(self, case: Case) -> None:
-        """See content at the Red Cross, before it answers."""
+        """See content at the Red Cross, or that it refuses to be told of it."""
         self._arrived += 1
         self._kill_at("arrived", self._arrived)
-        if case.temper in {HOLDING, REFUSING} and case.delivery not in self._aside:
+        if case.temper in {COMING_BACK, REFUSING} and case.delivery not in self._aside:
             self._aside.add(case.delivery)
             self._group.create_task(self._withdraw(case))
+
+    def _sets_out(self, case: Case) -> None:
+        """See the Red Cross set out to fetch: of some, the consent is withdrawn at that very moment."""
+        if case.delivery in self._hair:
+            self._hair.remove(case.delivery)
+            self._group.create_task(self._withdraw(case, self._chance.uniform(0, HAIR_S)))
 
     def _kill_at(self, kind: str, count: int) -> None:
         # A hub that is just being started is left alone until it works.

@@ -42,7 +42,7 @@ class TestAnAnswerThatComesAgain:
     async def test_gets_the_first_receipt_and_changes_nothing(
         self, hub: WholeHub, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("stafet_connectors.redcross.simulator.TWICE_SHARE", 1.0)
+        monkeypatch.setattr("stafet_connectors.redcross.simulator_answers.TWICE_SHARE", 1.0)
         async with hub.up(), hub.agencies(referrals=2):
             judgement = await hub.judged(2)
             again = await hub.recorded("redcross", "answered_again", count=6)

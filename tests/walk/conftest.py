@@ -17,7 +17,7 @@ async def hub(
 ) -> WholeHub:
     """Make a hub on the session's servers."""
     # The simulator decides by the facts of the notice, which are the police's to choose.
-    monkeypatch.setattr("stafet_connectors.redcross.simulator.REJECTED_SHARE", 0.0)
+    monkeypatch.setattr("stafet_connectors.redcross.simulator_answers.REJECTED_SHARE", 0.0)
     return await make_hub(tmp_path, kafka, dsn, topic_prefix)
 
 

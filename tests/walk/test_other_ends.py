@@ -18,7 +18,7 @@ class TestARejectedReferral:
     async def test_ends_with_its_reason_at_the_police_and_without_content(
         self, hub: WholeHub, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("stafet_connectors.redcross.simulator.REJECTED_SHARE", 1.0)
+        monkeypatch.setattr("stafet_connectors.redcross.simulator_answers.REJECTED_SHARE", 1.0)
         async with hub.up(), hub.agencies(referrals=1):
             judgement = await hub.judged(1)
             case = await hub.until_state(MINE.transaction, "loop_closed")

@@ -1,8 +1,9 @@
 """Red Cross: CloudEvents over HTTPS webhooks, signed with Ed25519 (Standard Webhooks), HTCDS 2.0 names.
 
-Out: a notice with routing facts, the content after accepting, the status of an answer that is of no use; what
-may not be used (consent withdrawn) or kept (case erased) any more.
-In: accepted, rejected, started, completed; consent withdrawn.
+Out: a notice with routing facts; after accepting that the content waits, which Red Cross then fetches; the
+status of an answer that is of no use, or of a referral of its own; what may not be used (consent withdrawn)
+or kept (case erased) any more.
+In: a referral; accepted, rejected, started, completed; consent withdrawn.
 """
 
 import json
@@ -11,12 +12,23 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from stafet_connectors.redcross import mapping
+from stafet_connectors.redcross import fetching, mapping, referring
 from stafet_sdk import webhooks
 from stafet_sdk.cloudevents_http import CONTENT_TYPE, NotCloudEventError, PartnerEvent, build, parse
-from stafet_sdk.contract import Accepted, Envelope, Outbound, Outcome, Partner, Reply, Request, Unavailable
-from stafet_sdk.draft import AnswerDraft, ConsentDraft, Release
-from stafet_sdk.errors import ContractBroken, InboundRefused, MappingError
+from stafet_sdk.contract import (
+    Accepted,
+    Envelope,
+    Fetch,
+    Outbound,
+    Outcome,
+    Partner,
+    Reply,
+    Request,
+    Unavailable,
+    Waiting,
+)
+from stafet_sdk.draft import Draft, Release
+from stafet_sdk.errors import ENDPOINT_CLOSED, ContractBroken, InboundRefused, MappingError, NeedsAction
 from stafet_sdk.manifest import Manifest, load_manifest
 from stafet_sdk.replies import judge_status
 
@@ -26,6 +38,9 @@ PROBLEM: Final = "tag:stafet.cmm.dk,2026:problem/"
 _STATUS: Final = {"unsupported_media_type": 415, "malformed": 400, "invalid": 422}
 # An id travels in events and tables, so it has a shape that a name or a sentence does not fit.
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9:_-]{8,128}")
+GONE: Final = 410
+MOST_BYTES: Final = 20_000
+"""Standard Webhooks: a payload is smaller than 20 kB."""
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -56,8 +71,8 @@ class RedcrossConnector:
             raise InboundRefused(
                 "unknown_sender", "not the registered source", status=403, fields=("source",)
             )
-        if event.type not in {*mapping.ANSWERS, *mapping.CONSENTS}:
-            known = ", ".join((*mapping.ANSWERS, *mapping.CONSENTS))
+        if event.type not in _TAKEN:
+            known = ", ".join(_TAKEN)
             raise InboundRefused("unknown_action", f"send one of {known}", status=422, fields=("type",))
         if event.id != signed_id or not _MESSAGE_ID.fullmatch(event.id):
             detail = f"id is 8 to 128 of A-Z a-z 0-9 : _ - and the same as {webhooks.ID}"
@@ -73,21 +88,25 @@ class RedcrossConnector:
             detail = "nothing was accepted; send the same event again later"
             again = {"retry-after": str(outcome.retry_after)}
             return _json(503, _problem(503, "unavailable", detail), "application/problem+json", again)
-        more = {"www-authenticate": 'StandardWebhooks version="v1a"'} if outcome.status == 401 else {}
-        more |= {"allow": "POST"} if outcome.status == 405 else {}
+        fetched = request.path.partition("?")[0].rpartition("/")[0].endswith("/deliveries")
+        scheme = f'Signature tag="{fetching.TAG}"' if fetched else 'StandardWebhooks version="v1a"'
+        more = {"www-authenticate": scheme} if outcome.status == 401 else {}
+        more |= {"allow": "GET" if fetched else "POST"} if outcome.status == 405 else {}
         problem = _problem(outcome.status, outcome.code, outcome.detail, outcome.fields)
         return _json(outcome.status, problem, "application/problem+json", more)
 
-    def to_hub(self, body: bytes, partner: Partner, /) -> AnswerDraft | ConsentDraft:  # noqa: ARG002 - the protocol's shape
-        """Translate an accepted answer, or word that consent was withdrawn.
+    def to_hub(self, body: bytes, partner: Partner, /) -> Draft:  # noqa: ARG002 - the protocol's shape
+        """Translate an accepted referral or answer, or word that consent was withdrawn.
 
         Raises:
-            MappingError: every missing, malformed and unknown field, by name.
+            MappingError: every missing and malformed field, by name.
         """
         try:
             event = parse(CONTENT_TYPE, body)
         except NotCloudEventError as error:
             raise MappingError(*((name, error.code) for name in error.fields or ("body",))) from None
+        if event.type == referring.SUBMITTED:
+            return referring.to_referral(event.data)
         if event.type in mapping.CONSENTS:
             return mapping.to_consent(event.type, event.data)
         if event.type not in mapping.ANSWERS:
@@ -99,31 +118,79 @@ class RedcrossConnector:
 
         Raises:
             NoWord: a status that Red Cross's protocol cannot say.
+            NeedsAction: `payload_too_large`.
             ValueError: no part of the hub's (a bug of ours).
         """
+        return _signed(_event(release, partner), partner, now)
+
+    def thin(self, part: str, /) -> bool:
+        """Say that values of a person are fetched, never sent."""
+        return part == "content"
+
+    def notify(self, waiting: Waiting, partner: Partner, now: datetime, /) -> Outbound:
+        """Compose the signed event that something waits, under the id of its delivery."""
         event = PartnerEvent(
-            id=release.delivery,
-            source=f"urn:uuid:{partner.identifiers['hub_uuid']}",
-            type=mapping.TYPES.get(release.part, ""),
-            data=mapping.to_data(release),
-            subject=release.referral,
+            id=waiting.delivery,
+            source=_source(partner),
+            type=mapping.WAITING,
+            data=mapping.to_waiting(waiting),
+            subject=waiting.referral,
         )
-        body = build(event)
-        signature = webhooks.sign(partner.keys["webhook_private"], release.delivery, now, body)
-        return Outbound({"content-type": CONTENT_TYPE, **signature}, body)
+        return _signed(event, partner, now)
+
+    def read_fetch(self, request: Request, partner: Partner, now: datetime, /) -> Fetch:
+        """Check the signature of a GET.
+
+        Raises:
+            InboundRefused: by code and status.
+        """
+        return fetching.read_fetch(request, partner, now)
+
+    def hand_over(
+        self, release: Release, fetch: Fetch, request: Request, partner: Partner, now: datetime, /
+    ) -> Reply:
+        """Answer with the event of the release, with its digest and the hub's signature."""
+        return fetching.answer(build(_event(release, partner)), fetch, request, partner, now)
 
     def read_reply(self, reply: Reply, partner: Partner, /) -> None:  # noqa: ARG002 - the protocol's shape
         """Take any 2xx that is not a web page.
 
         Raises:
+            NeedsAction: ENDPOINT_CLOSED for 410 (Standard Webhooks): Red Cross wants no more.
             DeliveryError: by status; a page in place of an answer is `html_answer`.
         """
+        if reply.status == GONE:
+            raise NeedsAction(ENDPOINT_CLOSED)
         judge_status(reply)
         if reply.headers.get("content-type", "").partition(";")[0].strip().lower() in _HTML:
             raise ContractBroken("html_answer")
 
 
 connector: Final = RedcrossConnector()
+
+_TAKEN: Final = (referring.SUBMITTED, *mapping.ANSWERS, *mapping.CONSENTS)
+
+
+def _source(partner: Partner) -> str:
+    return f"urn:uuid:{partner.identifiers['hub_uuid']}"
+
+
+def _event(release: Release, partner: Partner) -> PartnerEvent:
+    return PartnerEvent(
+        id=release.delivery,
+        source=_source(partner),
+        type=mapping.TYPES.get(release.part, ""),
+        data=mapping.to_data(release),
+        subject=release.referral,
+    )
+
+
+def _signed(event: PartnerEvent, partner: Partner, now: datetime) -> Outbound:
+    body = build(event)
+    if len(body) >= MOST_BYTES:
+        raise NeedsAction("payload_too_large")
+    signature = webhooks.sign(partner.keys["webhook_private"], event.id, now, body)
+    return Outbound({"content-type": CONTENT_TYPE, **signature}, body)
 
 
 def _verified(request: Request, partner: Partner, now: datetime) -> str:

@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from stafet_schemas.codes import REFUSALS
 from stafet_schemas.groups import Group
+from stafet_sdk.contract import Waiting
 from stafet_sdk.crosswalk import Crosswalk, crosswalks
 from stafet_sdk.draft import AnswerDraft, ConsentDraft, Fields, Release, Value
 from stafet_sdk.errors import MappingError, NoWord
@@ -23,6 +25,7 @@ TYPES: Final = {
     "withdrawal": "dk.cmm.stafet.partner.consent.withdrawn.v1",
     "erasure": "dk.cmm.stafet.partner.case.erased.v1",
 }
+WAITING: Final = "dk.cmm.stafet.partner.referral.waiting.v1"
 RECALLS: Final = frozenset({"withdrawal", "erasure"})
 CONSENTS: Final = {"dk.redcross.consent.withdrawn": "withdrawn"}
 ANSWERS: Final = {
@@ -43,11 +46,14 @@ PERSON: Final = "stafet_person"
 PURPOSE: Final = "stafet_purpose"
 GROUPS: Final = "stafet_groups"
 REFERRALS: Final = "stafet_referrals"
+DELIVERY: Final = "stafet_delivery"
+PART: Final = "stafet_part"
 IDENTITY_NUMBERS: Final = crosswalks()["identifier_scheme"].own
 
-# What becomes of an answer that is of no use: it cannot be read, or does not fit the referral.
-# The former is named by its sender's id; of the latter the hub keeps the receipt that its sender got.
-UNUSABLE: Final = {"parse_rejected": MESSAGE, "rejected": RECEIPT}
+RUNGS: Final = frozenset({"parse_rejected", "delivered", "accepted", "rejected", "completed"})
+"""What Red Cross is told of: a message that cannot be read, and what becomes of a referral of its own."""
+UNUSABLE: Final = REFUSALS.codes - {"no_recipient"}
+"""Why an answer was of no use. It is named by the receipt that Red Cross got; all else by its own id."""
 
 # What an answer holds travels in events: ids and codes have a shape that prose and names do not fit.
 _SHAPES: Final = {
@@ -55,7 +61,6 @@ _SHAPES: Final = {
     REFERENCE: re.compile(r"[A-Za-z0-9][A-Za-z0-9:/_-]{0,63}"),
     REASON: re.compile(r"[a-z][a-z0-9_]{0,63}"),
 }
-_FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 Data = dict[str, object]
 
@@ -85,7 +90,7 @@ def to_data(release: Release) -> Data:
     """Word a release as data of Red Cross's event; a field that was not released does not appear.
 
     Raises:
-        NoWord: a status that is not about an answer of no use.
+        NoWord: a status by a rung that Red Cross has no word for.
         ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a status or a
             recall with values.
     """
@@ -112,14 +117,21 @@ def to_data(release: Release) -> Data:
     return data
 
 
+def to_waiting(waiting: Waiting) -> Data:
+    """Word that something waits: which delivery, what of which referral."""
+    data: Data = {DELIVERY: waiting.delivery, REFERRAL: waiting.referral, PART: waiting.part}
+    return {name: value for name, value in data.items() if value is not None}
+
+
 def _status(release: Release) -> Data:
-    """Say which answer could not be used, and why."""
+    """Say what became of a referral of Red Cross's own, or which message could not be used, and why."""
     if release.rung is None or release.values:
         raise ValueError("Red Cross gets a status by a rung, and no values with it")
-    if release.rung not in UNUSABLE:
+    if release.rung not in RUNGS:
         raise NoWord
+    unusable = release.rung == "rejected" and release.reason in UNUSABLE
     data: Data = {
-        UNUSABLE[release.rung]: release.placer,
+        RECEIPT if unusable else MESSAGE: release.placer,
         RUNG: release.rung,
         REFERRAL: release.referral,
         REASON: release.reason,
@@ -181,7 +193,7 @@ def to_answer(kind: str, data: Mapping[str, object]) -> AnswerDraft:
     """Read the data of an answer event whose type is in ANSWERS. An unknown reason code is kept as it came.
 
     Raises:
-        MappingError: every missing, malformed and unknown field, by name.
+        MappingError: every missing and malformed field, by name.
     """
     rung = ANSWERS[kind]
     asked = [REFERRAL, *([REASON] if rung == "rejected" else [])]
@@ -192,9 +204,8 @@ def to_answer(kind: str, data: Mapping[str, object]) -> AnswerDraft:
         for name in sorted(known)
         if data.get(name) is not None and not _fits(name, data)
     ]
-    problems += [(_shown(name), "unknown") for name in sorted(data.keys() - known)]
     if problems:
-        raise MappingError(*dict.fromkeys(problems))
+        raise MappingError(*problems)
     return AnswerDraft(
         referral=str(data[REFERRAL]),
         rung=rung,
@@ -207,23 +218,15 @@ def to_consent(kind: str, data: Mapping[str, object]) -> ConsentDraft:
     """Read the data of a consent event whose type is in CONSENTS: about which referral, and nothing else.
 
     Raises:
-        MappingError: every missing, malformed and unknown field, by name.
+        MappingError: the referral is missing or malformed.
     """
-    problems = [(_shown(name), "unknown") for name in sorted(data.keys() - {REFERRAL})]
     if data.get(REFERRAL) is None:
-        problems.insert(0, (f"data.{REFERRAL}", "missing"))
-    elif not _fits(REFERRAL, data):
-        problems.insert(0, (f"data.{REFERRAL}", "malformed"))
-    if problems:
-        raise MappingError(*dict.fromkeys(problems))
+        raise MappingError((f"data.{REFERRAL}", "missing"))
+    if not _fits(REFERRAL, data):
+        raise MappingError((f"data.{REFERRAL}", "malformed"))
     return ConsentDraft(CONSENTS[kind], referral=str(data[REFERRAL]))
 
 
 def _fits(name: str, data: Mapping[str, object]) -> bool:
     value = data[name]
     return isinstance(value, str) and _SHAPES[name].fullmatch(value) is not None
-
-
-def _shown(name: str) -> str:
-    """Name an unknown field, unless the name itself could be anything."""
-    return f"data.{name}" if _FIELD_NAME.fullmatch(name) else "data"

@@ -26,11 +26,21 @@ from starlette.routing import Route
 
 from stafet_sdk.certification.reception import Reception
 from stafet_sdk.certification.subject import Subject
-from stafet_sdk.contract import Accepted, Answered, Outcome, Partner, Request
+from stafet_sdk.contract import (
+    Accepted,
+    Answered,
+    Fetched,
+    Outbound,
+    Outcome,
+    Partner,
+    Reply,
+    Request,
+    Waiting,
+)
 from stafet_sdk.delivering import deliver
 from stafet_sdk.development import Development, furnishers
 from stafet_sdk.draft import Release
-from stafet_sdk.errors import DeliveryError, MappingError
+from stafet_sdk.errors import DeliveryError, InboundRefused, MappingError
 from stafet_sdk.polling import polling
 from stafet_sdk.server import Clients, client_certificate, serve
 from stafet_sdk.sftpdrop import SftpDrop
@@ -68,16 +78,42 @@ class Lab:
     reception: Reception
     cursor: str = ""
     heard: list[Heard] = field(default_factory=list["Heard"])
+    shelf: dict[str, Release] = field(default_factory=dict[str, Release])
 
     async def deliver(self, release: Release) -> DeliveryError | None:
         """Send a release once; return what came of it, None if the agency took it."""
-        connector, now = self.subject.connector, datetime.now(UTC)
+        connector = self.subject.connector
         try:
-            outbound = connector.from_hub(release, self.partner, now)
-            await deliver(outbound, self.partner, connector=connector, push=self.push)
+            await deliver(self._worded(release), self.partner, connector=connector, push=self.push)
         except DeliveryError as error:
             return error
         return None
+
+    def _worded(self, release: Release) -> Outbound:
+        """Word a release, or that it waits to be fetched."""
+        connector, now = self.subject.connector, datetime.now(UTC)
+        if isinstance(connector, Fetched) and connector.thin(release.part):
+            self.shelf[release.delivery] = release
+            waiting = Waiting(release.delivery, release.referral, release.part)
+            return connector.notify(waiting, self.partner, now)
+        return connector.from_hub(release, self.partner, now)
+
+    async def hand_over(self, incoming: Incoming) -> Response:
+        """Answer a request for what waits as dispatch would."""
+        connector, now, reply = self.subject.connector, datetime.now(UTC), Reply(404, {}, b"")
+        request = Request(incoming.method, str(incoming.url), dict(incoming.headers), await incoming.body())
+        if isinstance(connector, Fetched):
+            try:
+                fetch = connector.read_fetch(request, self.partner, now)
+                release = self.shelf[fetch.delivery]
+            except InboundRefused as refused:
+                reply = connector.reply(refused, request, self.partner, now)
+            except KeyError:
+                unknown = InboundRefused("unknown_delivery", "nothing of this id waits here", status=404)
+                reply = connector.reply(unknown, request, self.partner, now)
+            else:
+                reply = connector.hand_over(release, fetch, request, self.partner, now)
+        return Response(reply.body, reply.status, dict(reply.headers))
 
     def options(self, faults: Sequence[str] = (), *, referrals: int = 0) -> SimulatorOptions:
         """Say how the simulator is to run."""
@@ -190,7 +226,12 @@ async def lab(subject: Subject, home: Path) -> AsyncGenerator[Lab]:
         by_files = subject.connector.manifest.transport == "sftp"
         push: Push = SftpDrop(_now, deadline_s=DEADLINE_S, patience_s=UPLOAD_S) if by_files else http
         made = Lab(subject, home, partner, port, "", push, Reception(subject.connector, partner))
-        app = Starlette(routes=[Route("/agencies/{agency}/inbox", made.take, methods=["POST"])])
+        app = Starlette(
+            routes=[
+                Route("/agencies/{agency}/inbox", made.take, methods=["POST"]),
+                Route("/agencies/{agency}/deliveries/{delivery}", made.hand_over, methods=["GET"]),
+            ]
+        )
         files = home / "hub" / "certificate.pem", home / "hub" / "key.pem"
         clients = Clients(home / "pki" / "ca.pem")
         async with serve(app, "127.0.0.1", 0, *files, clients=clients) as hub_port:

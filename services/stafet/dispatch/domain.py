@@ -1,7 +1,7 @@
 """What dispatch decides, without I/O: what a failure means, how long to wait, what is due, how it is told."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -20,11 +20,19 @@ from stafet_schemas.delivery import (
     DeliveryFailedData,
 )
 from stafet_schemas.event import Event, EventData
-from stafet_sdk.errors import NO_WORD, DeliveryError, NoWord
+from stafet_sdk.errors import ENDPOINT_CLOSED, NO_WORD, DeliveryError, NeedsAction, NoWord
 
 MOST_RETRY_AFTER_S: Final = 3600.0
 MOST_VAULT_WAIT_S: Final = 30.0
 UNNAMED: Final = "unnamed"
+AWAITING: Final = "awaiting_fetch"
+NOTIFIED: Final = "notified"
+NOT_FETCHED: Final = "not_fetched"
+HOURS: Final = 22
+SCHEDULE_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, *(3600.0,) * HOURS)
+"""The waits after failed attempts where the connector has none: a partner may be away for a day."""
+JITTER: Final = 0.1
+"""At most this share is added to each wait, so that those that failed together do not come back together."""
 HUB: Final = "stafet"
 """Who a recipient hears of a withdrawal or an erasure from: the hub, whoever has asked for it."""
 RECALLS: Final[Mapping[str, str]] = {"withdrawal": "consent_withdrawn", "erasure": "erasure"}
@@ -82,6 +90,7 @@ class Head:
     """The first item of its lane, in its `attempt` (from 1).
 
     `failures` counts the earlier attempts that used up the schedule. `accepted`: the recipient has accepted.
+    `notified`: it was told that it waits, and has not fetched it. `forgotten`: its case has been erased.
     """
 
     item: Item
@@ -90,11 +99,21 @@ class Head:
     attempt: int
     failures: int
     cause: Cause
+    notified: bool = False
+    forgotten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A delivery that its recipient may fetch; `open` as long as it has not been fetched."""
+
+    head: Head
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The recipient's system took it, perhaps with a warning."""
+    """The recipient's system took it, perhaps with a warning, or fetched it."""
 
     warning: str | None = None
 
@@ -110,6 +129,11 @@ class Deferred:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """The recipient has closed its endpoint: this and all else for it waits until a human opens it again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A dead end: the lane stands still until a human acts, unless it `ends` the item."""
 
@@ -122,7 +146,7 @@ class Failed:
         return (self.failure, self.cause) in ENDS
 
 
-Outcome = Delivered | Deferred | Failed
+Outcome = Delivered | Deferred | Closed | Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +168,26 @@ def plan(earliest: Mapping[str, datetime], busy: Mapping[str, int], in_flight: i
     return Plan({each: free[each] for each, wait in waits.items() if wait <= 0}, min(later, default=None))
 
 
-def after_error(error: DeliveryError, failures: int, schedule_s: Sequence[float]) -> Deferred | Failed:
+def schedule(
+    own: Sequence[float] | None, connectors: Sequence[float], chance: Callable[[], float]
+) -> list[float]:
+    """Choose the waits: the hub's own if it was told some, else the connector's; `chance` is from 0 to 1."""
+    return [step * (1 + JITTER * chance()) for step in own or connectors or SCHEDULE_S]
+
+
+def awaiting(failures: int, fetch_s: float, schedule_s: Sequence[float]) -> Deferred:
+    """Wait for the recipient to fetch; then it is reminded, ever more seldom, until a human must act."""
+    step = schedule_s[min(failures, len(schedule_s) - 1)]
+    return Deferred(AWAITING, NOTIFIED, max(fetch_s, step))
+
+
+def after_error(
+    error: DeliveryError, failures: int, schedule_s: Sequence[float]
+) -> Deferred | Closed | Failed:
     """Decide what a delivery error means after so many earlier failures."""
     cause = code(error.cause)
+    if isinstance(error, NeedsAction) and cause == ENDPOINT_CLOSED:
+        return Closed()
     if error.final:
         return Failed(error.failure, cause)
     if failures >= len(schedule_s):
@@ -248,6 +289,9 @@ def told(head: Head, outcome: Outcome) -> tuple[type[Event], EventData]:
             return DeliveryDelivered, DeliveryDeliveredData(**data.model_dump(), warning=warning)
         case Deferred(failure, cause, wait):
             more = {"failure": failure, "cause": cause, "wait_s": wait}
+            return DeliveryDeferred, DeliveryDeferredData.model_validate(data.model_dump() | more)
+        case Closed():
+            more = {"failure": NeedsAction.failure, "cause": ENDPOINT_CLOSED, "wait_s": 0.0}
             return DeliveryDeferred, DeliveryDeferredData.model_validate(data.model_dump() | more)
         case Failed(failure, cause):
             more = {"failure": failure, "cause": cause}

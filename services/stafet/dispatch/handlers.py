@@ -1,9 +1,11 @@
-"""What dispatch does: queue what recipients must learn, and bring it to them, one attempt at a time."""
+"""What dispatch does: queue what recipients must learn, bring it to them, or hand it over when they come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from stafet.dispatch.domain import (
+    NOT_FETCHED,
     Delivered,
     Failed,
     Head,
@@ -11,14 +13,16 @@ from stafet.dispatch.domain import (
     Outcome,
     Referral,
     after_error,
+    awaiting,
     code,
     queued_data,
     recalls,
     renewed,
     request_of,
+    schedule,
     vault_away,
 )
-from stafet.dispatch.ports import Book, Intake
+from stafet.dispatch.ports import Book, Intake, Shelf, ShelfUnavailableError
 from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock
 from stafet_runtime.outbox import Outbox
@@ -29,22 +33,29 @@ from stafet_schemas.delivery import DeliveryQueued
 from stafet_schemas.event import Event
 from stafet_schemas.inbound import MessageRejected
 from stafet_schemas.referral import ReferralAccepted, ReferralRefused, ReferralRouted, ReferralSubmitted
-from stafet_sdk.contract import Connector, Partner
+from stafet_sdk.contract import Connector, Fetched, Partner, Reply, Request, Unavailable, Waiting
 from stafet_sdk.delivering import deliver as sent
-from stafet_sdk.errors import DeliveryError
+from stafet_sdk.errors import DeliveryError, InboundRefused
 from stafet_sdk.transport import Push
+
+RETRY_AFTER_S: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The ports of an attempt; partners and connectors by agency, the schedule in seconds."""
+    """The ports of an attempt; partners and connectors by agency, `fetched` those whose agencies fetch.
+
+    `schedule_s` is in seconds, None for the connectors' own; `chance` gives a number from 0 to 1.
+    """
 
     vault: Vault
     push: Push
     partners: Mapping[str, Partner]
     connectors: Mapping[str, Connector]
+    fetched: Mapping[str, Fetched]
     clock: Clock
-    schedule_s: Sequence[float]
+    schedule_s: Sequence[float] | None
+    chance: Callable[[], float]
 
 
 async def on_referral_submitted(event: ReferralSubmitted, *, intake: Intake) -> None:
@@ -121,25 +132,87 @@ async def attempt(head: Head, *, book: Book, tools: Tools) -> None:
     await book.settle(head, await deliver(head, tools))
 
 
+async def hand_over(request: Request, agency: str, *, shelf: Shelf, tools: Tools) -> Reply | None:
+    """Answer a request for a delivery; None if no agency of this name fetches anything.
+
+    It counts as delivered before the answer leaves: whoever has lost the answer asks again, and gets the
+    same as long as policy and consent allow it.
+    """
+    partner, connector = tools.partners.get(agency), tools.fetched.get(agency)
+    if partner is None or connector is None:
+        return None
+    try:
+        return await _hand_over(request, partner, connector, shelf, tools)
+    except InboundRefused as refused:
+        return connector.reply(refused, request, partner, tools.clock.now())
+    except (VaultUnavailableError, ShelfUnavailableError):
+        return connector.reply(Unavailable(RETRY_AFTER_S), request, partner, tools.clock.now())
+
+
 async def deliver(head: Head, tools: Tools) -> Outcome:
-    """Get the release, compose, send and judge: whatever happens is an outcome."""
+    """Get the release, compose, send and judge, or tell that it waits: whatever happens is an outcome."""
     recipient = head.item.recipient
     partner, connector = tools.partners.get(recipient), tools.connectors.get(recipient)
     if partner is None or connector is None:
         return Failed("needs_action", "no_partner")
+    waits = schedule(tools.schedule_s, connector.manifest.retries_s, tools.chance)
+    fetched = tools.fetched.get(recipient)
+    try:
+        if fetched is not None and fetched.thin(head.item.part):
+            outcome = await _notify(head, fetched, partner, tools, waits)
+        else:
+            outcome = await _send(head, connector, partner, tools)
+    except DisclosureBlockedError as error:
+        outcome = Failed("policy", code(error.reason))
+    except VaultUnavailableError:
+        outcome = vault_away(head.attempt, waits)
+    except DeliveryError as error:
+        outcome = after_error(error, head.failures, waits)
+    except Exception as error:  # noqa: BLE001 - a bug stops its own lane only; its text may quote a value
+        outcome = Failed("bug", type(error).__name__)
+    return outcome
+
+
+async def _send(head: Head, connector: Connector, partner: Partner, tools: Tools) -> Outcome:
+    release = await tools.vault.release(request_of(head))
+    outbound = connector.from_hub(release, partner, tools.clock.now())
+    warning = await sent(outbound, partner, connector=connector, push=tools.push)
+    return Delivered(None if warning is None else code(warning))
+
+
+async def _hand_over(
+    request: Request, partner: Partner, connector: Fetched, shelf: Shelf, tools: Tools
+) -> Reply:
+    fetch = connector.read_fetch(request, partner, tools.clock.now())
+    offer = await shelf.find(partner.agency, fetch)
+    head = offer.head
+    if not connector.thin(head.item.part):
+        raise InboundRefused("unknown_delivery", "nothing of this id waits here", status=404)
     try:
         release = await tools.vault.release(request_of(head))
-        outbound = connector.from_hub(release, partner, tools.clock.now())
-        warning = await sent(outbound, partner, connector=connector, push=tools.push)
     except DisclosureBlockedError as error:
-        return Failed("policy", code(error.reason))
-    except VaultUnavailableError:
-        return vault_away(head.attempt, tools.schedule_s)
-    except DeliveryError as error:
-        return after_error(error, head.failures, tools.schedule_s)
-    except Exception as error:  # noqa: BLE001 - a bug stops its own lane only; its text may quote a value
-        return Failed("bug", type(error).__name__)
-    return Delivered(None if warning is None else code(warning))
+        await shelf.settle(head, Failed("policy", code(error.reason)))
+        raise InboundRefused("gone", "this may not be handed over any more", status=410) from None
+    reply = connector.hand_over(release, fetch, request, partner, tools.clock.now())
+    await shelf.settle(head, Delivered())
+    return reply
+
+
+async def _notify(
+    head: Head, connector: Fetched, partner: Partner, tools: Tools, waits: Sequence[float]
+) -> Outcome:
+    """Tell the recipient that something waits; the vault is asked when it comes for it."""
+    if head.forgotten:
+        # Nobody is told of what is not there any more: the vault says so, once more, in the ledger.
+        await tools.vault.release(request_of(head))
+        raise LookupError("released from an erased case")
+    if head.notified and head.failures >= len(waits):
+        return Failed("exhausted", NOT_FETCHED)
+    item = head.item
+    waiting = Waiting(item.delivery, item.referral, item.part)
+    outbound = connector.notify(waiting, partner, tools.clock.now())
+    await sent(outbound, partner, connector=connector, push=tools.push)
+    return awaiting(head.failures, connector.manifest.fetch_s, waits)
 
 
 def _about_message(

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from stafet.dispatch.domain import Head, Item, Outcome, Referral
+from stafet.dispatch.domain import Delivered, Failed, Head, Item, Offer, Outcome, Referral
 from stafet_runtime.cause import Cause
+from stafet_sdk.contract import Fetch
 
 
 class Intake(Protocol):
@@ -43,3 +44,30 @@ class Book(Protocol):
         An attempt that has been closed by somebody else in the meantime changes nothing.
         """
         ...
+
+
+class Shelf(Protocol):
+    """What waits for its recipient to fetch it."""
+
+    async def find(self, agency: str, fetch: Fetch) -> Offer:
+        """Use up the nonce of a request, and find what it asks for.
+
+        Raises:
+            InboundRefused: the nonce was used, nothing of this id waits for the agency, or it is gone.
+            ShelfUnavailableError: the database is out of reach.
+        """
+        ...
+
+    async def settle(self, head: Head, outcome: Delivered | Failed) -> None:
+        """Write down that it was fetched or must not be, move its lane on and tell the hub.
+
+        What is settled already stays as it is.
+
+        Raises:
+            ShelfUnavailableError: the database is out of reach.
+        """
+        ...
+
+
+class ShelfUnavailableError(Exception):
+    """The database is out of reach: nothing is handed over, the agency asks again."""

@@ -21,7 +21,7 @@ CONNECTOR_MAY: Final = frozenset({"models", "client"})
 CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
     "immigration": frozenset({"codes", "fields", "items", "openapi", "polling", "wire"}),
     "police": frozenset(
-        {
+        [
             "addressing",
             "codes",
             "fields",
@@ -34,11 +34,13 @@ CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
             "schema",
             "wording",
             "wsdl",
-        }
+        ]
     ),
+    "redcross": frozenset({"fetching", "referring"}),
     "shelter": frozenset({"cells", "receipts", "tables", "workbooks"}),
 }
-"""The police speak SOAP with a form inside, shelters send tables, immigration has a list of changes."""
+"""The police speak SOAP with a form inside, shelters send tables, immigration has a list of changes, the Red
+Cross fetches and refers."""
 PARTS: Final = frozenset({"samples", "simulator"})
 """Files that may be several: `simulator_<part>.py` beside `simulator.py`, samples likewise."""
 

@@ -10,7 +10,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
 from tests.fakes.partner_server import Script
 from tests.fakes.vault import FakeVault
-from tests.services.dispatch.hub import POLICE_TAKE, TAKES, Hub, Opener, Partners, make_hub, serving
+from tests.services.dispatch.hub import FETCHING, POLICE_TAKE, TAKES, Hub, Opener, Partners, make_hub, serving
 from tests.services.dispatch.samples import NOON
 
 
@@ -48,5 +48,19 @@ def opened(database: Database, clock: FakeClock, ids: FakeIds, vault: FakeVault)
     ) -> AsyncGenerator[tuple[Hub, Partners]]:
         async with serving(redcross_does, police_do, deadline_s=deadline_s) as partners:
             yield make_hub(database, clock, ids, vault, partners), partners
+
+    return open_one
+
+
+@pytest.fixture
+def fetching(database: Database, clock: FakeClock, ids: FakeIds, vault: FakeVault) -> Opener:
+    """Open a hub from which the Red Cross fetches."""
+
+    @asynccontextmanager
+    async def open_one(
+        redcross_does: Script = TAKES, police_do: Script = POLICE_TAKE, *, deadline_s: float = 30.0
+    ) -> AsyncGenerator[tuple[Hub, Partners]]:
+        async with serving(redcross_does, police_do, deadline_s=deadline_s) as partners:
+            yield make_hub(database, clock, ids, vault, partners, connectors=FETCHING), partners
 
     return open_one

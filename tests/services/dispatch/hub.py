@@ -33,13 +33,16 @@ from stafet_sdk.soap import unsigned_envelope
 from stafet_sdk.transport import HttpPush
 from tests.fakes.clock import FakeClock
 from tests.fakes.partner_server import LOOPBACK, PartnerServer, Script, Writer, answers, partner_server
+from tests.fakes.pushed import Pushed
 from tests.fakes.vault import FakeVault
 
 TAKES = answers("200 OK", "content-type: application/json\r\n", b"{}")
 POLICE_TAKE = answers(
     "200 OK", "content-type: text/xml; charset=utf-8\r\n", unsigned_envelope(receipt_response())
 )
-CONNECTORS: dict[str, Connector] = {"redcross": redcross, "police": police}
+CONNECTORS: dict[str, Connector] = {"redcross": Pushed(redcross), "police": police}
+"""Everything is sent to the Red Cross; `test_fetching` has it fetch."""
+FETCHING: dict[str, Connector] = {"redcross": redcross, "police": police}
 SCHEDULE_S = (1.0, 2.0, 5.0)
 
 Settle = Callable[[], Awaitable[bool]]
@@ -178,6 +181,7 @@ def make_hub(
         connectors=connectors,
         vault=vault,
         push=partners.push,
+        chance=lambda: 0.0,
     )
     return Hub(service, clock, vault, ids)
 

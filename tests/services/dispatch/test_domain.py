@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from stafet.dispatch.domain import SCHEDULE_S as DEFAULT_S
 from stafet.dispatch.domain import (
+    Closed,
     Deferred,
     Delivered,
     Failed,
@@ -13,17 +15,20 @@ from stafet.dispatch.domain import (
     Outcome,
     Plan,
     after_error,
+    awaiting,
     code,
     plan,
     request_of,
+    schedule,
     told,
     vault_away,
     wait_s,
 )
+from stafet_connectors.redcross import connector as redcross
 from stafet_runtime.cause import Cause
 from stafet_schemas.delivery import DeliveryDeferred, DeliveryDelivered, DeliveryFailed
 from stafet_schemas.event import Event
-from stafet_sdk.errors import ContractBroken, NeedsAction, Refused, Retriable, Throttled
+from stafet_sdk.errors import ENDPOINT_CLOSED, ContractBroken, NeedsAction, Refused, Retriable, Throttled
 from tests.services.dispatch.samples import NOON, TRACE
 
 ITEM = Item(
@@ -86,6 +91,31 @@ class TestAfterError:
         error = Throttled("http_429", retry_after=40)
 
         assert after_error(error, 1, SCHEDULE_S) == Deferred("throttled", "http_429", 40.0)
+
+    def test_a_closed_endpoint_closes_the_agency_and_is_no_dead_end(self) -> None:
+        assert after_error(NeedsAction(ENDPOINT_CLOSED), 0, SCHEDULE_S) == Closed()
+
+
+class TestSchedule:
+    def test_is_the_hubs_own_else_the_connectors_else_the_general_one(self) -> None:
+        assert schedule((7.0,), (1.0, 2.0), lambda: 0.0) == [7.0]
+        assert schedule(None, (1.0, 2.0), lambda: 0.0) == [1.0, 2.0]
+        assert schedule(None, (), lambda: 0.0) == list(DEFAULT_S)
+
+    def test_every_wait_is_drawn_out_by_up_to_a_tenth_by_itself(self) -> None:
+        draws = iter((0.0, 0.5, 1.0))
+        assert schedule(None, (10.0, 10.0, 10.0), lambda: next(draws)) == [10.0, 10.5, 11.0]
+
+    def test_of_the_red_cross_is_that_of_standard_webhooks(self) -> None:
+        waits = redcross.manifest.retries_s
+        assert [wait / 60 for wait in waits[1:]] == [5, 30, 120, 300, 600, 840, 1200, 1440]
+        assert (waits[0], len(waits), sum(waits)) == (5, 9, 75 * 3600 + 35 * 60 + 5)
+
+
+class TestAwaiting:
+    def test_reminds_after_the_time_to_fetch_or_later_by_the_schedule(self) -> None:
+        waits = [awaiting(failures, 60.0, (5.0, 90.0)).wait_s for failures in (0, 1, 9)]
+        assert waits == [60.0, 90.0, 90.0]
 
 
 class TestWait:

@@ -59,7 +59,6 @@ class TestTrouble:
         [
             (HTML, "contract_broken", "html_answer"),
             (answers("302 Found", "location: /login\r\n"), "contract_broken", "redirect"),
-            (answers("410 Gone"), "needs_action", "http_410"),
             (answers("422 No"), "refused", "http_422"),
         ],
     )

@@ -12,6 +12,7 @@ from stafet_sdk.errors import Refused
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
 from tests.fakes.partner_server import answers, hangs
+from tests.fakes.pushed import Pushed
 from tests.fakes.vault import FakeVault
 from tests.services.dispatch.hub import (
     CONNECTORS,
@@ -170,7 +171,7 @@ class TestSecrets:
             answers("400 No", body=name), answers("200 OK", body=name), answers("500 Oh", body=name)
         )
         async with serving(script) as partners:
-            connectors = {**CONNECTORS, "redcross": Telltale()}
+            connectors = {**CONNECTORS, "redcross": Pushed(Telltale())}
             hub = make_hub(database, clock, ids, vault, partners, connectors=connectors)
             async with hub.working():
                 for case in (first, second, third):

@@ -18,6 +18,9 @@ REMEDIES: Final = {
 NO_CONSENT: Final = "no_consent"
 CAUSED: Final = {
     "no_word": "Tell them by telephone: nothing can be sent, because their protocol has no word for it.",
+    "endpoint_closed": "Ask the agency why it takes nothing, then `stafet partner enable`: all for it waits.",
+    "notified": "The agency was told that it waits; it fetches it, and is reminded if it does not.",
+    "not_fetched": "Call the agency: it was told again and again and fetched nothing. It still may.",
     NO_CONSENT: "It goes out by itself when a consent, a duty or a ground that opens it is recorded.",
 }
 """What to do about a dead end for some causes; for all others it is the remedy of its kind."""

@@ -7,9 +7,11 @@ from typing import Final
 import asyncpg
 import structlog
 
+from stafet.dispatch import domain
 from stafet.dispatch.adapters.intake import PostgresIntake
 from stafet.dispatch.adapters.rows import TURN
 from stafet.dispatch.domain import (
+    Closed,
     Deferred,
     Delivered,
     Failed,
@@ -25,6 +27,7 @@ from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import DATABASE_DOWN, Database
 from stafet_runtime.unit import Unit, transaction
 from stafet_schemas.delivery import DeliveryQueued
+from stafet_sdk.errors import ENDPOINT_CLOSED, NeedsAction
 
 GONE: Final = "($11::text in ('delivered', 'ended'))"
 
@@ -66,6 +69,9 @@ SETTLE: Final = f"""
     returning lanes.consent
 """  # noqa: S608 - put together from our own text
 
+LOCK: Final = "select from lanes where lane = $1 and recipient = $2 for update"
+CLOSE: Final = "insert into closed (recipient, since) values ($1, $2) on conflict do nothing"
+
 PAUSE_S: Final = 0.5
 
 _log = structlog.get_logger()
@@ -105,14 +111,19 @@ class PostgresBook:
             unit.outbox.cause = head.cause
             event = unit.outbox.emit(*told(head, outcome))
             values = _values(head, outcome, event, self._clock.now())
+            if isinstance(outcome, Deferred) and outcome.failure == domain.AWAITING:
+                # Its recipient may be there for it already: the lane first, or the two wait for each other.
+                await unit.connection.execute(LOCK, head.item.lane, head.item.recipient)
             lane = await unit.connection.fetchrow(SETTLE, *values)
             if lane is None:
                 raise _ClosedElsewhereError
+            if isinstance(outcome, Closed):
+                await unit.connection.execute(CLOSE, head.item.recipient, self._clock.now())
             if lane["consent"] and wants_consent(head.item, outcome):
-                await _renew(head, str(lane["consent"]), unit)
+                await renew(head, str(lane["consent"]), unit)
 
 
-async def _renew(head: Head, consent: str, unit: Unit) -> None:
+async def renew(head: Head, consent: str, unit: Unit) -> None:
     """Queue again what was blocked while the consent was on its way here."""
     again, cause = renewed(head.item, consent), Cause(consent, head.cause.traceparent)
     unit.outbox.cause = cause
@@ -129,6 +140,8 @@ def _values(head: Head, outcome: Outcome, event: str, now: datetime) -> tuple[ob
         case Deferred(failure, cause, wait_s, counts):
             due = now + timedelta(seconds=wait_s)
             return (*key, "deferred", failure, cause, wait_s, int(counts), event, due, "waiting")
+        case Closed():
+            return (*key, "deferred", NeedsAction.failure, ENDPOINT_CLOSED, 0.0, 0, event, now, "waiting")
         case Failed(failure, cause):
             becomes = "ended" if outcome.ends else "failed"
             return (*key, "failed", failure, cause, None, 0, event, None, becomes)
@@ -137,8 +150,10 @@ def _values(head: Head, outcome: Outcome, event: str, now: datetime) -> tuple[ob
 def _report(head: Head, outcome: Outcome) -> None:
     item, log = head.item, _log.bind(service="dispatch", delivery=head.item.delivery, attempt=head.attempt)
     match outcome:
-        case Delivered():
+        case Delivered() | Deferred(failure=domain.AWAITING):
             pass
+        case Closed():
+            log.error("endpoint_closed", recipient=item.recipient)
         case Deferred(failure, cause, wait_s):
             log.warning(
                 "delivery_deferred",

@@ -66,8 +66,9 @@ LOCK: Final = (
 )
 FORGET: Final = """
     with again as (
-        update items set status = 'waiting', due_at = null
-        where lane = any($1::text[]) and status in ('failed', 'waiting')
+        update items set forgotten = true, due_at = null,
+            status = case when status = 'sending' then status else 'waiting' end
+        where lane = any($1::text[]) and status in ('failed', 'waiting', 'sending')
     )
     update lanes set due_at = case when not sending then $2::timestamptz end, roused = sending
     where lane = any($1::text[]) and depth > 0

@@ -10,7 +10,7 @@ from typing import Final
 
 import asyncpg
 
-from stafet.dispatch.adapters.rows import TURN, to_item
+from stafet.dispatch.adapters.rows import TURN, to_head
 from stafet.dispatch.domain import Head, attempt_data
 from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock, Ids
@@ -32,6 +32,7 @@ EARLIEST: Final = """
         order by l.due_at limit 1
     ) as due_at
     from named where recipient is not null
+        and (select since from closed where closed.recipient = named.recipient) is null
 """
 # A lane that is just being lengthened is passed over; that commit wakes the worker. The update finds its rows
 # in the index of due lanes, however many empty ones there are.
@@ -122,5 +123,4 @@ def _begun(head: Head, outbox: UnitOutbox) -> Head:
 
 
 def _head(row: asyncpg.Record) -> Head:
-    cause = Cause(str(row["caused_by"]), row["traceparent"])
-    return Head(to_item(row), row["record"], row["accepted"], row["attempts"] + 1, row["failures"], cause)
+    return to_head(row, row["attempts"] + 1)

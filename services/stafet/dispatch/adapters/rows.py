@@ -5,7 +5,7 @@ from typing import Final
 
 import asyncpg
 
-from stafet.dispatch.domain import Item
+from stafet.dispatch.domain import AWAITING, Head, Item
 from stafet_runtime.cause import Cause
 
 TURN: Final = """
@@ -38,4 +38,18 @@ def to_item(row: asyncpg.Record) -> Item:
         rung=row["rung"],
         reason=row["reason"],
         problems=tuple((field, problem) for field, problem in json.loads(row["problems"])),
+    )
+
+
+def to_head(row: asyncpg.Record, attempt: int) -> Head:
+    """Read an item with what is known of its referral, for its next or newest attempt."""
+    return Head(
+        to_item(row),
+        row["record"],
+        row["accepted"],
+        attempt,
+        row["failures"],
+        Cause(str(row["caused_by"]), row["traceparent"]),
+        notified=row["failure"] == AWAITING,
+        forgotten=row["forgotten"],
     )
