@@ -155,20 +155,19 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
     chosen = port or guarded(lambda: own_port(settings.home, agency))
     url = hub or f"https://127.0.0.1:{settings.gateway_port}"
     scripts = tuple(each for each in faults.split(",") if each)
-    receivers = tuple(each for each in to.split(",") if each)
     options = SimulatorOptions(
         agency,
         settings.home,
         url,
         chosen,
-        seed,
-        referrals,
-        scripts,
-        rate,
-        host,
-        withdrawals,
-        receivers,
-        fetch,
+        seed=seed,
+        referrals=referrals,
+        faults=scripts,
+        rate=rate,
+        host=host,
+        withdrawals=withdrawals,
+        receivers=tuple(each for each in to.split(",") if each),
+        fetch_url=fetch,
     )
     output.print(f"{agency} listens on port {chosen} and sends to {options.inbox}", markup=False)
     do(run_simulator(options))

@@ -21,7 +21,7 @@ CONNECTOR_MAY: Final = frozenset({"models", "client"})
 CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
     "immigration": frozenset({"codes", "fields", "items", "openapi", "polling", "wire"}),
     "police": frozenset(
-        [
+        {
             "addressing",
             "codes",
             "fields",
@@ -34,8 +34,8 @@ CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
             "schema",
             "wording",
             "wsdl",
-        ]
-    ),
+        }
+    ),  # fmt: skip
     "redcross": frozenset({"fetching", "referring"}),
     "shelter": frozenset({"cells", "receipts", "tables", "workbooks"}),
 }

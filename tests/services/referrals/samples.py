@@ -79,10 +79,10 @@ class Life:
 
     def answered(self, rung: str, agency: str = "redcross", reason: str = "no_capacity") -> Event:
         message = f"rk-{self.number}-{rung}"
-        given = {"lane": self.case, "referral": self.referral, "agency": agency, "message": message}
+        data = delivery.AnswerData(lane=self.case, referral=self.referral, agency=agency, message=message)
         if rung == "rejected":
-            return event_of(ANSWERS[rung], delivery.AnswerRejectedData(**given, reason=reason))
-        return event_of(ANSWERS[rung], delivery.AnswerData(**given))
+            data = delivery.AnswerRejectedData(**data.model_dump(), reason=reason)
+        return event_of(ANSWERS[rung], data)
 
     def completed(self) -> list[Event]:
         """Make the whole of a referral that went well, in order."""
