@@ -11,7 +11,7 @@ from stafet_connectors.redcross import connector
 from stafet_schemas.groups import Group
 from stafet_sdk import webhooks
 from stafet_sdk.contract import Waiting
-from tests.connectors.redcross_agency import message, red_cross, referral
+from tests.connectors.redcross_agency import message, record, red_cross, referral
 from tests.fakes.redcross_hub import RedcrossHub, furnish, open_hub, until
 
 
@@ -120,8 +120,9 @@ class TestRotation:
                         reply = await agency.push.send(message("notice", number, partner), partner)
                         connector.read_reply(reply, partner)
                     await until(lambda: len(agency.lines("answered")) == len(agency.lines("received")))
-            held = agency.lines("answer_held") + agency.lines("refused")
-            answered = [line["status"] for line in agency.lines("answered")]
+        lines = record(hub)
+        held = [line for line in lines if line["kind"] in {"answer_held", "refused"}]
+        answered = [line["status"] for line in lines if line["kind"] == "answered"]
         assert (answered, held) == ([202] * 20, [])
         assert len({draft.referral for draft in hub.answers}) == 20
 

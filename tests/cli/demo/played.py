@@ -1,5 +1,6 @@
 """A demo as it would have been played: the partners' lines and the hub's events, to be spoilt by a test."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -10,7 +11,7 @@ from stafet_cli.demo.leak_patterns import Leak
 from stafet_cli.demo.report import Judgement, LedgerFound, judge, outstanding
 from stafet_connectors.police.simulator_plan import FAULTS
 from stafet_schemas import case as cases
-from stafet_schemas import consent, delivery, inbound, referral
+from stafet_schemas import consent, delivery, identification, inbound, referral, support
 from stafet_schemas.event import Event, EventData
 
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class Played:
 
     police: list[lines.PoliceLine] = field(default_factory=list[lines.PoliceLine])
     redcross: list[lines.RedcrossLine] = field(default_factory=list[lines.RedcrossLine])
+    others: dict[str, list[lines.OtherLine]] = field(default_factory=lambda: defaultdict(list))
     events: list[Event] = field(default_factory=list[Event])
     sent: int = 0
     now: datetime = START
@@ -174,6 +176,45 @@ class Played:
             self.told(transaction, "AFVIST", case, f"{name}-2")
         self.event(referral.ReferralLoopClosed, outcome="completed" if accepted else "rejected", **who)
 
+    def refer_to(self, receiver: str, number: int, *, reversed_: bool = False) -> None:
+        """Play one sound referral to shelters or the immigration service to its end."""
+        transaction, name, case = f"t-{number}", f"r-{number}", f"case-{number}"
+        who = {"case": case, "referral": name, "sender": "police", "receiver": receiver}
+        who["placer"] = f"r-{transaction}"
+        self.submit(transaction)
+        self.event(referral.ReferralSubmitted, **who, **REST)
+        self.hold(receiver, name, "notice", case)
+        self.told(transaction, "MODTAGET", case, f"{name}-1")
+        said = {"lane": case, "referral": name, "agency": receiver}
+        self.event(delivery.DeliveryAccepted, message=f"{name}-yes", **said)
+        self.hold(receiver, name, "content", case)
+        self.told(transaction, "ACCEPTERET", case, f"{name}-2")
+        self.event(delivery.DeliveryInProgress, message=f"{name}-begun", **said)
+        self.event(delivery.DeliveryCompleted, message=f"{name}-done", **said)
+        if receiver == "immigration":
+            decided = {"case": case, "referral": name, "agency": receiver, "message": f"{name}-decided"}
+            decided |= {"outcome": "identified", "holds_from": START.date()}
+            self.event(identification.IdentificationDecided, **decided)
+            if reversed_:
+                self.others[receiver].append(lines.Listed("decisionReversed", name))
+                self.event(
+                    identification.IdentificationDecisionReversed, reverses=f"{name}-decided", **decided
+                )
+        self.told(transaction, "AFLEVERET", case, f"{name}-3")
+        self.event(referral.ReferralLoopClosed, outcome="completed", **who)
+
+    def hold(self, receiver: str, name: str, part: str, case: str) -> None:
+        """Queue, deliver and record a part at another agency than the Red Cross."""
+        what = {"delivery": f"{name}-{part}", "lane": case, "recipient": receiver, "part": part}
+        self.event(delivery.DeliveryQueued, referral=name, **what)
+        self.event(delivery.DeliveryDelivered, attempt=1, referral=name, **what)
+        self.others[receiver].append(lines.Taken(part, f"{name}-{part}", name))
+
+    def places(self) -> None:
+        """Let the shelters report their places."""
+        free = {"unit": "KBH-1", "status": "capacity", "at": self.now, "free": 2}
+        self.event(support.SupportCapacityReported, agency="shelter", message="r-places", **free)
+
     def spoil(self, fault: str) -> None:
         """Play one message with a fault, refused at once or by a FEJLET receipt."""
         transaction, code = f"t-{fault}", FAULTS[fault]
@@ -191,13 +232,15 @@ class Played:
         """Take away the lines and events of a kind (with these fields), as if they had never come."""
         self.police = _kept(self.police, kind, having)
         self.redcross = _kept(self.redcross, kind, having)
+        self.others = {agency: _kept(each, kind, having) for agency, each in self.others.items()}
         self.events = _kept(self.events, kind, having)
         return self
 
     @property
     def records(self) -> lines.Records:
-        """Both records as read."""
-        return lines.Records(tuple(self.police), tuple(self.redcross))
+        """All records as read."""
+        others = {agency: tuple(each) for agency, each in self.others.items()}
+        return lines.Records(tuple(self.police), tuple(self.redcross), others)
 
     @property
     def hub(self) -> HubFacts:
@@ -238,5 +281,15 @@ def whole() -> Played:
         played.spoil(fault)
     played.copy("t-1", lines.REPETITION, lines.ACCEPTED, "r-t-1")
     played.copy("t-2", lines.CONFLICTING, "conflict")
+    played.places()
     played.police.append(lines.Done())
+    return played
+
+
+def everywhere() -> Played:
+    """Play the whole demo with referrals to shelters and to the immigration service in it."""
+    played = whole()
+    played.refer_to("shelter", 7)
+    played.refer_to("immigration", 8)
+    played.refer_to("immigration", 9, reversed_=True)
     return played

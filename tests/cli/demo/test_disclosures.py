@@ -16,6 +16,7 @@ def spoilt(number: int = 1, withdrawn: str | None = "early") -> Played:
     """Play one referral whose person withdraws, and the end of the demo."""
     played = Played()
     played.refer(number, withdrawn=withdrawn)
+    played.places()
     played.police.append(lines.Done())
     return played
 

@@ -89,7 +89,7 @@ class TestReadRecords:
         )
 
     def test_finds_nothing_before_the_simulators_begin(self, tmp_path: Path) -> None:
-        assert read_records(tmp_path) == Records()
+        assert read_records(tmp_path) == Records(others={"shelter": (), "immigration": ()})
 
     def test_waits_for_the_end_of_a_line_that_is_being_written(self, police: Record, tmp_path: Path) -> None:
         police.add("done_sending")

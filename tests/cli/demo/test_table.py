@@ -48,7 +48,7 @@ class TestShow:
         text = shown(whole().judge(Leak("hub.log:1", 1)), terminal=True)
 
         assert "\x1b" in text
-        assert "Demo: police to Red Cross and back" in text
+        assert "Demo: the police to three agencies and back" in text
         assert "leaked: 1 values at hub.log:1" in text
 
     def test_keeps_a_long_problem_on_its_line(self, shown: Shown) -> None:
