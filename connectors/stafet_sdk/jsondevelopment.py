@@ -1,0 +1,24 @@
+"""Development files of an agency with plain JSON, and of the hub's side of it."""
+
+from collections.abc import Callable
+from typing import Final
+
+from stafet_sdk.development import Development
+from stafet_sdk.doors import files
+from stafet_sdk.jsonconnector import JsonConnector, JsonPolled
+
+PATH: Final = "/stafet"
+"""Where below its base URL the simulated agency receives."""
+
+
+def furnisher(connector: JsonConnector) -> Callable[[Development], None]:
+    """Make what the entry point in the group `stafet.development` offers."""
+
+    def furnish(development: Development) -> None:
+        """Write both sides' secrets and what each recognises the other by."""
+        agency = connector.manifest.agency
+        at_hub, at_agency = files(connector.door, fetched=isinstance(connector, JsonPolled))
+        development.partner(agency, PATH, {}, at_hub)
+        development.simulator(agency, {}, at_agency)
+
+    return furnish
