@@ -60,8 +60,8 @@ class Agency:
     def __init__(
         self, samples: JsonSamples, options: SimulatorOptions, client: httpx.AsyncClient, record: Record
     ) -> None:
-        self._samples, self._connector = samples, samples.connector
-        self._words, self._door = samples.connector.words, samples.connector.door
+        self._samples = samples
+        self._words, self._door = samples.json.words, samples.json.door
         self._options, self._client, self._record = options, client, record
         self._polled = isinstance(samples.connector, JsonPolled)
         self._known = (options.own / (AT_AGENCY + self._door.known)).read_bytes()

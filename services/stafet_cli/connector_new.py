@@ -54,7 +54,7 @@ def write(order: Order, root: Path) -> list[str]:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
-    return [*files, *_record(order, root)]
+    return [*files, *record_golden(order, root)]
 
 
 def project() -> Path:
@@ -95,7 +95,7 @@ def _extended(root: Path, order: Order) -> str:
     return after
 
 
-def _record(order: Order, root: Path) -> list[str]:
+def record_golden(order: Order, root: Path) -> list[str]:
     """Write the golden pairs, by a process of its own: this one may know another package of that name."""
     folder = root / order.folder
     paths = (str(folder.parents[order.package.count(".")]), *sys.path)

@@ -31,8 +31,6 @@ class JsonSamples(Samples):
     a shape. Releases are those of `certification.releases` with the manifest's groups.
     """
 
-    connector: JsonConnector
-
     def __init__(
         self,
         connector: JsonConnector,
@@ -40,7 +38,7 @@ class JsonSamples(Samples):
         wrong: Said,
         optional: Sequence[str] = (),
     ) -> None:
-        self.connector = connector
+        self.connector, self.json = connector, connector
         self.messages = messages
         self.wrong = wrong
         self.optional = optional
@@ -65,7 +63,7 @@ class JsonSamples(Samples):
 
     def releases(self) -> Sequence[Release]:
         """Give every part that the agency has a word for."""
-        return [each for each in self._releases() if each.part in self.connector.words.parts]
+        return [each for each in self._releases() if each.part in self.json.words.parts]
 
     def told(self) -> Iterator[tuple[str, bytes, Draft]]:
         """Yield each message with what it means."""
@@ -74,7 +72,7 @@ class JsonSamples(Samples):
 
     def incomplete(self) -> Iterator[tuple[str, bytes]]:
         """Leave out each field of each message."""
-        free = {self.connector.words.name("id"), self.connector.words.name("type"), *self.optional}
+        free = {self.json.words.name("id"), self.json.words.name("type"), *self.optional}
         for said, _ in self.messages.values():
             for field in said.keys() - free:
                 yield field, _without(said, field)
@@ -91,7 +89,7 @@ class JsonSamples(Samples):
 
     def strange_codes(self) -> Iterator[tuple[str, bytes]]:
         """Say a reason that no list has."""
-        reason = self.connector.words.name("reason")
+        reason = self.json.words.name("reason")
         for said, _ in self.messages.values():
             if reason in said:
                 yield STRANGE, write_object({**said, reason: STRANGE})
@@ -99,14 +97,14 @@ class JsonSamples(Samples):
     def forged(self) -> Iterator[Request]:
         """Yield the request with a changed byte or proof, and without its proof."""
         request = self.request()
-        if self.connector.door.covers_body or self._polled:
+        if self.json.door.covers_body or self._polled:
             yield replace(request, body=request.body.replace(b"}", b" }"))
         yield replace(request, headers=self._headers(request.body, self._pairs[2][0], self._first))
         yield replace(request, headers={"content-type": JSON})
 
     def copies(self) -> Copies:
         """Give the duplicate matrix of the first message."""
-        name, referral = (self.connector.words.name(each) for each in ("id", "referral"))
+        name, referral = (self.json.words.name(each) for each in ("id", "referral"))
         return Copies(
             first=self.request(),
             again=self._request(self._first, at=NOW + timedelta(seconds=30)),
@@ -118,7 +116,7 @@ class JsonSamples(Samples):
         """Change the agency's key; of one that is polled, the hub's own."""
 
         def message(number: int, pair: int) -> Request:
-            said = {**self._first, self.connector.words.name("id"): f"message-{number:06}"}
+            said = {**self._first, self.json.words.name("id"): f"message-{number:06}"}
             return self._request(said, pair)
 
         return Rotation(
@@ -135,7 +133,7 @@ class JsonSamples(Samples):
         if not isinstance(draft, AnswerDraft | ConsentDraft):
             return write_object(said), draft
         referral = str(uuid.UUID(int=source.getrandbits(128)))
-        changed = {**said, self.connector.words.name("referral"): referral}
+        changed = {**said, self.json.words.name("referral"): referral}
         return write_object(changed), replace(draft, referral=referral)
 
     def promises(self) -> Mapping[str, Promise]:
@@ -154,7 +152,7 @@ class JsonSamples(Samples):
 
     @property
     def _polled(self) -> bool:
-        return isinstance(self.connector, JsonPolled)
+        return isinstance(self.json, JsonPolled)
 
     @property
     def _first(self) -> Said:
@@ -162,15 +160,15 @@ class JsonSamples(Samples):
 
     @cached_property
     def _hub(self) -> bytes:
-        return self.connector.door.pair()[0]
+        return self.json.door.pair()[0]
 
     @cached_property
     def _pairs(self) -> list[tuple[bytes, bytes]]:
-        return [self.connector.door.pair() for _ in range(3)]
+        return [self.json.door.pair() for _ in range(3)]
 
     def _knowing(self, *numbers: int) -> Partner:
         """Give the agency as the hub has it configured, known by some of its keys."""
-        door, agency = self.connector.door, self.connector.manifest.agency
+        door, agency = self.json.door, self.json.manifest.agency
         if self._polled:
             keys = {door.own: b"\n".join(self._pairs[number][0] for number in numbers)}
         else:
@@ -179,19 +177,19 @@ class JsonSamples(Samples):
         return Partner(agency, f"https://{agency}.example/stafet", {}, keys)
 
     def _releases(self) -> Sequence[Release]:
-        manifest, rungs = self.connector.manifest, frozenset(self.connector.words.statuses)
+        manifest, rungs = self.json.manifest, frozenset(self.json.words.statuses)
         return list(releases(manifest.agency, frozenset(manifest.personal_data), rungs))
 
     def _request(self, said: Said, pair: int = 0, at: datetime = NOW) -> Request:
-        if isinstance(self.connector, JsonPolled):
-            return self.connector.item(dict(said), self._knowing(pair))
+        if isinstance(self.json, JsonPolled):
+            return self.json.item(dict(said), self._knowing(pair))
         body = write_object(said)
-        inbox = f"/agencies/{self.connector.manifest.agency}/inbox"
+        inbox = f"/agencies/{self.json.manifest.agency}/inbox"
         return Request("POST", inbox, self._headers(body, self._pairs[pair][0], said, at), body)
 
     def _headers(self, body: bytes, own: bytes, said: Said, at: datetime = NOW) -> dict[str, str]:
-        message = str(said[self.connector.words.name("id")])
-        return {"content-type": JSON, **self.connector.door.show(message, body, own, at)}
+        message = str(said[self.json.words.name("id")])
+        return {"content-type": JSON, **self.json.door.show(message, body, own, at)}
 
 
 def answer(rung: str, reason: str | None = None, filler: str | None = None) -> AnswerDraft:
