@@ -18,6 +18,9 @@ def furnisher(connector: JsonConnector) -> Callable[[Development], None]:
         """Write both sides' secrets and what each recognises the other by."""
         agency = connector.manifest.agency
         at_hub, at_agency = files(connector.door, fetched=isinstance(connector, JsonPolled))
+        if "tls_key" in connector.manifest.keys:
+            key, certificate = development.signing("Stafet development hub")
+            at_hub = {**at_hub, "tls_key": key, "tls_certificate": certificate}
         development.partner(agency, PATH, {}, at_hub)
         development.simulator(agency, {}, at_agency)
 

@@ -174,7 +174,9 @@ class JsonSamples(Samples):
         else:
             known = b"\n".join(self._pairs[number][1] for number in numbers)
             keys = {door.own: self._hub, AT_HUB + door.known: known}
-        return Partner(agency, f"https://{agency}.example/stafet", {}, keys)
+        # What is not this door's, as our TLS certificate, is the transport's.
+        others = dict.fromkeys(self.json.manifest.keys, b"")
+        return Partner(agency, f"https://{agency}.example/stafet", {}, {**others, **keys})
 
     def _releases(self) -> Sequence[Release]:
         manifest, rungs = self.json.manifest, frozenset(self.json.words.statuses)
