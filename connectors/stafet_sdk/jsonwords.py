@@ -1,9 +1,8 @@
 """What an agency with plain JSON calls things, as tables: its messages -> drafts, releases -> its JSON. Pure.
 
-`names` leads from our name of a field to the agency's. Ours are `type`, `id`, `referral`, `reason`,
-`reference`, `receiver`, `sender`, `purpose`, `person`, `rung`, `about`, `problems`, `groups`, `referrals`,
-and `group.field` for every field that a release or a referral holds. What is not named there keeps our name,
-with `_` for the dot; routing facts go without their group.
+`names` leads from our name of a field to the agency's: OURS, and `group.field` for every field that a release
+or a referral holds. What is not named there keeps our name, with `_` for the dot; routing facts go without
+their group.
 """
 
 import re
@@ -11,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+from stafet_schemas.codes import RUNGS
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import PARTS, AnswerDraft, ConsentDraft, Draft, Fields, ReferralDraft, Release, Value
 from stafet_sdk.errors import MappingError, NoWord
@@ -27,6 +27,13 @@ SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
     "reason": CODE,
     "receiver": CODE,
 }
+OURS: Final = frozenset(
+    {
+        "type", "id", "referral", "reason", "reference", "receiver", "sender", "purpose", "person", "rung",
+        "about", "problems", "groups", "referrals",
+    }
+)  # fmt: skip
+ANSWERED: Final = frozenset({"accepted", "rejected", "in_progress", "completed"})
 _CODED: Final = frozenset({Group.ROUTING, Group.RESIDENCE, Group.EXPLOITATION})
 
 
@@ -40,7 +47,7 @@ class Words:
     `codes` leads from our name of a field to our codes and the agency's: a code without one stays as it is.
 
     Raises:
-        ValueError: two fields have one name, or two types one meaning.
+        ValueError: a name, part, rung or group that is not ours, or one word for two things.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -53,7 +60,12 @@ class Words:
     asked: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse tables that would lose something."""
+        """Refuse tables that would lose something, or that speak of what we do not know."""
+        strange = [each for each in (*self.names, *self.codes, *self.asked) if not _ours(each)]
+        strange += sorted(self.parts.keys() - PARTS) + sorted(self.statuses.keys() - RUNGS.codes)
+        strange += sorted(set(self.answers.values()) - ANSWERED)
+        if strange:
+            raise ValueError(f"no name, part or rung of ours: {', '.join(strange)}")
         for what, said in (("names", self.names), ("parts", self.parts), *self.codes.items()):
             if len(set(said.values())) != len(said):
                 raise ValueError(f"{what}: one word for two things")
@@ -74,11 +86,11 @@ class Words:
             MappingError: every missing and malformed field, by the agency's name.
         """
         kind = said.get(self.name("type"))
-        if kind not in self.kinds:
+        if not isinstance(kind, str) or kind not in self.kinds:
             raise MappingError((self.name("type"), "unknown"))
         if kind == self.refers:
             return self._referral(said)
-        rung = self.answers.get(str(kind))
+        rung = self.answers.get(kind)
         asked = ("referral", "reason") if rung == "rejected" else ("referral",)
         self._insist(said, asked, ("reference",))
         referral = str(said[self.name("referral")])
@@ -168,6 +180,11 @@ class Words:
                 values.setdefault(Group(group), {})[name] = cast("Value", self._code(ours, said))
         reference, receiver = str(said[self.name("reference")]), str(self._code("receiver", said))
         return ReferralDraft(reference, receiver, values)
+
+
+def _ours(name: str) -> bool:
+    group, dot, field_name = name.partition(".")
+    return (group in set(Group) and bool(field_name)) if dot else name in OURS
 
 
 def _status(release: Release, statuses: Mapping[str, str]) -> dict[str, object]:
