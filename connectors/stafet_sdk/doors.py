@@ -121,11 +121,6 @@ def digest(token: bytes) -> bytes:
     return hashlib.sha256(token).hexdigest().encode()
 
 
-def mark(own: bytes, body: bytes) -> list[str]:
-    """Return what says that we fetched an item ourselves, by each of our own keys: nobody else can say it."""
-    return [hmac.new(key, b"fetched\0" + body, hashlib.sha256).hexdigest() for key in _lines(own)]
-
-
 def files(door: Door, *, fetched: bool) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
     """Make new files: (the hub's, the agency's); an agency that is `fetched` from proves nothing itself."""
     (ours, our_known), (theirs, their_known) = door.pair(), door.pair()

@@ -3,14 +3,16 @@
 `JsonConnector` sends and takes by POST; `JsonPolled` sends by POST and asks for what the agency has to say.
 """
 
+import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, cast
 from urllib.parse import quote
 
 from stafet_sdk.contract import Envelope, Outbound, Outcome, Page, Partner, Reply, Request
-from stafet_sdk.doors import AT_HUB, Door, mark
+from stafet_sdk.doors import AT_HUB, Door
 from stafet_sdk.draft import Draft, Release
 from stafet_sdk.errors import ContractBroken, InboundRefused, MappingError
 from stafet_sdk.jsonobject import NotJsonObjectError, read_object, write_object
@@ -108,7 +110,33 @@ class JsonConnector:
         return Envelope(message, write_object(said), kind)
 
 
-class JsonPolled(JsonConnector):
+class JsonFetched(JsonConnector):
+    """An agency whose messages the hub fetches; each is marked: the inbox for HTTP is open to strangers."""
+
+    def keys_of_marks(self, partner: Partner) -> list[bytes]:
+        """Give the secrets that a mark may be made by, the one for new marks first."""
+        return partner.keys[self.door.own].split()
+
+    def item(self, said: Mapping[str, object], partner: Partner) -> Request:
+        """Make the message of an item."""
+        body = write_object(said)
+        return Request("ITEM", MESSAGES, {MARK: _mark(self.keys_of_marks(partner)[0], body)}, body)
+
+    def accept(self, request: Request, partner: Partner, now: datetime, /) -> Envelope:
+        """Check that we fetched it ourselves.
+
+        Raises:
+            InboundRefused: by code and status; fields are named, nothing of their values.
+        """
+        del now
+        shown = request.headers.get(MARK, "").encode()
+        known = [_mark(key, request.body).encode() for key in self.keys_of_marks(partner)]
+        if not any(hmac.compare_digest(shown, each) for each in known):
+            raise InboundRefused("not_fetched", "this agency's messages are fetched by the hub", status=401)
+        return self._envelope(request.body, None)
+
+
+class JsonPolled(JsonFetched):
     """An agency that is asked: `GET <endpoint>/messages?after=CURSOR`, answered by items, next and more.
 
     `items` are its messages, oldest first; `next` is the cursor after them; `more` says that more are ready.
@@ -141,23 +169,10 @@ class JsonPolled(JsonConnector):
         requests = tuple(self.item(cast("dict[str, object]", each), partner) for each in found)
         return Page(requests, following, said.get("more") is True)
 
-    def item(self, said: dict[str, object], partner: Partner) -> Request:
-        """Make the message of an item."""
-        body = write_object(said)
-        return Request("ITEM", MESSAGES, {MARK: mark(partner.keys[self.door.own], body)[0]}, body)
 
-    def accept(self, request: Request, partner: Partner, now: datetime, /) -> Envelope:
-        """Check that we fetched it ourselves: the inbox for HTTP is open to strangers.
-
-        Raises:
-            InboundRefused: by code and status; fields are named, nothing of their values.
-        """
-        del now
-        shown = request.headers.get(MARK, "")
-        known = mark(partner.keys[self.door.own], request.body)
-        if not any(hmac.compare_digest(shown.encode(), each.encode()) for each in known):
-            raise InboundRefused("not_fetched", "this agency is asked for its messages", status=401)
-        return self._envelope(request.body, None)
+def _mark(key: bytes, body: bytes) -> str:
+    """Return what says that we fetched an item ourselves: nobody else can say it."""
+    return hmac.new(key, b"fetched\0" + body, hashlib.sha256).hexdigest()
 
 
 def _media_type(header: str) -> str:

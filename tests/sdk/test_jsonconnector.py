@@ -15,10 +15,9 @@ from stafet_sdk.jsonwords import Words
 MANIFEST = "stafet_connectors.redcross"
 WORDS = Words(answers={"yes": "accepted"}, names={"referral": "case"})
 BODY = b'{"id":"message-0001","type":"yes","case":"x"}'
-TOKENS = Partner(
-    "tax", "https://tax.example/stafet", {},
-    {"token_secret": b"ours\n", "partner_token_digest": digest(b"old") + b"\n" + digest(b"new").upper() + b"\n"},
-)  # fmt: skip
+KNOWN = digest(b"old") + b"\n" + digest(b"new").upper() + b"\n"
+KEYS = {"token_secret": b"ours\n", "partner_token_digest": KNOWN}
+TOKENS = Partner("tax", "https://tax.example/stafet", {}, KEYS)
 JSON = {"content-type": "application/json"}
 BEARER = JsonConnector(MANIFEST, WORDS, BearerTokens())
 POLLED = JsonPolled(MANIFEST, WORDS, BearerTokens())

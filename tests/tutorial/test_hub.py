@@ -16,7 +16,7 @@ async def hub(
 ) -> WholeHub:
     """Make a hub of an operator who followed the page; its Refuge always says yes."""
     del installed
-    monkeypatch.setattr("stafet_sdk.jsonsimulator.REJECTED_SHARE", 0.0)
+    monkeypatch.setattr("stafet_sdk.jsonagency.REJECTED_SHARE", 0.0)
     for setting, value in tell_the_hub(tmp_path).items():
         monkeypatch.setenv(setting, value)
     return await make_hub(tmp_path, kafka, dsn, topic_prefix)

@@ -10,11 +10,12 @@ from typing import Final
 
 from stafet_sdk.certification.releases import CANARIES, REFERRAL, releases
 from stafet_sdk.certification.samples import NOW, Copies, Promise, Rotation, Samples
-from stafet_sdk.contract import Partner, Request
+from stafet_sdk.contract import Partner, Reply, Request
 from stafet_sdk.doors import AT_HUB
 from stafet_sdk.draft import AnswerDraft, ConsentDraft, Draft, Release
 from stafet_sdk.errors import ContractBroken, InboundRefused, NeedsAction, Retriable, Throttled
-from stafet_sdk.jsonconnector import JSON, JsonConnector, JsonPolled
+from stafet_sdk.jsonconnector import JSON, JsonConnector, JsonFetched
+from stafet_sdk.jsonfiles import JsonDropped
 from stafet_sdk.jsonobject import write_object
 
 Said = Mapping[str, object]
@@ -97,9 +98,10 @@ class JsonSamples(Samples):
     def forged(self) -> Iterator[Request]:
         """Yield the request with a changed byte or proof, and without its proof."""
         request = self.request()
-        if self.json.door.covers_body or self._polled:
+        if self.json.door.covers_body or self._fetched:
             yield replace(request, body=request.body.replace(b"}", b" }"))
-        yield replace(request, headers=self._headers(request.body, self._pairs[2][0], self._first))
+        if not self._fetched:
+            yield replace(request, headers=self._headers(request.body, self._pairs[2][0], self._first))
         yield replace(request, headers={"content-type": JSON})
 
     def copies(self) -> Copies:
@@ -145,14 +147,21 @@ class JsonSamples(Samples):
             "redirect": Promise(ContractBroken, "redirect"),
             "gone": Promise(NeedsAction, "http_410"),
         }
-        if self._polled:
+        if isinstance(self.json, JsonDropped):
+            mismatch = Promise(InboundRefused, "size_mismatch", way="drop")
+            return {"twice": Promise(None, way="drop"), "size-mismatch": mismatch}
+        if self._fetched:
             return pushed
         sent = {"twice": Promise(None, way="inbox"), "forged": Promise(InboundRefused, way="inbox")}
         return {**pushed, **sent}
 
+    def took_it(self) -> Reply:
+        """Give the agency's answer; a server of files says that the file lies there."""
+        return Reply(201, {}, b"") if isinstance(self.json, JsonDropped) else super().took_it()
+
     @property
-    def _polled(self) -> bool:
-        return isinstance(self.json, JsonPolled)
+    def _fetched(self) -> bool:
+        return isinstance(self.json, JsonFetched)
 
     @property
     def _first(self) -> Said:
@@ -169,21 +178,25 @@ class JsonSamples(Samples):
     def _knowing(self, *numbers: int) -> Partner:
         """Give the agency as the hub has it configured, known by some of its keys."""
         door, agency = self.json.door, self.json.manifest.agency
-        if self._polled:
+        if isinstance(self.json, JsonDropped):
+            known = b"\n".join(self._pairs[number][1] for number in numbers)
+            keys = {door.own: self._hub, door.known: known}
+        elif self._fetched:
             keys = {door.own: b"\n".join(self._pairs[number][0] for number in numbers)}
         else:
             known = b"\n".join(self._pairs[number][1] for number in numbers)
             keys = {door.own: self._hub, AT_HUB + door.known: known}
         # What is not this door's, as our TLS certificate, is the transport's.
         others = dict.fromkeys(self.json.manifest.keys, b"")
-        return Partner(agency, f"https://{agency}.example/stafet", {}, {**others, **keys})
+        identifiers = {"sender": agency, "hub_cvr": "01234567"}
+        return Partner(agency, f"https://{agency}.example/stafet", identifiers, {**others, **keys})
 
     def _releases(self) -> Sequence[Release]:
         manifest, rungs = self.json.manifest, frozenset(self.json.words.statuses)
         return list(releases(manifest.agency, frozenset(manifest.personal_data), rungs))
 
     def _request(self, said: Said, pair: int = 0, at: datetime = NOW) -> Request:
-        if isinstance(self.json, JsonPolled):
+        if isinstance(self.json, JsonFetched):
             return self.json.item(dict(said), self._knowing(pair))
         body = write_object(said)
         inbox = f"/agencies/{self.json.manifest.agency}/inbox"

@@ -14,6 +14,7 @@ from string import Template
 from typing import Final
 
 from stafet_sdk.doors import AT_HUB, BearerTokens, Door, SignedWebhooks
+from stafet_sdk.jsonfiles import PinnedServer
 
 CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,30}")
 TAKEN: Final = frozenset({"hub", "stafet", "unknown", "sdk", "connectors", "test", "tests"})
@@ -35,6 +36,7 @@ class Kind:
     """What a transport's scaffold is made of; `keys` says what is in each key file."""
 
     templates: str
+    module: str
     connector: str
     door: Door
     means: str
@@ -45,9 +47,10 @@ class Kind:
 KINDS: Final[Mapping[str, Kind]] = {
     "webhook": Kind(
         "json",
+        "jsonconnector",
         "JsonConnector",
         SignedWebhooks(),
-        "by webhooks that are signed both ways (Standard Webhooks)",
+        "JSON over HTTPS, by webhooks that are signed both ways (Standard Webhooks)",
         "Standard Webhooks 1.0.0 with Ed25519 (v1a) both ways; TLS",
         {
             SignedWebhooks.own: "the hub's private key (`whsk_...`), by which the agency knows the hub",
@@ -57,9 +60,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "http-push": Kind(
         "json",
+        "jsonconnector",
         "JsonConnector",
         BearerTokens(),
-        "by POST both ways, each side showing the other a token",
+        "JSON over HTTPS, by POST both ways, each side showing the other a token",
         "bearer tokens (RFC 6750) both ways; TLS",
         {
             BearerTokens.own: "the token that the hub shows",
@@ -68,11 +72,24 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "http-poll": Kind(
         "json",
+        "jsonconnector",
         "JsonPolled",
         BearerTokens(),
-        "by POST to the agency, which is asked for what it has to say",
+        "JSON over HTTPS, by POST to the agency, which is asked for what it has to say",
         "a bearer token (RFC 6750) that the hub shows; TLS",
         {BearerTokens.own: "the token that the hub shows"},
+    ),
+    "sftp": Kind(
+        "json",
+        "jsonfiles",
+        "JsonDropped",
+        PinnedServer(),
+        "JSON in files over SFTP, each with a trigger file",
+        "SSH keys both ways: ours to log in, the server's host keys pinned",
+        {
+            PinnedServer.own: "the hub's private key, by which it logs in",
+            PinnedServer.known: "host keys of the agency's server, a line for each that counts",
+        },
     ),
 }
 
@@ -132,7 +149,11 @@ def plan(order: Order) -> dict[str, str]:
         "package": order.package,
         "transport": order.transport,
         "connector": kind.connector,
+        "module": kind.module,
         "door": type(kind.door).__name__,
+        "door_module": type(kind.door).__module__,
+        "simulator": "file_simulator" if kind.module == "jsonfiles" else "simulator",
+        "simulator_module": "jsonfilesimulator" if kind.module == "jsonfiles" else "jsonsimulator",
         "means": kind.means,
         "authentication": kind.authentication,
         "keys": ", ".join(f'"{key}"' for key in kind.keys),
@@ -173,8 +194,8 @@ def with_points(pyproject: str, order: Order) -> str:
 
 
 def _instead(transport: str) -> str:
-    if transport in {"soap", "sftp"}:
-        return "copy the folder of an agency that has it (police: soap, shelter: sftp), its words are its own"
+    if transport == "soap":
+        return "its messages are the agency's own WSDL, so begin with a copy of the police's folder"
     return "choose one of them"
 
 
