@@ -5,7 +5,6 @@ it is told by receipts what became of them. The hub leaves a file for each of it
 """
 
 import hashlib
-import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
@@ -31,33 +30,6 @@ from stafet_sdk.jsonobject import NotJsonObjectError, read_object, write_object
 from stafet_sdk.trigger import Trigger, build_trigger, read_trigger
 
 MOST_LINES: Final = 5000
-
-
-class PinnedServer:
-    """A server of files that the hub logs in to by its SSH key and knows by the host keys that are pinned."""
-
-    own = "ssh_key"
-    known = "known_hosts"
-    challenge = "SSH"
-    covers_body = True
-
-    def pair(self) -> tuple[bytes, bytes]:
-        """Make what stands for a login and a host key in samples; real ones are `Development.ssh`'s."""
-        return secrets.token_hex(16).encode(), b"host " + secrets.token_hex(16).encode()
-
-    def show(self, message_id: str, body: bytes, own: bytes, now: datetime, /) -> dict[str, str]:
-        """Show nothing: the login has proven it."""
-        del message_id, body, own, now
-        return {}
-
-    def check(self, request: Request, known: bytes, now: datetime, /) -> str | None:
-        """Refuse what comes by HTTP.
-
-        Raises:
-            InboundRefused: always.
-        """
-        del request, known, now
-        raise InboundRefused("not_fetched", "this agency leaves files", status=401)
 
 
 class JsonDropped(JsonFetched):

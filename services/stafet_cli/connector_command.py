@@ -25,7 +25,7 @@ def list_() -> None:
 @connector.command()
 def new(
     agency: Annotated[str, typer.Argument(help="Its code: a-z 0-9 _, for example `tax`.")],
-    transport: Annotated[str, typer.Option(help="How it is spoken with: webhook, http-push or http-poll.")],
+    transport: Annotated[str, typer.Option(help="webhook, http-push, http-poll or sftp.")],
     out_of_tree: Annotated[
         Path | None,
         typer.Option("--out-of-tree", metavar="FOLDER", help="Write a project of its own there."),

@@ -15,7 +15,7 @@ from stafet_cli.connector_new import new_command, write
 from stafet_sdk.scaffold import ENTRY_POINTS, KINDS, BadOrderError, Order
 from tests.cli.scaffolding import ROOT, contents, heard, private, project_like_this, register
 
-CODES = {"webhook": "tax", "http-push": "tax_office", "http-poll": "tax_court"}
+CODES = {"webhook": "tax", "http-push": "tax_office", "http-poll": "tax_court", "sftp": "tax_files"}
 
 
 class TestAScaffold:
@@ -115,7 +115,7 @@ class TestOrders:
         assert (code, "cannot be an agency's code: 2 to 31 of a-z 0-9 _" in said) == (2, True)
         assert contents(tmp_path) == {}
 
-    @pytest.mark.parametrize("transport", ["soap", "sftp", "fax"])
+    @pytest.mark.parametrize("transport", ["soap", "fax"])
     def test_a_transport_without_a_scaffold_says_what_to_do(self, transport: str, tmp_path: Path) -> None:
         code, said = heard(lambda output: new_command("tax", transport, tmp_path / "own", output))
         assert (code, f"there is no scaffold for {transport}, only for webhook, " in said) == (2, True)

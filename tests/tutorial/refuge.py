@@ -15,17 +15,17 @@ from stafet.referrals.adapters import RULES
 from stafet_cli.connector_new import record_golden, write
 from stafet_cli.credentials import Wanted, create
 from stafet_cli.demo.state import free_ports
-from stafet_cli.up import local_endpoints
 from stafet_connectors.police.simulator_forms import fill_form
 from stafet_connectors.police.simulator_messages import Office, headers, message
 from stafet_connectors.police.simulator_plan import Planned
 from stafet_runtime.broker import create_topics
 from stafet_runtime.settings import HubSettings
 from stafet_schemas.topics import topics
-from stafet_sdk.certification.lab import free_port
 from stafet_sdk.scaffold import Order
 from stafet_sdk.simulator import SimulatorOptions, read_identifiers, trusting_client
 from stafet_sdk.soap import Credentials
+from tests.tutorial.neighbours import NAMED, endpoints
+from tests.tutorial.neighbours import ports as private_ports
 from tests.walk.police_desk import planned as sound_messages
 from tests.walk.whole_hub import WholeHub
 
@@ -68,16 +68,17 @@ def tell_the_hub(home: Path) -> dict[str, str]:
         whole = (ROOT / "services/stafet" / source).read_text(encoding="utf-8")
         more = (PIECES / added).read_text(encoding="utf-8")
         own = home / Path(source).name
-        own.write_text(_renamed(whole) + "\n" + more, encoding="utf-8")
+        each = "\n".join(more.replace("refuge", agency) for agency in sorted(NAMED))
+        own.write_text(f"{_renamed(whole)}\n{each}", encoding="utf-8")
         found[setting] = str(own)
     return found
 
 
 async def make_hub(home: Path, kafka: str, postgres: str, topic_prefix: str) -> WholeHub:
-    """Make a hub with the police, the Red Cross and Refuge."""
+    """Make a hub with the police, Refuge and its neighbours."""
     ports = free_ports()
-    agency_ports = {"police": ports["police"], "redcross": ports["redcross"], "refuge": free_port()}
-    create(home, Wanted(local_endpoints(agency_ports)))
+    agency_ports = {"police": ports["police"], **private_ports()}
+    create(home, Wanted(endpoints(agency_ports)))
     await create_topics(kafka, topics().values(), prefix=topic_prefix)
     own = {f"{name}_port": ports[name] for name in ("gateway", "console", "health")}
     settings = HubSettings.model_validate(

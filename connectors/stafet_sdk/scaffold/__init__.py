@@ -13,8 +13,7 @@ from itertools import groupby
 from string import Template
 from typing import Final
 
-from stafet_sdk.doors import AT_HUB, BearerTokens, Door, SignedWebhooks
-from stafet_sdk.jsonfiles import PinnedServer
+from stafet_sdk.doors import AT_HUB, BearerTokens, Door, PinnedServer, SignedWebhooks
 
 CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,30}")
 TAKEN: Final = frozenset({"hub", "stafet", "unknown", "sdk", "connectors", "test", "tests"})
@@ -151,7 +150,6 @@ def plan(order: Order) -> dict[str, str]:
         "connector": kind.connector,
         "module": kind.module,
         "door": type(kind.door).__name__,
-        "door_module": type(kind.door).__module__,
         "simulator": "file_simulator" if kind.module == "jsonfiles" else "simulator",
         "simulator_module": "jsonfilesimulator" if kind.module == "jsonfiles" else "jsonsimulator",
         "means": kind.means,
