@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from stafet.referrals.adapters import RULES
@@ -16,16 +15,14 @@ from stafet_cli.connector_new import record_golden, write
 from stafet_cli.credentials import Wanted, create
 from stafet_cli.demo.state import free_ports
 from stafet_connectors.police.simulator_forms import fill_form
-from stafet_connectors.police.simulator_messages import Office, headers, message
 from stafet_connectors.police.simulator_plan import Planned
 from stafet_runtime.broker import create_topics
 from stafet_runtime.settings import HubSettings
 from stafet_schemas.topics import topics
 from stafet_sdk.scaffold import Order
-from stafet_sdk.simulator import SimulatorOptions, read_identifiers, trusting_client
-from stafet_sdk.soap import Credentials
 from tests.tutorial.neighbours import NAMED, endpoints
 from tests.tutorial.neighbours import ports as private_ports
+from tests.walk.police_desk import Desk
 from tests.walk.police_desk import planned as sound_messages
 from tests.walk.whole_hub import WholeHub
 
@@ -89,24 +86,16 @@ async def make_hub(home: Path, kafka: str, postgres: str, topic_prefix: str) -> 
 
 def asking_for_a_bed() -> Iterator[Planned]:
     """Yield referrals of the police that ask for accommodation."""
-    for planned in sound_messages(referrals=20):
-        form = fill_form(planned.reference, planned.person, planned.profile, random.Random(planned.choices))
+    for planned in sound_messages(referrals=40):
+        chance = random.Random(planned.choices)
+        form = fill_form(planned.reference, planned.person, planned.profile, chance)
         if "Indkvartering" in form.itertext():
             yield planned
 
 
-async def refer(hub: WholeHub, planned: Planned, receiver: str) -> int:
-    """Let the police send a referral to a receiver; the status of the answer."""
-    hub.values += [*planned.person.values(), planned.reference]
-    options = SimulatorOptions("police", hub.home, hub.gateway, 0)
-    own = options.own
-    credentials = Credentials((own / "key.pem").read_bytes(), (own / "certificate.pem").read_bytes())
-    known = (own / "hub_certificate.pem").read_bytes()
-    office = replace(Office(read_identifiers(options), credentials, known), receiver=f"agency_{receiver}")
-    async with trusting_client(hub.home) as client:
-        body = message(planned, office, datetime.now(UTC))
-        answer = await client.post(options.inbox, content=body, headers=headers(None))
-    return answer.status_code
+async def refer(desk: Desk, planned: Planned, receiver: str) -> str:
+    """Let the police send a referral to a receiver; the code of the answer."""
+    return (await desk.send(replace(planned, receiver=receiver))).code
 
 
 def _renamed(text: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.tutorial.neighbours import NAMED, settle
 from tests.tutorial.refuge import asking_for_a_bed, make_hub, refer, tell_the_hub
+from tests.walk.police_desk import desk
 from tests.walk.whole_hub import WholeHub
 
 BEDS = list(asking_for_a_bed())
@@ -34,8 +35,9 @@ class TestPrivateAgencies:
             await stack.enter_async_context(hub.up())
             for agency in ("police", *asked):
                 await stack.enter_async_context(hub.agency(agency))
+            police = await stack.enter_async_context(desk(hub))
             for agency, bed in asked.items():
-                assert await refer(hub, bed, agency) == 200
+                assert await refer(police, bed, agency) == "MODTAGET"
             for agency, bed in asked.items():
                 case = await hub.until_state(bed.transaction, "loop_closed")
                 assert case["trouble"] == []
@@ -50,7 +52,7 @@ class TestPrivateAgencies:
         self, hub: WholeHub, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("STAFET_REFERRALS_RULES")
-        async with hub.up(), hub.agency("refuge"), hub.agency("police"):
-            assert await refer(hub, BEDS[0], "refuge") == 200
+        async with hub.up(), hub.agency("refuge"), hub.agency("police"), desk(hub) as police:
+            assert await refer(police, BEDS[0], "refuge") == "MODTAGET"
             await hub.recorded("police", "receipt")
         assert hub.record("refuge", "received") == []
