@@ -23,7 +23,7 @@ BEARER = JsonConnector(MANIFEST, WORDS, BearerTokens())
 POLLED = JsonPolled(MANIFEST, WORDS, BearerTokens())
 
 
-def posted(body: bytes = BODY, **headers: str) -> Request:
+def posted(body: bytes = BODY, /, **headers: str) -> Request:
     """Make a request of the agency's with its new token."""
     given = {
         **JSON,

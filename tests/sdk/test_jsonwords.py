@@ -1,5 +1,8 @@
 """Tables of words: what they read, what they refuse by name, and that they lose nothing."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
 from stafet_schemas.groups import Group
@@ -94,7 +97,7 @@ class TestWording:
     def test_a_notice_with_more_than_routing_facts_is_a_bug(self) -> None:
         notice, content, *_ = releases("tax", frozenset({Group.IDENTITY}), frozenset())
         with pytest.raises(ValueError, match="a notice with values that it must not have"):
-            WORDS.word(type(notice)(**{**_fields(notice), "values": content.values}))
+            WORDS.word(replace(notice, values=content.values))
 
     def test_two_fields_never_share_a_name(self) -> None:
         clashing = Words(parts={"content": "told"}, names={"identity.first_name": "identity_last_name"})
@@ -107,21 +110,17 @@ class TestTables:
     @pytest.mark.parametrize(
         ("table", "said"),
         [
-            ({"names": {"identiy.first_name": "name"}}, "identiy.first_name"),
-            ({"names": {"refferal": "case"}}, "refferal"),
-            ({"names": {"identity.": "name"}}, "identity."),
-            ({"parts": {"rumour": "x"}}, "rumour"),
-            ({"statuses": {"lost": "x"}}, "lost"),
-            ({"answers": {"x": "delivered"}}, "delivered"),
-            ({"asked": ("identity",)}, "identity"),
-            ({"names": {"id": "x", "reason": "x"}}, "names: one word for two things"),
-            ({"codes": {"reason": {"other": "x", "no_capacity": "x"}}}, "reason: one word for two things"),
+            (lambda: Words(names={"identiy.first_name": "name"}), "identiy.first_name"),
+            (lambda: Words(names={"refferal": "case"}), "refferal"),
+            (lambda: Words(names={"identity.": "name"}), "identity."),
+            (lambda: Words(parts={"rumour": "x"}), "rumour"),
+            (lambda: Words(statuses={"lost": "x"}), "lost"),
+            (lambda: Words(answers={"x": "delivered"}), "delivered"),
+            (lambda: Words(asked=("identity",)), "identity"),
+            (lambda: Words(names={"id": "x", "reason": "x"}), "names: one word for two things"),
+            (lambda: Words(codes={"reason": {"other": "x", "full": "x"}}), "reason: one word for two things"),
         ],
     )
-    def test_what_could_never_work_is_refused_at_once(self, table: dict[str, object], said: str) -> None:
+    def test_what_could_never_work_is_refused_at_once(self, table: Callable[[], Words], said: str) -> None:
         with pytest.raises(ValueError, match=said):
-            Words(**table)  # type: ignore[arg-type] # tables of a careless author
-
-
-def _fields(release: object) -> dict[str, object]:
-    return {name: getattr(release, name) for name in release.__dataclass_fields__}  # type: ignore[attr-defined] # a dataclass
+            table()

@@ -1,5 +1,7 @@
 """Refuge's project, made as its page says and installed, once for all tests of the page."""
 
+import importlib
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,4 +26,5 @@ def site(project: Path) -> Path:
 @pytest.fixture
 def installed(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have what is installed found by this process, too."""
-    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setattr(sys, "path", [str(site), *sys.path])
+    importlib.invalidate_caches()
