@@ -4,18 +4,17 @@ Strict at the edge: UTF-8, no doubled keys, data is a JSON object. Unknown exten
 Source: https://github.com/cloudevents/spec/tree/v1.0.2/cloudevents (spec.md, formats/json-format.md)
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NoReturn, cast
+from typing import Final, cast
+
+from stafet_sdk.jsonobject import NotJsonObjectError, read_object, write_object
 
 CONTENT_TYPE: Final = "application/cloudevents+json"
 SPEC_VERSION: Final = "1.0"
 
-# Events are small; a bound on brackets bounds the nesting that a hostile sender could exhaust us with.
-_MOST_BRACKETS: Final = 512
 _NAME: Final = re.compile(r"[a-z0-9]{1,64}")
 _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.IGNORECASE)
 _TEXTS: Final = ("id", "source", "type")
@@ -67,7 +66,7 @@ def build(event: PartnerEvent) -> bytes:
         "time": None if event.time is None else event.time.isoformat(),
     }
     present = {name: value for name, value in written.items() if value is not None}
-    return json.dumps(present, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return write_object(present)
 
 
 def parse(content_type: str, body: bytes) -> PartnerEvent:
@@ -102,29 +101,10 @@ def parse(content_type: str, body: bytes) -> PartnerEvent:
 
 
 def _object(body: bytes) -> dict[str, object]:
-    if body.count(b"{") + body.count(b"[") > _MOST_BRACKETS:
-        raise NotCloudEventError("malformed", f"the body has more than {_MOST_BRACKETS} objects and lists")
     try:
-        found: object = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
-        if b"\\u" in body:
-            # A lone surrogate is no text: nothing after us could store or send it.
-            json.dumps(found, ensure_ascii=False).encode()
-    except ValueError:
-        raise NotCloudEventError("malformed", "the body is not JSON in UTF-8 with unique keys") from None
-    if not isinstance(found, dict):
-        raise NotCloudEventError("malformed", "the body is not a JSON object")
-    return cast("dict[str, object]", found)
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("doubled key")
-    return found
-
-
-def _no_constant(_: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are not JSON")
+        return read_object(body)
+    except NotJsonObjectError as error:
+        raise NotCloudEventError("malformed", str(error)) from None
 
 
 def _wrong_attributes(found: Mapping[str, object]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from stafet_cli.typed import output
 connector = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Connectors: list them, check their files, certify them.",
+    help="Connectors: begin one, list them, check their files, certify them.",
 )
 
 
@@ -20,6 +20,31 @@ def list_() -> None:
     from stafet_cli.connector_list import list_command  # noqa: PLC0415 - each command loads what it needs when it is run
 
     raise typer.Exit(list_command(output))
+
+
+@connector.command()
+def new(
+    agency: Annotated[str, typer.Argument(help="Its code: a-z 0-9 _, for example `tax`.")],
+    transport: Annotated[str, typer.Option(help="webhook, http-push, http-poll or sftp.")],
+    out_of_tree: Annotated[
+        Path | None,
+        typer.Option("--out-of-tree", metavar="FOLDER", help="Write a project of its own there."),
+    ] = None,
+) -> None:
+    """Write a new connector that holds up to `check` as it is; nothing is ever written over."""
+    from stafet_cli.connector_new import new_command  # noqa: PLC0415 - see above
+
+    raise typer.Exit(new_command(agency, transport, out_of_tree, output))
+
+
+@connector.command()
+def golden(
+    agency: Annotated[str, typer.Argument(help="An installed connector's agency.")],
+) -> None:
+    """Write down the golden pairs that are missing, from its samples: then read what was written."""
+    from stafet_cli.connector_golden import golden_command  # noqa: PLC0415 - see above
+
+    raise typer.Exit(golden_command(agency, output))
 
 
 @connector.command()

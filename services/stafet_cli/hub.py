@@ -17,6 +17,7 @@ from stafet.dispatch.settings import DispatchSettings
 from stafet.gateway.app import build as build_gateway
 from stafet.gateway.settings import GatewaySettings
 from stafet.referrals.app import build as build_referrals
+from stafet.referrals.settings import ReferralsSettings
 from stafet.vault.app.build import build as build_vault
 from stafet.vault.app.build import open_session
 from stafet.vault.app.erasures import Eraser
@@ -135,7 +136,7 @@ class _Composition:
         return {
             **vault,
             "gateway": self._build_gateway,
-            "referrals": lambda: build_referrals(self._databases["referrals"]),
+            "referrals": lambda: build_referrals(self._databases["referrals"], ReferralsSettings()),
             "dispatch": self._build_dispatch,
             "console": self._build_console,
         }

@@ -146,6 +146,10 @@ class Samples(ABC):
         del source
         return None
 
+    def told(self) -> Iterator[tuple[str, bytes, Draft]]:
+        """Yield (name, message, what it means), for `stafet connector golden` to write down as pairs."""
+        yield from ()
+
     def promises(self) -> Mapping[str, Promise]:
         """Promise what each fault script of the simulator ends in, by the script's name."""
         return {}

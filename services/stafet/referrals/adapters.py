@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from importlib import resources
+from pathlib import Path
 from typing import Final
 
-from stafet.referrals.domain import Referral, Rules, parse_rules
+from stafet.referrals.domain import Referral, Rules, RulesError, parse_rules
 from stafet_runtime.database import Connection
 from stafet_schemas.event import Event
 
@@ -72,11 +73,14 @@ class PostgresReferrals:
             await self._connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))
 
 
-def load_rules() -> Rules:
-    """Read the rules that come with the service.
+def load_rules(path: Path | None = None) -> Rules:
+    """Read a file of rules; without a path, the one that comes with the service.
 
     Raises:
-        ValueError: the file says something else than rules.
+        RulesError: the file cannot be read, or says something else than rules.
     """
-    text = (resources.files("stafet.referrals") / RULES).read_text(encoding="utf-8")
-    return parse_rules(RULES, text)
+    source = path or resources.files("stafet.referrals") / RULES
+    try:
+        return parse_rules(source.name, source.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesError(f"{source.name} cannot be read ({type(error).__name__})") from None

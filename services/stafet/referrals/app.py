@@ -1,15 +1,17 @@
 """The composition of referrals: the only place that knows its real store and rules."""
 
 from stafet.referrals.adapters import load_rules
+from stafet.referrals.settings import ReferralsSettings
 from stafet.referrals.subscribers import subscription
 from stafet_runtime.database import Database
 from stafet_runtime.service import Service
 
 
-def build(database: Database) -> Service:
+def build(database: Database, settings: ReferralsSettings) -> Service:
     """Compose the service.
 
     Raises:
-        ValueError: the rules' file says something else than rules.
+        RulesError: the rules' file says something else than rules.
     """
-    return Service(name="referrals", database=database, subscription=subscription(load_rules()))
+    rules = load_rules(settings.rules)
+    return Service(name="referrals", database=database, subscription=subscription(rules))

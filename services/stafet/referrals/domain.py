@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from stafet_schemas.codes import AGENCIES, SERVICES, UNKNOWN
+from stafet_schemas.codes import SERVICES, UNKNOWN
 from stafet_schemas.event import Event, EventData
 from stafet_schemas.referral import (
     ReferralAccepted,
@@ -71,6 +71,10 @@ PURPOSES: Final[Mapping[str, str]] = {"notice": "referral_notice", "status": "re
 CONTENT_PURPOSES: Final = frozenset({"support", "formal_assessment", "investigation"})
 
 
+class RulesError(ValueError):
+    """A rules file that is none; the text says what is wrong with it."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -78,10 +82,11 @@ class _Strict(BaseModel):
 class Rule(_Strict):
     """A receiver may be sent referrals for some services, from a day to the day before another, and why.
 
-    `purpose` is what the content leaves for once the referral is accepted.
+    The receiver need not be on the list of agencies: that of a private connector is not. `purpose` is what
+    the content leaves for once the referral is accepted.
     """
 
-    receiver: str
+    receiver: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
     services: frozenset[str] = Field(min_length=1)
     purpose: str = "support"
     valid_from: date
@@ -91,7 +96,7 @@ class Rule(_Strict):
 
     @model_validator(mode="after")
     def _says_what_is_known(self) -> Self:
-        unknown = sorted({self.receiver} - AGENCIES.codes) + sorted(self.services - SERVICES.codes)
+        unknown = sorted({self.receiver} & {UNKNOWN}) + sorted(self.services - SERVICES.codes)
         unknown += sorted({self.purpose} - CONTENT_PURPOSES)
         if unknown:
             raise ValueError(f"no such code: {', '.join(unknown)}")
@@ -247,15 +252,15 @@ def parse_rules(name: str, text: str) -> Rules:
     """Read and check the text of a rules file; `name` is for the error.
 
     Raises:
-        ValueError: it is not TOML, or does not say what rules must say.
+        RulesError: it is not TOML, or does not say what rules must say.
     """
     try:
         return Rules.model_validate(tomllib.loads(text))
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise ValueError(f"{name} holds no routing rules: {wrong}") from None
+        raise RulesError(f"{name} holds no routing rules: {wrong}") from None
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{name} is no TOML: {error}") from None
+        raise RulesError(f"{name} is no TOML: {error}") from None
 
 
 def _delivered(known: Referral, fact: Delivery) -> Decision:

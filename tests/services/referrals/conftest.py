@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from stafet.referrals.app import build
+from stafet.referrals.settings import ReferralsSettings
 from stafet_runtime.consumer import Processor
 from stafet_runtime.database import Database
 from tests.fakes.clock import FakeClock
@@ -21,7 +22,7 @@ async def database(database_for: Callable[[str], Awaitable[Database]]) -> Databa
 @pytest.fixture
 def processor(database: Database) -> Processor:
     """What takes records through inbox, handlers and outbox."""
-    subscription = build(database).subscription
+    subscription = build(database, ReferralsSettings()).subscription
     assert subscription is not None
     return Processor(subscription, database, FakeClock(NOON), FakeIds())
 

@@ -1,11 +1,12 @@
 """Who may be sent what, as dated data."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from stafet.referrals.adapters import load_rules
-from stafet.referrals.domain import Rule, parse_rules
+from stafet.referrals.domain import Rule, RulesError, parse_rules
 from stafet_schemas.codes import AGENCIES, SERVICES, UNKNOWN
 
 TODAY = date(2026, 11, 24)
@@ -48,7 +49,21 @@ class TestLoadRules:
         rules = load_rules()
 
         assert rules.version == "routing-2"
+        assert {rule.receiver for rule in rules.rules} <= AGENCIES.codes
         assert all(rule.citation and rule.reason for rule in rules.rules)
+
+    def test_the_operators_own_file_may_name_an_agency_that_only_a_private_connector_knows(
+        self, tmp_path: Path
+    ) -> None:
+        own = tmp_path / "rules.toml"
+        own.write_text(RULE.replace("redcross", "hotel"), encoding="utf-8")
+
+        assert load_rules(own).purpose("hotel", "health", TODAY) == "support"
+        assert not load_rules(own).purpose("redcross", "health", TODAY)
+
+    def test_a_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
+        with pytest.raises(RulesError, match=r"own\.toml cannot be read"):
+            load_rules(tmp_path / "own.toml")
 
 
 class TestParseRules:
@@ -62,7 +77,7 @@ class TestParseRules:
     @pytest.mark.parametrize(
         ("old", "new", "says"),
         [
-            ('"redcross"', '"hotel"', "no such code: hotel"),
+            ('"redcross"', '"Red Cross"', "rules.0.receiver"),
             ('"redcross"', '"unknown"', "no such code: unknown"),
             ('["health"]', '["health", "massage"]', "no such code: massage"),
             ('["health"]', "[]", "rules.0.services"),

@@ -1,0 +1,214 @@
+"""A new connector's files: a whole folder that holds up to `stafet connector check` as it is.
+
+`plan` renders templates and touches nothing; `stafet connector new` writes what it says.
+"""
+
+import keyword
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from itertools import groupby
+from string import Template
+from typing import Final
+
+from stafet_sdk.doors import AT_HUB, BearerTokens, Door, PinnedServer, SignedWebhooks
+
+CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,30}")
+TAKEN: Final = frozenset({"hub", "stafet", "unknown", "sdk", "connectors", "test", "tests"})
+IN_TREE: Final = "stafet_connectors"
+ENTRY_POINTS: Final[Mapping[str, str]] = {
+    "stafet.connectors": "connector",
+    "stafet.simulators": "simulator:run",
+    "stafet.development": "simulator:furnish",
+    "stafet.samples": "samples:samples",
+}
+
+
+class BadOrderError(ValueError):
+    """Nothing can be scaffolded like that; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a transport's scaffold is made of; `keys` says what is in each key file."""
+
+    templates: str
+    module: str
+    connector: str
+    door: Door
+    means: str
+    authentication: str
+    keys: Mapping[str, str]
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "webhook": Kind(
+        "json",
+        "jsonconnector",
+        "JsonConnector",
+        SignedWebhooks(),
+        "JSON over HTTPS, by webhooks that are signed both ways (Standard Webhooks)",
+        "Standard Webhooks 1.0.0 with Ed25519 (v1a) both ways; TLS",
+        {
+            SignedWebhooks.own: "the hub's private key (`whsk_...`), by which the agency knows the hub",
+            AT_HUB
+            + SignedWebhooks.known: "the agency's public key (`whpk_...`), a line for each that counts",
+        },
+    ),
+    "http-push": Kind(
+        "json",
+        "jsonconnector",
+        "JsonConnector",
+        BearerTokens(),
+        "JSON over HTTPS, by POST both ways, each side showing the other a token",
+        "bearer tokens (RFC 6750) both ways; TLS",
+        {
+            BearerTokens.own: "the token that the hub shows",
+            AT_HUB + BearerTokens.known: "SHA-256 (hex) of its token, a line for each that counts",
+        },
+    ),
+    "http-poll": Kind(
+        "json",
+        "jsonconnector",
+        "JsonPolled",
+        BearerTokens(),
+        "JSON over HTTPS, by POST to the agency, which is asked for what it has to say",
+        "a bearer token (RFC 6750) that the hub shows; TLS",
+        {BearerTokens.own: "the token that the hub shows"},
+    ),
+    "sftp": Kind(
+        "json",
+        "jsonfiles",
+        "JsonDropped",
+        PinnedServer(),
+        "JSON in files over SFTP, each with a trigger file",
+        "SSH keys both ways: ours to log in, the server's host keys pinned",
+        {
+            PinnedServer.own: "the hub's private key, by which it logs in",
+            PinnedServer.known: "host keys of the agency's server, a line for each that counts",
+        },
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is wanted: `package` is the dotted name of the new folder.
+
+    Raises:
+        BadOrderError: the agency is no code, or there is no scaffold of the transport.
+    """
+
+    agency: str
+    transport: str
+    out_of_tree: bool
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        if not CODE.fullmatch(self.agency) or keyword.iskeyword(self.agency) or self.agency in TAKEN:
+            raise BadOrderError(
+                f"{self.agency!r} cannot be an agency's code: 2 to 31 of a-z 0-9 _ that begin with a letter, "
+                f"and none of {', '.join(sorted(TAKEN))} or Python's own words"
+            )
+        if self.transport not in KINDS:
+            raise BadOrderError(
+                f"there is no scaffold for {self.transport}, only for {', '.join(KINDS)}: "
+                + _instead(self.transport)
+            )
+
+    @property
+    def package(self) -> str:
+        """The dotted name of the folder."""
+        return f"stafet_{self.agency}" if self.out_of_tree else f"{IN_TREE}.{self.agency}"
+
+    @property
+    def folder(self) -> str:
+        """Where the folder is, below the project's."""
+        return f"src/{self.package}" if self.out_of_tree else f"connectors/{IN_TREE}/{self.agency}"
+
+    @property
+    def points(self) -> Mapping[str, str]:
+        """What the agency's entry points lead to, by group."""
+        return {
+            group: f"{self.package}:{where}" if where == "connector" else f"{self.package}.{where}"
+            for group, where in ENTRY_POINTS.items()
+        }
+
+
+def plan(order: Order) -> dict[str, str]:
+    """Render all files of an order, by path below the project's folder, but for the golden pairs."""
+    kind = KINDS[order.transport]
+    words = {
+        "agency": order.agency,
+        "name": order.agency.replace("_", " ").capitalize(),
+        "camel": "".join(part.capitalize() for part in order.agency.split("_")),
+        "dashed": order.agency.replace("_", "-"),
+        "package": order.package,
+        "transport": order.transport,
+        "connector": kind.connector,
+        "module": kind.module,
+        "door": type(kind.door).__name__,
+        "simulator": "file_simulator" if kind.module == "jsonfiles" else "simulator",
+        "simulator_module": "jsonfilesimulator" if kind.module == "jsonfiles" else "jsonsimulator",
+        "means": kind.means,
+        "authentication": kind.authentication,
+        "keys": ", ".join(f'"{key}"' for key in kind.keys),
+        "files": "".join(f"- `{key}`: {what}\n" for key, what in kind.keys.items()),
+    }
+    tests = "tests" if order.out_of_tree else "tests/connectors"
+    places = {
+        "page.md": f"docs/how-to/connect-{order.agency}.md",
+        "test.py": f"{tests}/test_{order.agency}.py",
+    }
+    sources = [_templates(kind.templates), _templates(".")]
+    if order.out_of_tree:
+        sources.append(_templates("project"))
+        places |= {"pyproject.toml": "pyproject.toml", "README.md": "README.md"}
+    return {
+        places.get(name, f"{order.folder}/{name}"): _sorted_imports(Template(text).substitute(words))
+        for source in sources
+        for name, text in _texts(source)
+    }
+
+
+def with_points(pyproject: str, order: Order) -> str:
+    """Add an order's entry points to the text of a pyproject.toml, each at the end of its group.
+
+    Raises:
+        BadOrderError: a group is not there.
+    """
+    lines = pyproject.splitlines(keepends=True)
+    for group, value in order.points.items():
+        header = f'[project.entry-points."{group}"]\n'
+        if header not in lines:
+            raise BadOrderError(f"pyproject.toml has no {header.strip()}: write it there, with nothing below")
+        end = lines.index(header) + 1
+        while end < len(lines) and lines[end].strip() and not lines[end].startswith("["):
+            end += 1
+        lines.insert(end, f'{order.agency} = "{value}"\n')
+    return "".join(lines)
+
+
+def _instead(transport: str) -> str:
+    if transport == "soap":
+        return "its messages are the agency's own WSDL, so begin with a copy of the police's folder"
+    return "choose one of them"
+
+
+def _templates(name: str) -> Traversable:
+    return resources.files(__name__) / "templates" / name
+
+
+def _texts(folder: Traversable) -> Iterator[tuple[str, str]]:
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        if file.is_file() and file.name.endswith(".txt"):
+            yield file.name.removesuffix(".txt"), file.read_text(encoding="utf-8")
+
+
+def _sorted_imports(text: str) -> str:
+    """Put imports of Stafet's in order: the new package's name decides where it stands."""
+    lines = text.splitlines(keepends=True)
+    blocks = groupby(lines, key=lambda line: line.startswith("from stafet_"))
+    return "".join(line for ours, block in blocks for line in (sorted(block) if ours else block))
