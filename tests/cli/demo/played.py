@@ -192,8 +192,8 @@ class Played:
         self.event(delivery.DeliveryInProgress, message=f"{name}-begun", **said)
         self.event(delivery.DeliveryCompleted, message=f"{name}-done", **said)
         if receiver == "immigration":
-            decided = {"case": case, "referral": name, "agency": receiver, "message": f"{name}-decided"}
-            decided |= {"outcome": "identified", "holds_from": START.date()}
+            decided: dict[str, object] = {"case": case, "referral": name, "agency": receiver}
+            decided |= {"message": f"{name}-decided", "outcome": "identified", "holds_from": START.date()}
             self.event(identification.IdentificationDecided, **decided)
             if reversed_:
                 self.others[receiver].append(lines.Listed("decisionReversed", name))

@@ -35,7 +35,7 @@ CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
             "wording",
             "wsdl",
         }
-    ),  # fmt: skip
+    ),
     "redcross": frozenset({"fetching", "referring"}),
     "shelter": frozenset({"cells", "receipts", "tables", "workbooks"}),
 }
