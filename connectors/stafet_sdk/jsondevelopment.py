@@ -5,8 +5,9 @@ from typing import Final
 
 from stafet_sdk.development import Development, identity
 from stafet_sdk.doors import files
-from stafet_sdk.jsonconnector import JsonConnector, JsonPolled
+from stafet_sdk.jsonconnector import JsonConnector
 from stafet_sdk.jsonfiles import JsonDropped
+from stafet_sdk.jsonpolling import JsonPolled
 
 USER: Final = "stafet"
 """As whom the hub logs in at a simulated server of files."""

@@ -23,9 +23,10 @@ from stafet_sdk.doors import AT_AGENCY
 from stafet_sdk.errors import DeliveryError, InboundRefused, NeedsAction, Retriable
 from stafet_sdk.faults import read_faults
 from stafet_sdk.jsonagency import TAKEN, Agency
-from stafet_sdk.jsonconnector import JSON, MESSAGES, JsonPolled
+from stafet_sdk.jsonconnector import JSON
 from stafet_sdk.jsondevelopment import PATH
 from stafet_sdk.jsonobject import NotJsonObjectError, read_object, write_object
+from stafet_sdk.jsonpolling import MESSAGES, JsonPolled
 from stafet_sdk.replies import judge_status
 from stafet_sdk.server import serve
 from stafet_sdk.simulator import Record, SimulatorOptions, pauses, post, trusting_client

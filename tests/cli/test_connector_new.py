@@ -12,7 +12,8 @@ from stafet_cli.connector_certify import certify_command
 from stafet_cli.connector_check import check_command
 from stafet_cli.connector_golden import golden_command
 from stafet_cli.connector_new import new_command, write
-from stafet_sdk.scaffold import ENTRY_POINTS, KINDS, BadOrderError, Order
+from stafet_sdk.scaffold import ENTRY_POINTS, BadOrderError, Order
+from stafet_sdk.scaffold.kinds import KINDS
 from tests.cli.scaffolding import ROOT, contents, heard, private, project_like_this, register
 
 CODES = {"webhook": "tax", "http-push": "tax_office", "http-poll": "tax_court", "sftp": "tax_files"}

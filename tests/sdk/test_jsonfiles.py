@@ -9,8 +9,8 @@ from stafet_sdk.contract import Accepted, Drop, Partner, Request, Unavailable
 from stafet_sdk.doors import PinnedServer
 from stafet_sdk.errors import InboundRefused
 from stafet_sdk.filereceipts import read_business, read_technical
-from stafet_sdk.jsonconnector import MARK
 from stafet_sdk.jsonfiles import JsonDropped
+from stafet_sdk.jsonpolling import MARK
 from stafet_sdk.jsonwords import Words
 from stafet_sdk.trigger import Trigger, build_trigger
 

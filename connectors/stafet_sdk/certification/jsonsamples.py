@@ -14,9 +14,10 @@ from stafet_sdk.contract import Partner, Reply, Request
 from stafet_sdk.doors import AT_HUB
 from stafet_sdk.draft import AnswerDraft, ConsentDraft, Draft, Release
 from stafet_sdk.errors import ContractBroken, InboundRefused, NeedsAction, Retriable, Throttled
-from stafet_sdk.jsonconnector import JSON, JsonConnector, JsonFetched
+from stafet_sdk.jsonconnector import JSON, JsonConnector
 from stafet_sdk.jsonfiles import JsonDropped
 from stafet_sdk.jsonobject import write_object
+from stafet_sdk.jsonpolling import JsonFetched
 
 Said = Mapping[str, object]
 
