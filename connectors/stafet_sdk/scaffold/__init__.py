@@ -14,6 +14,7 @@ from string import Template
 from typing import Final
 
 from stafet_sdk.scaffold.kinds import KINDS
+from stafet_sdk.scaffold.points import BadOrderError
 
 CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,30}")
 TAKEN: Final = frozenset({"hub", "stafet", "unknown", "sdk", "connectors", "test", "tests"})
@@ -24,10 +25,6 @@ ENTRY_POINTS: Final[Mapping[str, str]] = {
     "stafet.development": "simulator:furnish",
     "stafet.samples": "samples:samples",
 }
-
-
-class BadOrderError(ValueError):
-    """Nothing can be scaffolded like that; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +48,7 @@ class Order:
             )
         if self.transport not in KINDS:
             raise BadOrderError(
-                f"there is no scaffold for {self.transport}, only for {', '.join(KINDS)}: "
-                + _instead(self.transport)
+                f"there is no scaffold for {self.transport}: choose one of {', '.join(KINDS)}"
             )
 
     @property
@@ -87,8 +83,12 @@ def plan(order: Order) -> dict[str, str]:
         "connector": kind.connector,
         "module": kind.module,
         "door": type(kind.door).__name__,
-        "simulator": "file_simulator" if kind.module == "jsonfiles" else "simulator",
-        "simulator_module": "jsonfilesimulator" if kind.module == "jsonfiles" else "jsonsimulator",
+        "door_module": type(kind.door).__module__,
+        "content_type": kind.content_type,
+        "simulator": kind.simulator.partition(".")[2],
+        "simulator_module": kind.simulator.partition(".")[0],
+        "samples": kind.samples.partition(".")[2],
+        "samples_module": kind.samples.partition(".")[0],
         "means": kind.means,
         "authentication": kind.authentication,
         "keys": ", ".join(f'"{key}"' for key in kind.keys),
@@ -108,30 +108,6 @@ def plan(order: Order) -> dict[str, str]:
         for source in sources
         for name, text in _texts(source)
     }
-
-
-def with_points(pyproject: str, order: Order) -> str:
-    """Add an order's entry points to the text of a pyproject.toml, each at the end of its group.
-
-    Raises:
-        BadOrderError: a group is not there.
-    """
-    lines = pyproject.splitlines(keepends=True)
-    for group, value in order.points.items():
-        header = f'[project.entry-points."{group}"]\n'
-        if header not in lines:
-            raise BadOrderError(f"pyproject.toml has no {header.strip()}: write it there, with nothing below")
-        end = lines.index(header) + 1
-        while end < len(lines) and lines[end].strip() and not lines[end].startswith("["):
-            end += 1
-        lines.insert(end, f'{order.agency} = "{value}"\n')
-    return "".join(lines)
-
-
-def _instead(transport: str) -> str:
-    if transport == "soap":
-        return "its messages are the agency's own WSDL, so begin with a copy of the police's folder"
-    return "choose one of them"
 
 
 def _templates(name: str) -> Traversable:
