@@ -116,33 +116,6 @@ class BearerTokens:
         return None
 
 
-class PinnedServer:
-    """A server of files that the hub logs in to by its SSH key and knows by the host keys that are pinned."""
-
-    own = "ssh_key"
-    known = "known_hosts"
-    challenge = "SSH"
-    covers_body = True
-
-    def pair(self) -> tuple[bytes, bytes]:
-        """Make what stands for a login and a host key in samples; real ones are `Development.ssh`'s."""
-        return secrets.token_hex(16).encode(), b"host " + secrets.token_hex(16).encode()
-
-    def show(self, message_id: str, body: bytes, own: bytes, now: datetime, /) -> dict[str, str]:
-        """Show nothing: the login has proven it."""
-        del message_id, body, own, now
-        return {}
-
-    def check(self, request: Request, known: bytes, now: datetime, /) -> str | None:
-        """Refuse what comes by HTTP.
-
-        Raises:
-            InboundRefused: always.
-        """
-        del request, known, now
-        raise InboundRefused("not_fetched", "this agency leaves files", status=401)
-
-
 def digest(token: bytes) -> bytes:
     """Return what a token is recognised by."""
     return hashlib.sha256(token).hexdigest().encode()

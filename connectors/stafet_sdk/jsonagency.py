@@ -40,7 +40,8 @@ class Agency:
             (str(each["referral"]), str(each["rung"])) for each in record.of("answering")
         ]
         self.heard = {
-            (str(each["referral"]), str(each["rung"])): each["status"] for each in record.of("answered")
+            (str(each["referral"]), str(each["rung"])): int(str(each["status"]))
+            for each in record.of("answered")
         }
 
     @property
@@ -75,7 +76,7 @@ class Agency:
         for rung in self._ladder(referral):
             if (referral, rung) not in self.heard:
                 return rung
-            if self.heard[referral, rung] != TAKEN:
+            if not 200 <= self.heard[referral, rung] < 300:
                 return None
         return None
 

@@ -1,17 +1,10 @@
-"""Connectors of agencies with plain JSON over HTTPS: all but their words, which are tables (`jsonwords`).
+"""The connector of an agency with plain JSON over HTTPS: all but its words, which are tables."""
 
-`JsonConnector` sends and takes by POST; `JsonPolled` sends by POST and asks for what the agency has to say.
-"""
-
-import hashlib
-import hmac
 import re
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, cast
-from urllib.parse import quote
+from typing import Final
 
-from stafet_sdk.contract import Envelope, Outbound, Outcome, Page, Partner, Reply, Request
+from stafet_sdk.contract import Envelope, Outbound, Outcome, Partner, Reply, Request
 from stafet_sdk.doors import AT_HUB, Door
 from stafet_sdk.draft import Draft, Release
 from stafet_sdk.errors import ContractBroken, InboundRefused, MappingError
@@ -22,10 +15,6 @@ from stafet_sdk.problems import worded
 from stafet_sdk.replies import judge_status
 
 JSON: Final = "application/json"
-MESSAGES: Final = "/messages"
-"""Where below its endpoint a polled agency has what it says: `?after=CURSOR`, empty at first."""
-MARK: Final = "fetched-by-us"
-MOST_ITEMS: Final = 500
 
 # An id travels in events and tables, so it has a shape that a name or a sentence does not fit.
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9:_-]{8,128}")
@@ -51,7 +40,7 @@ class JsonConnector:
         proven = self.door.check(request, partner.keys[AT_HUB + self.door.known], now)
         if _media_type(request.headers.get("content-type", "")) != JSON:
             raise InboundRefused("unsupported_media_type", f"send {JSON} in UTF-8", status=415)
-        return self._envelope(request.body, proven)
+        return self.envelope(request.body, proven)
 
     def reply(self, outcome: Outcome, request: Request, partner: Partner, now: datetime, /) -> Reply:
         """Answer 202 with the receipt (the same for a repetition), 503, or an RFC 9457 problem."""
@@ -92,7 +81,12 @@ class JsonConnector:
         if _media_type(reply.headers.get("content-type", "")) in _HTML:
             raise ContractBroken("html_answer")
 
-    def _envelope(self, body: bytes, proven: str | None) -> Envelope:
+    def envelope(self, body: bytes, proven: str | None) -> Envelope:
+        """Check that an authentic message is whole; `proven` is the id that was proven with it, if one was.
+
+        Raises:
+            InboundRefused: no JSON object, of no known type, or without an id.
+        """
         try:
             said = read_object(body)
         except NotJsonObjectError as error:
@@ -108,71 +102,6 @@ class JsonConnector:
             detail = f"{name} is 8 to 128 of A-Z a-z 0-9 : _ - and the one that is signed"
             raise InboundRefused("invalid", detail, status=422, fields=(name,))
         return Envelope(message, write_object(said), kind)
-
-
-class JsonFetched(JsonConnector):
-    """An agency whose messages the hub fetches; each is marked: the inbox for HTTP is open to strangers."""
-
-    def keys_of_marks(self, partner: Partner) -> list[bytes]:
-        """Give the secrets that a mark may be made by, the one for new marks first."""
-        return partner.keys[self.door.own].split()
-
-    def item(self, said: Mapping[str, object], partner: Partner) -> Request:
-        """Make the message of an item."""
-        body = write_object(said)
-        return Request("ITEM", MESSAGES, {MARK: _mark(self.keys_of_marks(partner)[0], body)}, body)
-
-    def accept(self, request: Request, partner: Partner, now: datetime, /) -> Envelope:
-        """Check that we fetched it ourselves.
-
-        Raises:
-            InboundRefused: by code and status; fields are named, nothing of their values.
-        """
-        del now
-        shown = request.headers.get(MARK, "").encode()
-        known = [_mark(key, request.body).encode() for key in self.keys_of_marks(partner)]
-        if not any(hmac.compare_digest(shown, each) for each in known):
-            raise InboundRefused("not_fetched", "this agency's messages are fetched by the hub", status=401)
-        return self._envelope(request.body, None)
-
-
-class JsonPolled(JsonFetched):
-    """An agency that is asked: `GET <endpoint>/messages?after=CURSOR`, answered by items, next and more.
-
-    `items` are its messages, oldest first; `next` is the cursor after them; `more` says that more are ready.
-    """
-
-    def ask(self, cursor: str, partner: Partner, now: datetime, /) -> Outbound:
-        """Ask for what comes after `cursor`."""
-        proof = self.door.show("", b"", partner.keys[self.door.own], now)
-        path = f"{MESSAGES}?after={quote(cursor, safe='')}"
-        return Outbound({"accept": JSON, **proof}, b"", path, "GET")
-
-    def page(self, reply: Reply, cursor: str, partner: Partner, now: datetime, /) -> Page:
-        """Read the answer; every item is marked as fetched by us.
-
-        Raises:
-            DeliveryError: it is none, by the subclass that says what happens next.
-        """
-        del now
-        self.read_reply(reply, partner)
-        try:
-            said = read_object(reply.body)
-        except NotJsonObjectError:
-            raise ContractBroken("unexpected_answer") from None
-        items, following = said.get("items"), said.get("next", cursor)
-        if not isinstance(items, list) or not isinstance(following, str):
-            raise ContractBroken("unexpected_answer")
-        found = cast("list[object]", items)
-        if len(found) > MOST_ITEMS or not all(isinstance(each, dict) for each in found):
-            raise ContractBroken("unexpected_answer")
-        requests = tuple(self.item(cast("dict[str, object]", each), partner) for each in found)
-        return Page(requests, following, said.get("more") is True)
-
-
-def _mark(key: bytes, body: bytes) -> str:
-    """Return what says that we fetched an item ourselves: nobody else can say it."""
-    return hmac.new(key, b"fetched\0" + body, hashlib.sha256).hexdigest()
 
 
 def _media_type(header: str) -> str:

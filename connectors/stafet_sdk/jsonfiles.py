@@ -25,8 +25,9 @@ from stafet_sdk.filereceipts import (
     ids_of,
     refusal,
 )
-from stafet_sdk.jsonconnector import JSON, JsonFetched
+from stafet_sdk.jsonconnector import JSON
 from stafet_sdk.jsonobject import NotJsonObjectError, read_object, write_object
+from stafet_sdk.jsonpolling import JsonFetched
 from stafet_sdk.trigger import Trigger, build_trigger, read_trigger
 
 MOST_LINES: Final = 5000

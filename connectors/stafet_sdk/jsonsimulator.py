@@ -7,7 +7,7 @@ Record lines, besides the agency's: listening, refused, fault.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -23,9 +23,11 @@ from stafet_sdk.doors import AT_AGENCY
 from stafet_sdk.errors import DeliveryError, InboundRefused, NeedsAction, Retriable
 from stafet_sdk.faults import read_faults
 from stafet_sdk.jsonagency import TAKEN, Agency
-from stafet_sdk.jsonconnector import JSON, MESSAGES, JsonPolled
+from stafet_sdk.jsonconnector import JSON
 from stafet_sdk.jsondevelopment import PATH
 from stafet_sdk.jsonobject import NotJsonObjectError, read_object, write_object
+from stafet_sdk.jsonpolling import MESSAGES, JsonPolled
+from stafet_sdk.jsonscripts import SCRIPTS, SENDING, SPOILT
 from stafet_sdk.replies import judge_status
 from stafet_sdk.server import serve
 from stafet_sdk.simulator import Record, SimulatorOptions, pauses, post, trusting_client
@@ -34,31 +36,24 @@ SILENT_S: Final = 20.0
 SENDERS: Final = 8
 PAGE: Final = 20
 
-SCRIPTS: Final = {"busy": 100, "down": 100, "html": 100, "redirect": 100, "gone": 100, "silent": 100}
-"""Strikes of the receiving side: the first attempt of a delivery, in percent."""
-SENDING: Final = {"twice": 100, "forged": 100}
-"""Strikes of the side that posts to the inbox; a polled agency has none."""
-SPOILT: Final[Mapping[str, Callable[[], Response]]] = {
-    "busy": lambda: JSONResponse({"code": "busy"}, 429, {"retry-after": "1"}),
-    "down": lambda: JSONResponse({"code": "down"}, 503),
-    "html": lambda: Response("<html><body>Velkommen</body></html>", media_type="text/html"),
-    "redirect": lambda: Response(status_code=302, headers={"location": "/login"}),
-    "gone": lambda: JSONResponse({"code": "gone"}, 410),
-}
-
 
 class Desk:
     """Where the agency meets the hub."""
+
+    @property
+    def own_file(self) -> str:
+        """Name the file of the agency's own secret."""
+        return self._door.own
 
     def __init__(
         self, samples: JsonSamples, options: SimulatorOptions, client: httpx.AsyncClient, record: Record
     ) -> None:
         self._agency = Agency(samples, options, record)
-        self._options, self._client, self._record = options, client, record
+        self.options, self._client, self._record = options, client, record
         self._door = samples.json.door
         self._polled = isinstance(samples.json, JsonPolled)
         self._known = (options.own / (AT_AGENCY + self._door.known)).read_bytes()
-        self._own = b"" if self._polled else (options.own / self._door.own).read_bytes()
+        self._own = b"" if self._polled else (options.own / self.own_file).read_bytes()
         self._faults = read_faults(options.faults, SCRIPTS if self._polled else SCRIPTS | SENDING)
         self._struck: set[str] = set()
         self._due: asyncio.Queue[str] = asyncio.Queue()
@@ -90,7 +85,7 @@ class Desk:
         referral = self._agency.receive(said, part)
         if referral is not None:
             self._due.put_nowait(referral)
-        return JSONResponse({"message": "received"})
+        return self.taken()
 
     async def _proven(self, incoming: Incoming) -> tuple[dict[str, object], str]:
         """Read a message of the hub's and the part that it is.
@@ -99,19 +94,41 @@ class Desk:
             InboundRefused: it is not proven, or not one of the agency's words.
         """
         request = Request("POST", PATH, dict(incoming.headers), await incoming.body())
-        proven = self._door.check(request, self._known, datetime.now(UTC))
-        try:
-            said = read_object(request.body)
-        except NotJsonObjectError as error:
-            raise InboundRefused("malformed", str(error)) from None
+        said, proven = self.opened(request, self._known)
         part = self._agency.part(said)
         if part is None or proven not in {None, self._agency.delivery(said)}:
             raise InboundRefused("invalid", "no message of ours", status=422)
         return said, part
 
+    def opened(self, request: Request, known: bytes) -> tuple[dict[str, object], str | None]:
+        """Read a message of the hub's, with its id if that is proven.
+
+        Raises:
+            InboundRefused: it is not proven, or not whole.
+        """
+        proven = self._door.check(request, known, datetime.now(UTC))
+        try:
+            return read_object(request.body), proven
+        except NotJsonObjectError as error:
+            raise InboundRefused("malformed", str(error)) from None
+
+    def closed(self, message: dict[str, object], own: bytes) -> tuple[bytes, dict[str, str]]:
+        """Write a message with the headers that go with it, proven by a secret."""
+        body = write_object(message)
+        proof = self._door.show(self._agency.delivery(message), body, own, datetime.now(UTC))
+        return body, {"content-type": JSON, **proof}
+
+    def taken(self) -> Response:
+        """Answer that a message was taken."""
+        return JSONResponse({"message": "received"})
+
+    def stranger(self) -> bytes:
+        """Give the secret of somebody whom the hub does not know."""
+        return self._door.pair()[0]
+
     async def _strike(self, delivery: str) -> Response | None:
         """Spoil the first attempt of a delivery, where a script says so."""
-        script = self._faults.striking(delivery, self._options.seed)
+        script = self._faults.striking(delivery, self.options.seed)
         if script is None or script in SENDING or delivery in self._struck:
             return None
         self._struck.add(delivery)
@@ -133,9 +150,9 @@ class Desk:
 
     async def _send(self, message: dict[str, object]) -> int:
         """Send an answer as the scripts have it; return the status."""
-        delivery, seed = self._agency.delivery(message), self._options.seed
+        delivery, seed = self._agency.delivery(message), self.options.seed
         if self._faults.strikes("forged", delivery, seed):
-            await self._post(message, self._door.pair()[0], until_taken=False)
+            await self._post(message, self.stranger(), until_taken=False)
         status = await self._post(message, self._own)
         if self._faults.strikes("twice", delivery, seed):
             await self._post(message, self._own)
@@ -152,10 +169,9 @@ class Desk:
         raise AssertionError("pauses never end")
 
     async def _attempt(self, message: dict[str, object], own: bytes) -> Reply | None:
-        body, message_id = write_object(message), self._agency.delivery(message)
-        headers = {"content-type": JSON, **self._door.show(message_id, body, own, datetime.now(UTC))}
+        body, headers = self.closed(message, own)
         try:
-            answer = await post(self._client, self._options.inbox, body, headers)
+            answer = await post(self._client, self.options.inbox, body, headers)
         except httpx.TransportError:
             return None
         return Reply(answer.status_code, dict(answer.headers), answer.content)
@@ -181,7 +197,7 @@ class Desk:
         return JSONResponse({"code": error.code}, error.status)
 
 
-def simulator(samples: JsonSamples) -> Callable[[SimulatorOptions], Awaitable[None]]:
+def simulator(samples: JsonSamples, desk: type[Desk] = Desk) -> Callable[[SimulatorOptions], Awaitable[None]]:
     """Make what the entry point in the group `stafet.simulators` offers."""
 
     async def run(options: SimulatorOptions) -> None:
@@ -195,10 +211,10 @@ def simulator(samples: JsonSamples) -> Callable[[SimulatorOptions], Awaitable[No
         certificate, key = options.own / "tls_certificate.pem", options.own / "tls_key.pem"
         try:
             async with trusting_client(options.home) as client:
-                desk = Desk(samples, options, client, record)
-                async with serve(desk.app(), options.host, options.port, certificate, key) as port:
+                front = desk(samples, options, client, record)
+                async with serve(front.app(), options.host, options.port, certificate, key) as port:
                     record.add("listening", port=port)
-                    await desk.work()
+                    await front.work()
         finally:
             record.close()
 

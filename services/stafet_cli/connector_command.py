@@ -25,7 +25,7 @@ def list_() -> None:
 @connector.command()
 def new(
     agency: Annotated[str, typer.Argument(help="Its code: a-z 0-9 _, for example `tax`.")],
-    transport: Annotated[str, typer.Option(help="webhook, http-push, http-poll or sftp.")],
+    transport: Annotated[str, typer.Option(help="webhook, http-push, http-poll, sftp or soap.")],
     out_of_tree: Annotated[
         Path | None,
         typer.Option("--out-of-tree", metavar="FOLDER", help="Write a project of its own there."),

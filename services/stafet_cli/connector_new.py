@@ -15,7 +15,8 @@ from stafet_cli.connector_folder import PROJECT
 from stafet_cli.printing import print_line
 from stafet_schemas.codes import AGENCIES
 from stafet_sdk.discovery import GROUP
-from stafet_sdk.scaffold import IN_TREE, BadOrderError, Order, plan, with_points
+from stafet_sdk.scaffold import IN_TREE, Order, plan
+from stafet_sdk.scaffold.points import BadOrderError, with_points
 
 
 def new_command(agency: str, transport: str, out_of_tree: Path | None, output: Console) -> int:
@@ -87,7 +88,7 @@ def _extended(root: Path, order: Order) -> str:
     points = expected.get("project", {}).get("entry-points", {})
     if any(order.agency in points.get(group, {}) for group in order.points):
         raise BadOrderError(f"{PROJECT} in {root} has entry points of {order.agency}: choose another code")
-    after = with_points(before, order)
+    after = with_points(before, order.agency, order.points)
     for group, value in order.points.items():
         points[group][order.agency] = value
     if tomllib.loads(after) != expected:

@@ -61,3 +61,10 @@ def contents(root: Path) -> dict[str, bytes]:
     """Read every file below a folder, by path."""
     found = (each for each in root.rglob("*") if each.is_file() and "__pycache__" not in each.parts)
     return {str(each.relative_to(root)): each.read_bytes() for each in found}
+
+
+def change(file: Path, old: str, new: str) -> None:
+    """Change a text in a file where it stands."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")

@@ -12,10 +12,27 @@ from stafet_cli.connector_certify import certify_command
 from stafet_cli.connector_check import check_command
 from stafet_cli.connector_golden import golden_command
 from stafet_cli.connector_new import new_command, write
-from stafet_sdk.scaffold import ENTRY_POINTS, KINDS, BadOrderError, Order
-from tests.cli.scaffolding import ROOT, contents, heard, private, project_like_this, register
+from stafet_sdk.scaffold import ENTRY_POINTS, Order
+from stafet_sdk.scaffold.kinds import KINDS
+from stafet_sdk.scaffold.points import BadOrderError
+from tests.cli.scaffolding import ROOT, change, contents, heard, private, project_like_this, register
 
-CODES = {"webhook": "tax", "http-push": "tax_office", "http-poll": "tax_court", "sftp": "tax_files"}
+CODES = {
+    "webhook": "tax",
+    "http-push": "tax_office",
+    "http-poll": "tax_court",
+    "sftp": "tax_files",
+    "soap": "tax_soap",
+}
+
+
+REFERS = """        "help": (
+            {"id": "message-0002", "type": "help", "reference": "U-9", "receiver": "rk", "need": "health",
+             "first_name": "Zuzanna"},
+            ReferralDraft("U-9", "redcross",
+                {"routing": {"service": "health"}, "identity": {"first_name": "Zuzanna"}}),
+        ),
+"""
 
 
 class TestAScaffold:
@@ -64,6 +81,32 @@ class TestAScaffold:
                 text=True, check=False,
             )  # fmt: skip
             assert done.returncode == 0, done.stdout
+
+
+class TestAnAgencyThatRefers:
+    @pytest.mark.parametrize("transport", ["webhook", "soap"])
+    def test_says_so_in_its_words_and_samples_alone(
+        self, transport: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        agency = f"union_{transport}"
+        folder = private(tmp_path, agency, transport)
+        refers = 'refers="help",\n    asked=("routing.service",),\n'
+        change(folder / "mapping.py", "Words(\n", f"Words(\n    {refers}")
+        change(folder / "mapping.py", "names={\n", 'names={\n        "routing.service": "need",\n')
+        change(folder / "mapping.py", "codes={", 'codes={"receiver": {"redcross": "rk"}, ')
+        change(folder / "samples.py", "messages={\n", f"messages={{\n{REFERS}")
+        change(folder / "samples.py", "import ConsentDraft", "import ConsentDraft, ReferralDraft")
+        change(folder / "samples.py", "wrong={", 'wrong={"need": "A bed", "receiver": "Red Cross", ')
+        change(folder / "samples.py", '["reference"]', '["first_name"]')
+        change(folder / "samples.py", ', "reference": "A-17"}', "}")
+        change(folder / "samples.py", ', filler="A-17"', "")
+        register(tmp_path, monkeypatch)
+        for changed in ("content", "notice", "accepted"):
+            for stale in (folder / "golden").glob(f"{changed}.*"):
+                stale.unlink()
+        assert "help.draft.json" in heard(lambda output: golden_command(agency, output))[1]
+        code, said = heard(lambda output: certify_command(agency, None, quick=True, output=output))
+        assert (code, " failed" in said) == (0, False), said
 
 
 class TestNothingIsWrittenOver:
@@ -115,10 +158,11 @@ class TestOrders:
         assert (code, "cannot be an agency's code: 2 to 31 of a-z 0-9 _" in said) == (2, True)
         assert contents(tmp_path) == {}
 
-    @pytest.mark.parametrize("transport", ["soap", "fax"])
-    def test_a_transport_without_a_scaffold_says_what_to_do(self, transport: str, tmp_path: Path) -> None:
-        code, said = heard(lambda output: new_command("tax", transport, tmp_path / "own", output))
-        assert (code, f"there is no scaffold for {transport}, only for webhook, " in said) == (2, True)
+    def test_a_transport_without_a_scaffold_is_refused_with_those_that_there_are(
+        self, tmp_path: Path
+    ) -> None:
+        code, said = heard(lambda output: new_command("tax", "fax", tmp_path / "own", output))
+        assert (code, "there is no scaffold for fax: choose one of webhook, http-push" in said) == (2, True)
         assert contents(tmp_path) == {}
 
     def test_an_agency_that_has_a_connector_is_refused(self, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from stafet_sdk.certification.samples import NOW
 from stafet_sdk.contract import Partner, Reply, Request
 from stafet_sdk.doors import BearerTokens, SignedWebhooks, digest, files
 from stafet_sdk.errors import ContractBroken, InboundRefused, NeedsAction
-from stafet_sdk.jsonconnector import MARK, JsonConnector, JsonPolled
+from stafet_sdk.jsonconnector import JsonConnector
+from stafet_sdk.jsonpolling import MARK, JsonPolled
 from stafet_sdk.jsonwords import Words
 
 MANIFEST = "stafet_connectors.redcross"

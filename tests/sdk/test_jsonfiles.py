@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from stafet_sdk.certification.samples import NOW
-from stafet_sdk.contract import Accepted, Drop, Partner, Request, Unavailable
-from stafet_sdk.doors import PinnedServer
+from stafet_sdk.contract import Accepted, Drop, Outcome, Partner, Request, Unavailable
 from stafet_sdk.errors import InboundRefused
 from stafet_sdk.filereceipts import read_business, read_technical
-from stafet_sdk.jsonconnector import MARK
 from stafet_sdk.jsonfiles import JsonDropped
+from stafet_sdk.jsonpolling import MARK
 from stafet_sdk.jsonwords import Words
+from stafet_sdk.otherdoors import PinnedServer
 from stafet_sdk.trigger import Trigger, build_trigger
 
 FILES = JsonDropped("stafet_connectors.shelter", Words(answers={"yes": "accepted"}), PinnedServer())
@@ -80,7 +80,7 @@ class TestReceipts:
     )
     def test_say_what_became_of_the_lines(self, refused: int, acceptance: str, reason: str) -> None:
         bad = InboundRefused("invalid", "id is 8 to 128", status=422, fields=("id",))
-        outcomes = [*([TAKEN] * (2 - refused)), *([bad] * refused)]
+        outcomes: list[Outcome] = [*([TAKEN] * (2 - refused)), *([bad] * refused)]
         technical, business = FILES.receipts(drop(LINE), outcomes, PARTNER, NOW)
         assert read_technical(technical.body).errors == ()
         read = read_business(business.body)

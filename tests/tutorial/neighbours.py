@@ -8,7 +8,13 @@ import pytest
 from stafet_sdk.certification.lab import free_port
 from tests.cli.scaffolding import private, register
 
-NEIGHBOURS: Final = {"neighbour_push": "http-push", "neighbour_poll": "http-poll", "neighbour_files": "sftp"}
+NEIGHBOURS: Final = {
+    "neighbour_push": "http-push",
+    "neighbour_poll": "http-poll",
+    "neighbour_files": "sftp",
+    "neighbour_soap": "soap",
+}
+SOAP: Final = {agency for agency, transport in NEIGHBOURS.items() if transport == "soap"}
 NAMED: Final = {"refuge", *NEIGHBOURS}
 
 

@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
-from stafet_sdk.certification.releases import CANARIES, REFERRAL, releases
+from stafet_sdk.certification.releases import CANARIES, releases
 from stafet_sdk.certification.samples import NOW, Copies, Promise, Rotation, Samples
 from stafet_sdk.contract import Partner, Reply, Request
 from stafet_sdk.doors import AT_HUB
 from stafet_sdk.draft import AnswerDraft, ConsentDraft, Draft, Release
 from stafet_sdk.errors import ContractBroken, InboundRefused, NeedsAction, Retriable, Throttled
-from stafet_sdk.jsonconnector import JSON, JsonConnector, JsonFetched
+from stafet_sdk.jsonconnector import JSON, JsonConnector
 from stafet_sdk.jsonfiles import JsonDropped
 from stafet_sdk.jsonobject import write_object
+from stafet_sdk.jsonpolling import JsonFetched
 
 Said = Mapping[str, object]
 
@@ -56,11 +57,11 @@ class JsonSamples(Samples):
 
     def partner(self) -> Partner:
         """Give the configured agency with the first of two pairs of keys."""
-        return self._knowing(0)
+        return self.knowing(0)
 
     def request(self) -> Request:
         """Give its first message, proven."""
-        return self._request(self._first)
+        return self.proven(self.first)
 
     def releases(self) -> Sequence[Release]:
         """Give every part that the agency has a word for."""
@@ -69,31 +70,39 @@ class JsonSamples(Samples):
     def told(self) -> Iterator[tuple[str, bytes, Draft]]:
         """Yield each message with what it means."""
         for name, (said, draft) in self.messages.items():
-            yield name, write_object(said), draft
+            yield name, self.golden_message(said), draft
+
+    def body(self, said: Said) -> bytes:
+        """Write a message as it comes."""
+        return write_object(said)
+
+    def golden_message(self, said: Said) -> bytes:
+        """Write a message as its golden file has it."""
+        return write_object(said)
 
     def incomplete(self) -> Iterator[tuple[str, bytes]]:
         """Leave out each field of each message."""
         free = {self.json.words.name("id"), self.json.words.name("type"), *self.optional}
         for said, _ in self.messages.values():
             for field in said.keys() - free:
-                yield field, _without(said, field)
+                yield field, self.body(_without(said, field))
 
     def malformed(self) -> Iterator[tuple[str, bytes]]:
         """Spoil each field that has a shape, wherever it is."""
         for said, _ in self.messages.values():
             for field in said.keys() & self.wrong.keys():
-                yield field, write_object({**said, field: self.wrong[field]})
+                yield field, self.body({**said, field: self.wrong[field]})
 
     def unknown(self) -> tuple[str, bytes]:
         """Add a field that no message has."""
-        return "mood", write_object({**self._first, "mood": self.canaries[0]})
+        return "mood", self.body({**self.first, "mood": self.canaries[0]})
 
     def strange_codes(self) -> Iterator[tuple[str, bytes]]:
         """Say a reason that no list has."""
         reason = self.json.words.name("reason")
         for said, _ in self.messages.values():
             if reason in said:
-                yield STRANGE, write_object({**said, reason: STRANGE})
+                yield STRANGE, self.body({**said, reason: STRANGE})
 
     def forged(self) -> Iterator[Request]:
         """Yield the request with a changed byte or proof, and without its proof."""
@@ -101,7 +110,7 @@ class JsonSamples(Samples):
         if self.json.door.covers_body or self._fetched:
             yield replace(request, body=request.body.replace(b"}", b" }"))
         if not self._fetched:
-            yield replace(request, headers=self._headers(request.body, self._pairs[2][0], self._first))
+            yield replace(request, headers=self._headers(request.body, self.pairs[2][0], self.first))
         yield replace(request, headers={"content-type": JSON})
 
     def copies(self) -> Copies:
@@ -109,22 +118,22 @@ class JsonSamples(Samples):
         name, referral = (self.json.words.name(each) for each in ("id", "referral"))
         return Copies(
             first=self.request(),
-            again=self._request(self._first, at=NOW + timedelta(seconds=30)),
-            fresh=self._request({**self._first, name: "another-message-0001"}),
-            other=self._request({**self._first, referral: str(uuid.UUID(int=1))}),
+            again=self.proven(self.first, at=NOW + timedelta(seconds=30)),
+            fresh=self.proven({**self.first, name: "another-message-0001"}),
+            other=self.proven({**self.first, referral: str(uuid.UUID(int=1))}),
         )
 
     def rotated(self) -> Rotation:
         """Change the agency's key; of one that is polled, the hub's own."""
 
         def message(number: int, pair: int) -> Request:
-            said = {**self._first, self.json.words.name("id"): f"message-{number:06}"}
-            return self._request(said, pair)
+            said = {**self.first, self.json.words.name("id"): f"message-{number:06}"}
+            return self.proven(said, pair)
 
         return Rotation(
-            before=self._knowing(0),
-            overlap=self._knowing(0, 1),
-            after=self._knowing(1),
+            before=self.knowing(0),
+            overlap=self.knowing(0, 1),
+            after=self.knowing(1),
             old=lambda number: message(number, 0),
             new=lambda number: message(number, 1),
         )
@@ -133,10 +142,10 @@ class JsonSamples(Samples):
         """Draw one of the messages about another referral."""
         said, draft = source.choice([*self.messages.values()])
         if not isinstance(draft, AnswerDraft | ConsentDraft):
-            return write_object(said), draft
+            return self.body(said), draft
         referral = str(uuid.UUID(int=source.getrandbits(128)))
         changed = {**said, self.json.words.name("referral"): referral}
-        return write_object(changed), replace(draft, referral=referral)
+        return self.body(changed), replace(draft, referral=referral)
 
     def promises(self) -> Mapping[str, Promise]:
         """Promise what the generic simulator's scripts end in."""
@@ -164,7 +173,8 @@ class JsonSamples(Samples):
         return isinstance(self.json, JsonFetched)
 
     @property
-    def _first(self) -> Said:
+    def first(self) -> Said:
+        """The first of its messages."""
         return next(iter(self.messages.values()))[0]
 
     @cached_property
@@ -172,19 +182,20 @@ class JsonSamples(Samples):
         return self.json.door.pair()[0]
 
     @cached_property
-    def _pairs(self) -> list[tuple[bytes, bytes]]:
+    def pairs(self) -> list[tuple[bytes, bytes]]:
+        """The agency's keys, the next ones, and a stranger's: (secret, what it is recognised by)."""
         return [self.json.door.pair() for _ in range(3)]
 
-    def _knowing(self, *numbers: int) -> Partner:
+    def knowing(self, *numbers: int) -> Partner:
         """Give the agency as the hub has it configured, known by some of its keys."""
         door, agency = self.json.door, self.json.manifest.agency
         if isinstance(self.json, JsonDropped):
-            known = b"\n".join(self._pairs[number][1] for number in numbers)
+            known = b"\n".join(self.pairs[number][1] for number in numbers)
             keys = {door.own: self._hub, door.known: known}
         elif self._fetched:
-            keys = {door.own: b"\n".join(self._pairs[number][0] for number in numbers)}
+            keys = {door.own: b"\n".join(self.pairs[number][0] for number in numbers)}
         else:
-            known = b"\n".join(self._pairs[number][1] for number in numbers)
+            known = b"\n".join(self.pairs[number][1] for number in numbers)
             keys = {door.own: self._hub, AT_HUB + door.known: known}
         # What is not this door's, as our TLS certificate, is the transport's.
         others = dict.fromkeys(self.json.manifest.keys, b"")
@@ -195,22 +206,18 @@ class JsonSamples(Samples):
         manifest, rungs = self.json.manifest, frozenset(self.json.words.statuses)
         return list(releases(manifest.agency, frozenset(manifest.personal_data), rungs))
 
-    def _request(self, said: Said, pair: int = 0, at: datetime = NOW) -> Request:
+    def proven(self, said: Said, pair: int = 0, at: datetime = NOW) -> Request:
+        """Make the agency's request of a message, proven by one of its keys."""
         if isinstance(self.json, JsonFetched):
-            return self.json.item(dict(said), self._knowing(pair))
+            return self.json.item(dict(said), self.knowing(pair))
         body = write_object(said)
         inbox = f"/agencies/{self.json.manifest.agency}/inbox"
-        return Request("POST", inbox, self._headers(body, self._pairs[pair][0], said, at), body)
+        return Request("POST", inbox, self._headers(body, self.pairs[pair][0], said, at), body)
 
     def _headers(self, body: bytes, own: bytes, said: Said, at: datetime = NOW) -> dict[str, str]:
         message = str(said[self.json.words.name("id")])
         return {"content-type": JSON, **self.json.door.show(message, body, own, at)}
 
 
-def answer(rung: str, reason: str | None = None, filler: str | None = None) -> AnswerDraft:
-    """Say what an answer about the referral of all samples means."""
-    return AnswerDraft(REFERRAL, rung, reason, filler)
-
-
-def _without(said: Said, field: str) -> bytes:
-    return write_object({name: value for name, value in said.items() if name != field})
+def _without(said: Said, field: str) -> Said:
+    return {name: value for name, value in said.items() if name != field}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from stafet_schemas.groups import Group
-from stafet_sdk.draft import Fields, Release
+from stafet_sdk.draft import AnswerDraft, Fields, Release
 
 REFERRAL: Final = "0192f3a0-0000-7000-8000-000000000001"
 MESSAGE: Final = "0192f3a0-0000-7000-8000-0000000000aa"
@@ -65,6 +65,11 @@ def releases(agency: str, groups: frozenset[Group], rungs: frozenset[str]) -> It
     yield _next(recall, "d", part="erasure", purpose="erasure", person=None)
     for number, rung in enumerate(sorted(rungs)):
         yield _status(_next(base, f"{number:x}f"), rung)
+
+
+def answer(rung: str, reason: str | None = None, filler: str | None = None) -> AnswerDraft:
+    """Say what an answer about the referral of all samples means."""
+    return AnswerDraft(REFERRAL, rung, reason, filler)
 
 
 def _status(base: Release, rung: str) -> Release:

@@ -13,7 +13,8 @@ from itertools import groupby
 from string import Template
 from typing import Final
 
-from stafet_sdk.doors import AT_HUB, BearerTokens, Door, PinnedServer, SignedWebhooks
+from stafet_sdk.scaffold.kinds import KINDS
+from stafet_sdk.scaffold.points import BadOrderError
 
 CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,30}")
 TAKEN: Final = frozenset({"hub", "stafet", "unknown", "sdk", "connectors", "test", "tests"})
@@ -23,73 +24,6 @@ ENTRY_POINTS: Final[Mapping[str, str]] = {
     "stafet.simulators": "simulator:run",
     "stafet.development": "simulator:furnish",
     "stafet.samples": "samples:samples",
-}
-
-
-class BadOrderError(ValueError):
-    """Nothing can be scaffolded like that; the message says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a transport's scaffold is made of; `keys` says what is in each key file."""
-
-    templates: str
-    module: str
-    connector: str
-    door: Door
-    means: str
-    authentication: str
-    keys: Mapping[str, str]
-
-
-KINDS: Final[Mapping[str, Kind]] = {
-    "webhook": Kind(
-        "json",
-        "jsonconnector",
-        "JsonConnector",
-        SignedWebhooks(),
-        "JSON over HTTPS, by webhooks that are signed both ways (Standard Webhooks)",
-        "Standard Webhooks 1.0.0 with Ed25519 (v1a) both ways; TLS",
-        {
-            SignedWebhooks.own: "the hub's private key (`whsk_...`), by which the agency knows the hub",
-            AT_HUB
-            + SignedWebhooks.known: "the agency's public key (`whpk_...`), a line for each that counts",
-        },
-    ),
-    "http-push": Kind(
-        "json",
-        "jsonconnector",
-        "JsonConnector",
-        BearerTokens(),
-        "JSON over HTTPS, by POST both ways, each side showing the other a token",
-        "bearer tokens (RFC 6750) both ways; TLS",
-        {
-            BearerTokens.own: "the token that the hub shows",
-            AT_HUB + BearerTokens.known: "SHA-256 (hex) of its token, a line for each that counts",
-        },
-    ),
-    "http-poll": Kind(
-        "json",
-        "jsonconnector",
-        "JsonPolled",
-        BearerTokens(),
-        "JSON over HTTPS, by POST to the agency, which is asked for what it has to say",
-        "a bearer token (RFC 6750) that the hub shows; TLS",
-        {BearerTokens.own: "the token that the hub shows"},
-    ),
-    "sftp": Kind(
-        "json",
-        "jsonfiles",
-        "JsonDropped",
-        PinnedServer(),
-        "JSON in files over SFTP, each with a trigger file",
-        "SSH keys both ways: ours to log in, the server's host keys pinned",
-        {
-            PinnedServer.own: "the hub's private key, by which it logs in",
-            PinnedServer.known: "host keys of the agency's server, a line for each that counts",
-        },
-    ),
 }
 
 
@@ -114,8 +48,7 @@ class Order:
             )
         if self.transport not in KINDS:
             raise BadOrderError(
-                f"there is no scaffold for {self.transport}, only for {', '.join(KINDS)}: "
-                + _instead(self.transport)
+                f"there is no scaffold for {self.transport}: choose one of {', '.join(KINDS)}"
             )
 
     @property
@@ -150,8 +83,12 @@ def plan(order: Order) -> dict[str, str]:
         "connector": kind.connector,
         "module": kind.module,
         "door": type(kind.door).__name__,
-        "simulator": "file_simulator" if kind.module == "jsonfiles" else "simulator",
-        "simulator_module": "jsonfilesimulator" if kind.module == "jsonfiles" else "jsonsimulator",
+        "door_module": type(kind.door).__module__,
+        "content_type": kind.content_type,
+        "simulator": kind.simulator.partition(".")[2],
+        "simulator_module": kind.simulator.partition(".")[0],
+        "samples": kind.samples.partition(".")[2],
+        "samples_module": kind.samples.partition(".")[0],
         "means": kind.means,
         "authentication": kind.authentication,
         "keys": ", ".join(f'"{key}"' for key in kind.keys),
@@ -162,7 +99,7 @@ def plan(order: Order) -> dict[str, str]:
         "page.md": f"docs/how-to/connect-{order.agency}.md",
         "test.py": f"{tests}/test_{order.agency}.py",
     }
-    sources = [_templates(kind.templates), _templates(".")]
+    sources = [_templates("json"), _templates(".")]
     if order.out_of_tree:
         sources.append(_templates("project"))
         places |= {"pyproject.toml": "pyproject.toml", "README.md": "README.md"}
@@ -171,30 +108,6 @@ def plan(order: Order) -> dict[str, str]:
         for source in sources
         for name, text in _texts(source)
     }
-
-
-def with_points(pyproject: str, order: Order) -> str:
-    """Add an order's entry points to the text of a pyproject.toml, each at the end of its group.
-
-    Raises:
-        BadOrderError: a group is not there.
-    """
-    lines = pyproject.splitlines(keepends=True)
-    for group, value in order.points.items():
-        header = f'[project.entry-points."{group}"]\n'
-        if header not in lines:
-            raise BadOrderError(f"pyproject.toml has no {header.strip()}: write it there, with nothing below")
-        end = lines.index(header) + 1
-        while end < len(lines) and lines[end].strip() and not lines[end].startswith("["):
-            end += 1
-        lines.insert(end, f'{order.agency} = "{value}"\n')
-    return "".join(lines)
-
-
-def _instead(transport: str) -> str:
-    if transport == "soap":
-        return "its messages are the agency's own WSDL, so begin with a copy of the police's folder"
-    return "choose one of them"
 
 
 def _templates(name: str) -> Traversable:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from stafet_refuge import connector
-from stafet_sdk.certification.jsonsamples import JsonSamples, answer
-from stafet_sdk.certification.releases import REFERRAL
+from stafet_sdk.certification.jsonsamples import JsonSamples
+from stafet_sdk.certification.releases import REFERRAL, answer
 from stafet_sdk.draft import ConsentDraft
 
 ABOUT: Final = {"message_id": "message-0001", "case": REFERRAL}
