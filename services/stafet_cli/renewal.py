@@ -21,7 +21,7 @@ def renew(home: Path, wanted: Wanted, agency: str) -> None:
     """Make new keys and certificates of both sides of an agency, or its first; no other agency's change.
 
     What either side recognises the other by holds both, the new one first: a message that was signed before
-    is still taken. Addresses and identifiers stay.
+    is still taken. What was old before goes. Addresses and identifiers stay.
 
     Raises:
         CredentialsError: the home was not made yet, or no such agency is installed.
@@ -36,7 +36,8 @@ def renew(home: Path, wanted: Wanted, agency: str) -> None:
         made[agency](fresh)
         # Trust comes first: nobody shows a certificate of the new authority before it is known.
         fresh.write("pki", {"ca.pem": fresh.authority.cert_pem.bytes()})
-        _put(Path(folder) / "pki" / "ca.pem", Files(home).authority, keep=True)
+        authority = Files(home).authority
+        _put(Path(folder) / "pki" / "ca.pem", authority, authority.read_bytes())
         for side, known in ((FOLDER, _KNOWN_BY), (SIMULATORS, _KNOWN_AT_THE_AGENCY_BY)):
             _put_all(Path(folder) / side / agency, home / side / agency, known)
         (home / agency).mkdir(exist_ok=True)
@@ -58,10 +59,17 @@ def _put_all(made: Path, where: Path, known: tuple[str, ...]) -> None:
     files = sorted(made.iterdir(), key=lambda each: not each.name.startswith(known))
     for each in files:
         if each.name not in _SETTINGS or not (where / each.name).exists():
-            _put(each, where / each.name, keep=each.name.startswith(known))
+            kept = each.name.startswith(known) and (where / each.name).exists()
+            _put(each, where / each.name, _newest((where / each.name).read_bytes()) if kept else b"")
 
 
-def _put(made: Path, where: Path, *, keep: bool) -> None:
-    if keep and where.exists():
-        made.write_bytes(made.read_bytes().rstrip() + b"\n" + where.read_bytes())
+def _newest(content: bytes) -> bytes:
+    """Return the first key of a file: a PEM block, or a line."""
+    end = content.find(b"-----END")
+    return content[: content.find(b"\n", end) + 1 or None] if end >= 0 else content.splitlines()[0]
+
+
+def _put(made: Path, where: Path, kept: bytes) -> None:
+    if kept:
+        made.write_bytes(made.read_bytes().rstrip() + b"\n" + kept)
     made.replace(where)

@@ -44,16 +44,25 @@ class TestRenew:
             ("partners/police/partner_certificate", "simulators/police/certificate.pem"),
             ("simulators/police/hub_certificate.pem", "partners/police/hub_certificate"),
         ):
-            new, old = x509.load_pem_x509_certificates(after[known])
+            new, *_, old = x509.load_pem_x509_certificates(after[known])
             assert x509.load_pem_x509_certificate(after[own]) == new
             assert x509.load_pem_x509_certificate(before[own]) == old
             assert len(x509.load_pem_x509_certificates(after[own])) == 1
 
     def test_one_webhook_key_a_line_the_new_one_first(self, home: Path) -> None:
-        before = contents(home)["partners/redcross/partner_webhook_public"]
+        before = contents(home)["partners/redcross/partner_webhook_public"].splitlines()
         renew(home, WANTED, "redcross")
-        new, old = contents(home)["partners/redcross/partner_webhook_public"].splitlines()
-        assert (old, new == old) == (before, False)
+        new, _next, old = contents(home)["partners/redcross/partner_webhook_public"].splitlines()
+        assert (old, new == old) == (before[0], False)
+
+    @pytest.mark.parametrize("agency", ["police", "redcross"])
+    def test_again_and_again_keeps_only_the_key_of_before(self, home: Path, agency: str) -> None:
+        renew(home, WANTED, agency)
+        once = {name: len(content) for name, content in contents(home).items() if agency in name}
+        for _ in range(3):
+            renew(home, WANTED, agency)
+        again = {name: len(content) for name, content in contents(home).items() if agency in name}
+        assert {name for name in once if abs(again[name] - once[name]) > 64} == set()
 
     def test_old_and_new_tls_certificates_are_trusted(self, home: Path) -> None:
         before = contents(home)

@@ -20,7 +20,8 @@ from stafet_cli.demo.topic_reader import HubReader, hub_reader
 from stafet_runtime.settings import SERVICES, HubSettings
 from tests.deploy.deployment import Deployment
 
-AGENCIES: Final = ("police", "redcross")
+RECEIVERS: Final = ("redcross",)
+AGENCIES: Final = ("police", *RECEIVERS)
 REFERRALS: Final = 10
 """As many as the file lets the police send each time."""
 LOOK_S: Final = 0.2
@@ -57,7 +58,7 @@ class Run:
     async def waiting(self) -> dict[str, int]:
         """Count what must still happen, by what is missing."""
         records = read_records(self.deployment.places.files)
-        return outstanding(records, await self.reader.read(), self.ordered)
+        return outstanding(records, await self.reader.read(), self.ordered, receivers=RECEIVERS)
 
     async def until(self, reached: Callable[[dict[str, int]], bool]) -> None:
         """Wait until what is outstanding satisfies a condition; a process that has ended is an error."""
@@ -75,7 +76,14 @@ class Run:
         )
         leaks = await find_leaks(values, kafka, prefix, postgres, [places.logs])
         taken = time.monotonic() - self.begin
-        return judge(read_records(places.files), await self.reader.read(), leaks, taken, self.ordered)
+        return judge(
+            read_records(places.files),
+            await self.reader.read(),
+            leaks,
+            taken,
+            self.ordered,
+            receivers=RECEIVERS,
+        )
 
 
 @asynccontextmanager

@@ -66,7 +66,8 @@ class TestAConnectorOfSomebodyOutside:
         site = install(tmp_path)
         checked = _stafet(site, "connector", "check", "hotline")
         assert (checked.returncode, checked.stdout) == (0, "stafet_hotline: 8 rules hold\n")
-        assert "hotline   webhook    platinum  1.0.0" in _stafet(site, "connector", "list").stdout
+        listed = [line.split() for line in _stafet(site, "connector", "list").stdout.splitlines()]
+        assert ["hotline", "webhook", "platinum", "1.0.0", "Hotline"] in listed
 
 
 def _stafet(site: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -28,6 +28,7 @@ from stafet_runtime.settings import SERVICES, HubSettings
 from stafet_schemas.topics import topics
 from stafet_sdk.simulator import SimulatorOptions
 
+RECEIVERS: Final = ("redcross",)
 LOOK_S: Final = 0.02
 Found = TypeVar("Found")
 Json = dict[str, Any]
@@ -163,10 +164,19 @@ class WholeHub:
 
             async def finished() -> bool:
                 self._complain()
-                return not outstanding(read_records(self.home), await reader.read(), referrals)
+                return not outstanding(
+                    read_records(self.home), await reader.read(), referrals, receivers=RECEIVERS
+                )
 
             await until(finished)
-            return judge(read_records(self.home), await reader.read(), await self.leaks(), 0, referrals)
+            return judge(
+                read_records(self.home),
+                await reader.read(),
+                await self.leaks(),
+                0,
+                referrals,
+                receivers=RECEIVERS,
+            )
 
     async def leaks(self) -> list[Leak]:
         """Search every topic, table and log for the values of everybody whom the police ever sent."""
@@ -191,7 +201,7 @@ class WholeHub:
 async def make_hub(home: Path, kafka: str, postgres: str, topic_prefix: str = "") -> WholeHub:
     """Make keys, certificates, partners and topics of a hub whose schemas are there."""
     ports = free_ports()
-    agency_ports = {agency: ports[agency] for agency in ("police", "redcross")}
+    agency_ports = {agency: ports[agency] for agency in ("police", *RECEIVERS)}
     create(home, Wanted(local_endpoints(agency_ports)))
     await create_topics(kafka, topics().values(), prefix=topic_prefix)
     own = {f"{name}_port": ports[name] for name in ("gateway", "console", "health")}

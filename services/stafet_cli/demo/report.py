@@ -7,7 +7,7 @@ ledger: it has one for each attempt.
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -106,8 +106,13 @@ class Judgement:
         return not self.problems
 
 
-def outstanding(records: Records, hub: HubFacts, referrals: int) -> dict[str, int]:
-    """Count what must still happen after `referrals` were ordered, by what is missing; empty: finished."""
+def outstanding(
+    records: Records, hub: HubFacts, referrals: int, *, receivers: Collection[str]
+) -> dict[str, int]:
+    """Count what must still happen after `referrals` were ordered, by what is missing; empty: finished.
+
+    `receivers`: the agencies that run besides the police; who does not run reports nothing of its own.
+    """
     found = trails(records, hub)
     copies = {
         (each.transaction, each.copy)
@@ -121,7 +126,7 @@ def outstanding(records: Records, hub: HubFacts, referrals: int) -> dict[str, in
         "messages to be sent": referrals - len(found),
         "answers to copies": len(copies - answers),
         "the police's word that all is sent": int(not done),
-        "the shelters' places": int(not hub.capacities.get(SHELTER)),
+        "the shelters' places": int(SHELTER in receivers and not hub.capacities.get(SHELTER)),
         **steps,
         "deliveries in lanes": hub.waiting(),
     }
@@ -141,9 +146,13 @@ def judge(
     seconds: float,
     referrals: int,
     *,
+    receivers: Collection[str],
     ledger: LedgerFound | None = None,
 ) -> Judgement:
-    """Count and judge a demo that was to send `referrals` and took `seconds`; `ledger`: its audit, if any."""
+    """Count and judge a demo that was to send `referrals` to `receivers` and took `seconds`.
+
+    `ledger`: its audit, if any.
+    """
     found = trails(records, hub)
     twice, early = doubles(records, hub), inversions(records, hub)
     times, effects, refused = sorted(_latencies(hub)), effects_ms(hub), blocked(hub)
@@ -170,7 +179,7 @@ def judge(
         agencies={agency: _of_agency(agency, found, hub) for agency in (REDCROSS, *OTHERS)},
     )
     problems = (
-        *_lines("missing: ", outstanding(records, hub, referrals)),
+        *_lines("missing: ", outstanding(records, hub, referrals, receivers=receivers)),
         *_lines("doubled: ", twice),
         *_lines("out of order: ", early),
         *(f"leaked: {leak.values} values at {leak.place}" for leak in leaks),

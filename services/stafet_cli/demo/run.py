@@ -143,7 +143,9 @@ async def _until_finished(
     """Wait until everything that must happen has happened, or nothing has for STALLED_S."""
     last, since = "", time.monotonic()
     with output.status("starting the agencies ...") as status:
-        while waiting := outstanding(read_records(options.home), await reader.read(), options.referrals):
+        while waiting := outstanding(
+            read_records(options.home), await reader.read(), options.referrals, receivers=RECEIVERS
+        ):
             ended = [agency for agency, each in children.items() if each.poll() is not None]
             if ended:
                 output.print(f"the simulator of {ended[0]} has ended: see {options.home / LOGS}", style="red")
@@ -169,4 +171,12 @@ async def _judged(options: DemoOptions, settings: HubSettings, reader: HubReader
     leaks = await find_leaks(values, settings.kafka, settings.topic_prefix, settings.postgres, logs)
     ledger = await check_ledger(settings)
     facts, taken = await reader.read(), time.monotonic() - begin
-    return judge(read_records(options.home), facts, leaks, taken, options.referrals, ledger=ledger)
+    return judge(
+        read_records(options.home),
+        facts,
+        leaks,
+        taken,
+        options.referrals,
+        receivers=RECEIVERS,
+        ledger=ledger,
+    )

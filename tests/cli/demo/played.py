@@ -1,6 +1,7 @@
 """A demo as it would have been played: the partners' lines and the hub's events, to be spoilt by a test."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -9,6 +10,7 @@ from stafet_cli.demo import records as lines
 from stafet_cli.demo.hub_facts import HubFacts
 from stafet_cli.demo.leak_patterns import Leak
 from stafet_cli.demo.report import Judgement, LedgerFound, judge, outstanding
+from stafet_cli.demo.run import RECEIVERS
 from stafet_connectors.police.simulator_plan import FAULTS
 from stafet_schemas import case as cases
 from stafet_schemas import consent, delivery, identification, inbound, referral, support
@@ -30,13 +32,14 @@ REST = {
 
 @dataclass(repr=False)
 class Played:
-    """Lines and events in the order they happened; `sent` counts the messages ordered."""
+    """Lines and events in the order they happened; `sent` counts the messages ordered to `receivers`."""
 
     police: list[lines.PoliceLine] = field(default_factory=list[lines.PoliceLine])
     redcross: list[lines.RedcrossLine] = field(default_factory=list[lines.RedcrossLine])
     others: dict[str, list[lines.OtherLine]] = field(default_factory=lambda: defaultdict(list))
     events: list[Event] = field(default_factory=list[Event])
     sent: int = 0
+    receivers: Sequence[str] = RECEIVERS
     now: datetime = START
 
     def event(self, kind: type[Event], **data: object) -> Event:
@@ -252,11 +255,13 @@ class Played:
 
     def judge(self, *leaks: Leak, ledger: LedgerFound | None = LEDGER) -> Judgement:
         """Judge it as a demo of 3.2 seconds."""
-        return judge(self.records, self.hub, leaks, 3.21, self.sent, ledger=ledger)
+        return judge(
+            self.records, self.hub, leaks, 3.21, self.sent, receivers=self.receivers, ledger=ledger
+        )
 
     def outstanding(self) -> dict[str, int]:
         """Say what must still happen."""
-        return outstanding(self.records, self.hub, self.sent)
+        return outstanding(self.records, self.hub, self.sent, receivers=self.receivers)
 
 
 def _kept(several: list[T], kind: type, having: dict[str, object]) -> list[T]:

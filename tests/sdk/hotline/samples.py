@@ -11,7 +11,7 @@ from stafet_schemas.groups import Group
 from stafet_sdk.certification.samples import Copies, Promise, Rotation, Samples
 from stafet_sdk.contract import Connector, Outbound, Partner, Request
 from stafet_sdk.draft import AnswerDraft, Draft, Release
-from stafet_sdk.errors import ContractBroken, InboundRefused, NeedsAction, Retriable, Throttled, Unknown
+from stafet_sdk.errors import ContractBroken, InboundRefused, Throttled, Unknown
 from tests.sdk.hotline import JSON, connector, sign
 from tests.sdk.hotline.mapping import RUNGS
 
@@ -121,9 +121,7 @@ class HotlineSamples(Samples):
         """Promise what its simulator's scripts end in."""
         return {
             "busy": Promise(Throttled, "http_429"),
-            "down": Promise(Retriable, "http_503"),
             "html": Promise(ContractBroken, "unexpected_answer"),
-            "gone": Promise(NeedsAction, "http_410"),
             "silent": Promise(Unknown, "timeout"),
             "twice": Promise(None, way="inbox"),
             "forged": Promise(InboundRefused, "signature_invalid", way="inbox"),

@@ -101,7 +101,7 @@ class Comparison:
         opened = False
         if stay is not None and released.part == "content":
             anyway = self._edition.seen(stay.row, day, NONE, NONE)
-            opened = anyway != self._edition.seen(stay.row, day, state.consented, state.grounded)
+            opened = anyway != self._edition.seen(stay.row, day, *state.opens(released.purpose))
         return [] if bool(desk.row.bases) == opened else [f"the ledger names {desk.row.bases}"]
 
     def _about_message(self, released: Release, may: Names) -> list[str]:

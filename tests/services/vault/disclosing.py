@@ -35,6 +35,8 @@ ALL: Final = frozenset(Group)
 NONE: Final = frozenset[Group]()
 SOME: Final = frozenset({Group.HEALTH, Group.IDENTITY, Group.NARRATIVE, Group.CHILD})
 DAY: Final = timedelta(days=1)
+CONTENT_PURPOSES: Final = ("support", "formal_assessment", "investigation")
+"""What a content may be sent for at all."""
 
 Said = Callable[[str, datetime], tuple[Version, ...]]
 
@@ -43,18 +45,24 @@ Said = Callable[[str, datetime], tuple[Version, ...]]
 class State:
     """What has been said of a case, and which groups that opens for the recipient who is asked about.
 
-    `alone`: it is about one group, of which there is one such state each.
+    It opens them for `purpose`, and for that the recipient holds what it was given before. `alone`: it is
+    about one group, of which there is one such state each.
     """
 
     name: str
     said: Said = lambda _recipient, _now: ()
     consented: frozenset[Group] = NONE
     grounded: frozenset[Group] = NONE
+    purpose: str = "support"
     child: bool = False
     service: str | None = "accommodation"
     erased: bool = False
     served: bool = True
     alone: bool = False
+
+    def opens(self, purpose: str) -> tuple[frozenset[Group], frozenset[Group]]:
+        """Say which groups consent opens for a purpose, and which a ground does."""
+        return (self.consented, self.grounded) if purpose == self.purpose else (NONE, NONE)
 
 
 @dataclass
@@ -104,9 +112,14 @@ def _routed(recipient: str) -> list[Event]:
     def routed(part: str, purpose: str, **more: object) -> Event:
         return _about(ReferralRouted, recipient=recipient, part=part, purpose=purpose, rule="1", **more)
 
-    parts = {"notice": "referral_notice", "content": "support", "status": "referral_status", "all": "support"}
-    # Each part for its own purpose and for another, a status to somebody else, and each rung to the sender.
-    crossed = [routed(part, purpose) for part in parts for purpose in (parts[part], "safety")]
+    parts = {
+        "notice": ("referral_notice", "formal_assessment"),
+        "content": CONTENT_PURPOSES,
+        "status": ("referral_status",),
+        "all": ("support",),
+    }
+    # Each part for its own purposes and for another, a status to somebody else, and each rung to the sender.
+    crossed = [routed(part, purpose) for part in parts for purpose in (*parts[part], "safety")]
     rungs = [
         routed("status", "referral_status", sender=recipient, rung=rung, reason=reason)
         for rung in sorted(RUNGS.codes)
@@ -177,6 +190,17 @@ def states() -> list[State]:
         *_alone("ground", child=False),
         *_alone("duty", child=True),
         *_alone("ground", child=True),
+        *_served("identification", "formal_assessment"),
+        *_served("protection", "support"),
+        *_served("protection", "investigation"),
+        # What was said of help says nothing of an assessment, and the other way round.
+        State("consent to help, for an assessment", _said(), ALL, service="identification"),
+        State(
+            "consent to an assessment, for a bed",
+            _said(purpose="formal_assessment"),
+            ALL,
+            purpose="formal_assessment",
+        ),
         State("narrowed", _said(then=("narrowed", SOME)), SOME),
         State("withdrawn", _said(then=("withdrawn", ALL))),
         State("expired", _said(then=("expired", ALL))),
@@ -206,7 +230,7 @@ async def ask(
     desk.at = datetime.combine(on, time(12), UTC)
     desk.said = state.said(request.recipient, desk.at)
     desk.erased = state.erased
-    desk.held = (Holding(request.recipient, "support", frozenset(map(str, ALL))),) if state.served else ()
+    desk.held = (Holding(request.recipient, state.purpose, frozenset(map(str, ALL))),) if state.served else ()
     found = await release(request, edition.policy, desk.tools)
     return found if isinstance(found, Release) else None
 
@@ -224,7 +248,9 @@ def may_leave(
             return {} if served and not state.erased else None
         case "erasure", "erasure":
             return {} if served and state.erased else None
-        case ("notice", "referral_notice") | ("content", "support"):
+        case "notice", "referral_notice":
+            return None if state.erased else _values_may_leave(edition, request, state, on)
+        case "content", purpose if purpose in CONTENT_PURPOSES:
             return None if state.erased else _values_may_leave(edition, request, state, on)
         case _:
             return None
@@ -244,14 +270,14 @@ def _values_may_leave(
     if stay is None or not (state.service is None or state.service in stay.services):
         return None
     notice = request.part == "notice"
-    if stay.row not in (edition.referred if notice else edition.helped):
+    if stay.row not in (edition.referred if notice else edition.contents[request.purpose]):
         return None
     if not notice and not request.accepted:
         return None
     if notice:
         seen = edition.seen(stay.row, on, NONE, NONE)
         return {Group.ROUTING: seen[Group.ROUTING]} if Group.ROUTING in seen else None
-    return edition.seen(stay.row, on, state.consented, state.grounded) or None
+    return edition.seen(stay.row, on, *state.opens(request.purpose)) or None
 
 
 def _alone(basis: str, *, child: bool) -> Iterator[State]:
@@ -264,6 +290,26 @@ def _alone(basis: str, *, child: bool) -> Iterator[State]:
         grounded = NONE if basis == "consent" else groups
         said = _said(basis, groups=groups)
         yield State(name, said, consented, grounded, child=child, alone=groups != ALL)
+
+
+def _served(service: str, purpose: str) -> Iterator[State]:
+    """Name what may have been said for a service and a purpose."""
+    for basis, groups, child in (
+        (None, NONE, False),
+        ("consent", ALL, False),
+        ("consent", SOME, False),
+        ("ground", ALL, False),
+        ("duty", ALL, True),
+    ):
+        yield State(
+            f"{basis or 'nothing'} of {len(groups)}, {service} for {purpose}",
+            State.said if basis is None else _said(basis, groups=groups, purpose=purpose),
+            NONE if basis == "ground" else groups,
+            NONE if basis == "consent" else groups,
+            purpose,
+            child=child,
+            service=service,
+        )
 
 
 def _both(*said: Said) -> Said:

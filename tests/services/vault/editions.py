@@ -52,13 +52,16 @@ class Stay:
 
 @dataclass(frozen=True)
 class Edition:
-    """A policy, and by hand: who stands where, which rows may be sent referrals, which cells are changed."""
+    """A policy, and by hand: who stands where, which rows are sent what, which cells are changed.
+
+    `referred` are the rows that are asked, `contents` those that are sent content, by purpose.
+    """
 
     name: str
     policy: Policy
     stays: Mapping[str, Sequence[Stay]]
     referred: frozenset[str]
-    helped: frozenset[str]
+    contents: Mapping[str, frozenset[str]]
     changes: Cells = field(default_factory=dict[tuple[str, Group], str])
     found: dict[object, Seen] = field(default_factory=dict[object, Seen], compare=False, repr=False)
 
@@ -116,6 +119,13 @@ REFERRED: Final = frozenset({
 })  # fmt: skip
 """The rows that are asked whether they take a referral, as shipped."""
 
+CONTENTS: Final[Mapping[str, frozenset[str]]] = {
+    "support": frozenset({"cmm", "police", "shelter", "childrens_centre"}),
+    "formal_assessment": frozenset({"immigration_service", "siri"}),
+    "investigation": frozenset({"police", "prosecution"}),
+}
+"""The rows that are sent content, by purpose, as shipped."""
+
 
 @cache
 def shipped() -> Edition:
@@ -127,7 +137,7 @@ def shipped() -> Edition:
         policy.model_copy(update={"organisations": organisations}),
         {code: [OWN.get(code) or Stay(code, EVERY, date.min)] for code in organisations},
         referred=REFERRED,
-        helped=frozenset({"cmm", "police", "shelter", "childrens_centre"}),
+        contents=CONTENTS,
     )
 
 
@@ -149,8 +159,10 @@ def edited() -> Edition:
     after = {"receiver": "shelter", "services": ["accommodation"], "valid_from": MOVED, "valid_to": LEFT}
     said["organisations"]["redcross"]["mandates"].append({**first, **after})
     policy = Policy.model_validate({**said, "version": "second", "digest": "0"})
-    organisations = {**staffed(policy).organisations, "redcross": policy.organisations["redcross"]}
+    own = {code: policy.organisations[code] for code in ("redcross", "immigration")}
+    organisations = {**staffed(policy).organisations, **own}
     stays = {code: [Stay(code, EVERY, date.min)] for code in organisations}
+    stays["immigration"] = [OWN["immigration"]]
     stays["redcross"] = [
         Stay("childrens_centre", EVERY, BEGIN, MOVED),
         Stay("shelter", frozenset({"accommodation"}), MOVED, LEFT),
@@ -161,7 +173,7 @@ def edited() -> Edition:
         policy.model_copy(update={"organisations": organisations}),
         stays,
         referred=rows,
-        helped=rows,
+        contents={**CONTENTS, "support": rows},
         changes={**CHANGES, LAPSED: "-"},
     )
 

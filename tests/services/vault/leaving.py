@@ -1,27 +1,33 @@
 """What leaves a connector, read again with none of the connector's own tables: canaries, names, receipts."""
 
-import json
 from collections.abc import Mapping
 from itertools import chain
 from typing import Final
 
 from lxml import etree
 
+from stafet_connectors.immigration import connector as immigration
+from stafet_connectors.immigration.samples import partner as immigration_partner
 from stafet_connectors.police import connector as police
 from stafet_connectors.police.samples import IDENTIFIERS
 from stafet_connectors.police.samples import partner as police_partner
 from stafet_connectors.redcross import connector as redcross
-from stafet_connectors.redcross.samples import PARTNER
+from stafet_connectors.redcross.samples import PARTNER as REDCROSS_PARTNER
+from stafet_connectors.shelter import connector as shelter
+from stafet_connectors.shelter.samples import PARTNER as SHELTER_PARTNER
 from stafet_schemas.groups import Group
 from stafet_sdk.certification.samples import NOW
-from stafet_sdk.contract import Connector, Outbound, Partner
+from stafet_sdk.contract import Connector, Fetch, Fetched, Outbound, Partner, Request, Waiting
 from stafet_sdk.draft import Fields, Release, Value
 from stafet_sdk.errors import ConnectorError
 from tests.services.vault.matrix import FIELDS
+from tests.services.vault.tongues import TONGUES, Tongue, form_of
 
 CONNECTORS: Final[Mapping[str, tuple[Connector, Partner]]] = {
     "police": (police, police_partner()),
-    "redcross": (redcross, PARTNER),
+    "redcross": (redcross, REDCROSS_PARTNER),
+    "shelter": (shelter, SHELTER_PARTNER),
+    "immigration": (immigration, immigration_partner()),
 }
 CODES: Final[Mapping[tuple[Group, str], Value]] = {
     (Group.ROUTING, "service"): "accommodation",
@@ -35,45 +41,11 @@ CODES: Final[Mapping[tuple[Group, str], Value]] = {
     (Group.EXPLOITATION, "labour"): "construction",
 }
 """Fields of closed code lists, which can hold no canary; they are found by the name they go by."""
+IDENTIFIED: Final = (Group.IDENTITY, "identifiers")
 SMUGGLED: Final = ("nickname", "x-free-text", "shelter_address")
 """Fields that are on no allow-list."""
 CANARY: Final = "zq"
 
-HTCDS: Final[Mapping[tuple[Group, str], str]] = {
-    (Group.ROUTING, "language"): "prs_PrimaryLanguage",
-    (Group.ROUTING, "sex"): "prs_Gender",
-    (Group.IDENTITY, "first_name"): "prs_FirstName",
-    (Group.IDENTITY, "last_name"): "prs_SecondName",
-    (Group.IDENTITY, "birth_date"): "prs_Birthdate",
-    (Group.IDENTITY, "nationality"): "prs_Citizenship",
-    (Group.IDENTITY, "person_number"): "prs_IdentityNumber",
-    (Group.CONTACT, "phone"): "prs_MobilePhone",
-    (Group.CONTACT, "email"): "prs_Email",
-    (Group.CONTACT, "address"): "prs_MailingStreet",
-    (Group.NARRATIVE, "text"): "cas_OutgoingReferralDetails",
-    (Group.EXPLOITATION, "types"): "vic_TypeOfExploitation",
-    (Group.EXPLOITATION, "control"): "vic_MethodsOfControl",
-    (Group.EXPLOITATION, "recruiter"): "vic_RelationshipToTrafficker",
-    (Group.EXPLOITATION, "labour"): "vic_ForcedLabourIndustry",
-}
-"""The names of HTCDS 2.0; every other field goes by its own, with `stafet_` before it."""
-AROUND: Final = frozenset({
-    "cas_ReferringOrganisation", "cas_ReferredOrganisation", "cas_ReasonForOutgoingReferral", "stafet_person",
-    "stafet_purpose", "stafet_referral",
-})  # fmt: skip
-AROUND_OF: Final[Mapping[str, frozenset[str]]] = {
-    "notice": AROUND,
-    "content": AROUND,
-    "withdrawal": frozenset({"stafet_groups", "stafet_person", "stafet_purpose", "stafet_referrals"}),
-    "erasure": frozenset({"stafet_purpose", "stafet_referrals"}),
-}
-"""What is in the Red Cross's event about no field of the person, by part."""
-STATUS: Final[Mapping[str, frozenset[str]]] = {
-    "parse_rejected": frozenset({"stafet_message", "stafet_rung", "stafet_referral", "stafet_problems"}),
-    "rejected": frozenset({"stafet_receipt", "stafet_rung", "stafet_referral", "stafet_reason"}),
-}
-"""The same of a status, by rung: the most there may be."""
-EVENT: Final = frozenset({"specversion", "id", "source", "type", "subject", "datacontenttype", "data"})
 RECEIPTS: Final[Mapping[str, tuple[str, str]]] = {
     "delivered": ("MODTAGET", "Teknisk"),
     "accepted": ("ACCEPTERET", "Forretning"),
@@ -81,8 +53,12 @@ RECEIPTS: Final[Mapping[str, tuple[str, str]]] = {
     "completed": ("AFLEVERET", "Forretning"),
     "parse_rejected": ("FEJLET", "Teknisk"),
 }
-"""What the police can be told, by rung; no other part or rung has a word in SF2900."""
+"""What the police are told by a receipt, by rung."""
+FORMS: Final = {"notice": "Anmodning", "content": "Anmodning"}
+SUBJECTS: Final = {"accommodation": "32.03.00", "health": "29.00.00"}
+"""KLE numbers, which say around the form what it asks for."""
 BODY: Final = "{http://schemas.xmlsoap.org/soap/envelope/}Body"
+AROUND_TEXTS: Final = ("hub_cvr", "cvr", "uuid")
 
 Names = Mapping[Group, frozenset[str]]
 
@@ -97,6 +73,12 @@ def values(**routing: Value) -> dict[Group, Fields]:
         for group in Group
     }
     filled[Group.ROUTING] |= routing
+    # One that the immigration service has a name of its own for, and one that nobody has.
+    own = canary(*IDENTIFIED)
+    filled[Group.IDENTITY]["identifiers"] = [
+        f"foreigner_number|{own}|official||",
+        f"replacement_cpr|{own}|temporary||",
+    ]
     return dict(filled)
 
 
@@ -115,29 +97,113 @@ def wrongs(
     if release.recipient not in desks:
         return []
     connector, partner = desks[release.recipient]
+    tongue = TONGUES[release.recipient]
     try:
-        outbound = connector.from_hub(release, partner, NOW)
+        outbound = _composed(connector, release, partner)
     except ConnectorError:
         outbound = None
-    wanted = _sayable(release)
+    wanted = release.part != "status" or release.rung in tongue.rungs
     if outbound is None or not wanted:
         return [] if (outbound is not None) == wanted else [f"sent: {outbound is not None}"]
-    spoken = (
-        _police(release, outbound) if release.recipient == "police" else _redcross(release, outbound, may)
+    return [
+        *_told(connector, release, partner, tongue),
+        *_named(release, outbound, may, tongue),
+        *_around(release, outbound, may),
+        *_canaries(release, outbound, may),
+    ]
+
+
+def _composed(connector: Connector, release: Release, partner: Partner) -> Outbound:
+    """Compose what carries the release: a message, or the answer to whoever fetches it."""
+    if not (isinstance(connector, Fetched) and connector.thin(release.part)):
+        return connector.from_hub(release, partner, NOW)
+    address = f"https://hub.example/agencies/{release.recipient}/deliveries/{release.delivery}"
+    fetch = Fetch(release.delivery, "0123456789abcdef", NOW)
+    reply = connector.hand_over(release, fetch, Request("GET", address, {}, b""), partner, NOW)
+    return Outbound(reply.headers, reply.body)
+
+
+def _told(connector: Connector, release: Release, partner: Partner, tongue: Tongue) -> list[str]:
+    """Look at what is told of something that is fetched: nothing but that it waits."""
+    if not (isinstance(connector, Fetched) and connector.thin(release.part)):
+        return []
+    told = connector.notify(Waiting(release.delivery, release.referral, release.part), partner, NOW)
+    found = set(tongue.read(told))
+    return _differ("told names", found, tongue.around["waiting"]) + (
+        ["told a canary"] if CANARY.encode() + b"." in told.body else []
     )
-    return [*spoken, *_canaries(release, outbound, may)]
 
 
-def _sayable(release: Release) -> bool:
-    """Say whether the agency's protocol has a word for it."""
-    if release.recipient == "police":
-        return release.part == "status" and release.rung in RECEIPTS
-    return release.part != "status" or release.rung in STATUS
+def _named(release: Release, outbound: Outbound, may: Names, tongue: Tongue) -> list[str]:
+    """Compare by name, and hold each field that has a canary to be the one that it is called."""
+    fields = [
+        (group, name)
+        for group, names in may.items()
+        for name in names
+        if release.values[group].get(name) is not None
+    ]
+    status = release.part == "status"
+    around = tongue.status(release) if status else tongue.around[release.part]
+    said = tongue.read(outbound)
+    strayed = [
+        f"strayed: {group}.{name}"
+        for group, name in fields
+        if (group, name) not in CODES
+        and canary(group, name) not in said.get(tongue.of((group, name))[0], canary(group, name))
+    ]
+    return [*_differ("names", set(said), {*around, *chain.from_iterable(map(tongue.of, fields))}), *strayed]
+
+
+def _around(release: Release, outbound: Outbound, may: Names) -> list[str]:
+    """Look at what stands around the fields: of a message to the police, and of a shelter's file."""
+    known = {*(text for text in (release.reason, release.placer, release.delivery) if text)}
+    match release.recipient:
+        case "police":
+            known |= {IDENTIFIERS[name] for name in AROUND_TEXTS}
+            found = _police_around(release, outbound, may, known)
+        case "shelter":
+            known |= set(SHELTER_PARTNER.identifiers.values())
+            found = _shelter_around(release, outbound, known)
+        case _:
+            return []
+    return [f"texts: {', '.join(sorted(found))}"] if found else []
+
+
+def _police_around(release: Release, outbound: Outbound, may: Names, known: set[str]) -> set[str]:
+    body = etree.fromstring(outbound.body).find(BODY)
+    assert body is not None
+    told = {str(text).strip() for text in body.itertext()} - {""}
+    if release.part == "status":
+        return told - known - {*RECEIPTS[release.rung or ""], *chain.from_iterable(release.problems)}
+    form = form_of(outbound)
+    assert form is not None
+    inside = {str(text).strip() for text in form.itertext()}
+    asks = release.values.get(Group.ROUTING, {}).get("service")
+    subject = SUBJECTS.get(str(asks), "") if "service" in may.get(Group.ROUTING, ()) else ""
+    kind = FORMS.get(release.part, "Tilbagekaldelse")
+    known |= {release.referral or release.delivery, kind, "FORMULAR", "XML", subject or "00.00.00"}
+    return told - inside - known
+
+
+def _shelter_around(release: Release, outbound: Outbound, known: set[str]) -> set[str]:
+    if outbound.trigger is not None:
+        told = {str(text) for text in etree.fromstring(outbound.trigger).itertext()}
+        return told - known - {f"request_{release.delivery}.csv", str(len(outbound.body))}
+    row = release.placer.partition(":")
+    found = release.problems or (("row", "of no use"),)
+    problems = {f"row {row[2]}: {field}: {problem}" for field, problem in found}
+    told = {str(text) for text in etree.fromstring(outbound.body).itertext()}
+    return told - known - problems - {row[0], "422", "invalid", "rejected", "unknown"}
 
 
 def _canaries(release: Release, outbound: Outbound, may: Names) -> list[str]:
     sent = b"\n".join(
-        [outbound.body, outbound.path.encode(), repr(sorted(outbound.headers.items())).encode()]
+        [
+            outbound.body,
+            outbound.path.encode(),
+            repr(sorted(outbound.headers.items())).encode(),
+            outbound.trigger or b"",
+        ]
     )
     found = {
         f"{group}.{name}"
@@ -151,38 +217,9 @@ def _canaries(release: Release, outbound: Outbound, may: Names) -> list[str]:
         for name in names
         if (group, name) not in CODES and name in release.values.get(group, {})
     }
-    return [f"{what}: {', '.join(sorted(which))}" for what, which in (
-        ("left", found - wanted), ("did not leave", wanted - found)
-    ) if which]  # fmt: skip
+    return _differ("left", found, wanted)
 
 
-def _redcross(release: Release, outbound: Outbound, may: Names) -> list[str]:
-    event = json.loads(outbound.body)
-    allowed = STATUS[release.rung or ""] if release.part == "status" else AROUND_OF[release.part]
-    named = {
-        HTCDS.get((group, name), f"stafet_{name}" if group is Group.ROUTING else f"stafet_{group}_{name}")
-        for group, names in may.items()
-        for name in names
-        if release.values[group].get(name) is not None
-    }
-    if may.get(Group.EXPLOITATION):
-        named.add("vic_TraffickingStatus")
-    found = set(event["data"])
-    wrong = {*(event.keys() - EVENT), *(found - allowed - named)}
-    missing = named - found if release.part == "status" else (named | allowed) - found
-    return [f"{what}: {', '.join(sorted(which))}" for what, which in (
-        ("names", wrong), ("missing names", missing)
-    ) if which]  # fmt: skip
-
-
-def _police(release: Release, outbound: Outbound) -> list[str]:
-    body = etree.fromstring(outbound.body).find(BODY)
-    assert body is not None
-    told = {str(text).strip() for text in body.itertext()} - {""}
-    known = {
-        *RECEIPTS[release.rung or ""],
-        *(text for text in (release.reason, release.placer, release.delivery) if text),
-        *chain.from_iterable(release.problems),
-        *(IDENTIFIERS[name] for name in ("hub_cvr", "cvr", "uuid")),
-    }
-    return [f"texts: {', '.join(sorted(told - known))}"] if told - known else []
+def _differ(what: str, found: set[str], wanted: set[str] | frozenset[str]) -> list[str]:
+    differences = ((what, found - wanted), (f"missing {what}", wanted - found))
+    return [f"{said}: {', '.join(sorted(which))}" for said, which in differences if which]

@@ -22,11 +22,13 @@ from tests.services.vault.matrix import expected, staffed
 from tests.services.vault.people import request
 
 START: Final = datetime(2026, 3, 1, 9, tzinfo=UTC)
-ROW_OF: Final = {"redcross": "childrens_centre"}
+ROW_OF: Final = {"redcross": "childrens_centre", "immigration": "immigration_service"}
 """Rows in which an organisation stands that has a connector and a code of its own."""
 FEW_SERVICES: Final = {"shelter": frozenset({"accommodation"})}
 """Organisations that have a mandate for some services only."""
-PURPOSES: Final = ("support", "investigation", "treatment")
+PURPOSES: Final = ("support", "formal_assessment", "investigation", "treatment")
+ASSESSING: Final = frozenset({"immigration_service", "siri"})
+"""The rows that are sent content for a formal assessment."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def draw(policy: Policy, chance: random.Random) -> RandomCase:
     service = chance.choice(["accommodation"] * 6 + ["health", "unknown", None])
     full = values(age_group="child" if child else "adult", service=service)
     held = {group: fields for group, fields in full.items() if chance.random() < 0.9}
-    part, purpose = chance.choice([("content", "support")] * 6 + [("notice", "referral_notice")])
+    parts = [("content", "support")] * 6 + [("notice", "referral_notice"), ("content", "formal_assessment")]
+    part, purpose = chance.choice(parts)
     asked = request(
         StoredRecord("c-1", "r-1", 1, (), ""),
         recipient=recipient,
@@ -107,7 +110,10 @@ def may_leave(case: RandomCase, policy: Policy) -> dict[Group, set[str]]:
     services = FEW_SERVICES.get(asked.recipient, SERVICES.codes)
     if case.facts.service is not None and case.facts.service not in services:
         return {}
-    row = policy.receivers[ROW_OF.get(asked.recipient, asked.recipient)].row
+    code = ROW_OF.get(asked.recipient, asked.recipient)
+    if asked.purpose == "formal_assessment" and code not in ASSESSING:
+        return {}
+    row = policy.receivers[code].row
     found: dict[Group, set[str]] = {}
     for group in case.values if asked.part == "content" else case.values.keys() & {Group.ROUTING}:
         fields = expected(

@@ -1,39 +1,28 @@
 """Every (event, receiver, state of consent, version of the policy): what leaves is what the matrix says."""
 
+import re
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 import pytest
 
 from stafet.dispatch.subscribers import subscription
 from stafet.vault.policy import Cell
-from stafet_connectors.redcross import RedcrossConnector
 from stafet_schemas.codes import PARTS, RUNGS
 from stafet_schemas.groups import Group
-from stafet_sdk.contract import Outbound, Partner
-from stafet_sdk.draft import Release
 from tests.services.vault.comparing import Comparison
 from tests.services.vault.disclosing import EVENTS, SILENT, requests, states
 from tests.services.vault.editions import Edition, edited, shipped
 from tests.services.vault.leaving import CONNECTORS
 from tests.services.vault.matrix import BEGIN
+from tests.services.vault.talkative import TALKATIVE
 
 STATES: Final = states()
 FEW: Final = [
     each for each in STATES if each.name in {"nothing said", "consent to all", "consent to narrative"}
 ]
-
-
-class TalkativeConnector(RedcrossConnector):
-    """A connector that sends something that was not released to it."""
-
-    def from_hub(self, release: Release, partner: Partner, now: datetime, /) -> Outbound:
-        """Name the sender's own id beside the values that were released."""
-        values = {**release.values, Group.STATISTICS: {"source": release.placer}}
-        if release.part != "content":
-            return super().from_hub(release, partner, now)
-        return super().from_hub(replace(release, values=values), partner, now)
+SERVED: Final = [each for each in STATES if each.name == "nothing said" or " of 0, " in each.name]
+"""Nothing was said, for each service that an agency with a connector gives."""
 
 
 class TestEvents:
@@ -70,7 +59,7 @@ class TestEverything:
 class TestTheComparison:
     """What it is there for, it finds."""
 
-    @pytest.mark.parametrize("row", ["health", "statistics"])
+    @pytest.mark.parametrize("row", ["health", "statistics", "shelter"])
     async def test_a_cell_that_somebody_opened_is_found(self, row: str) -> None:
         edition = edited()
         receiver = edition.policy.receivers[row]
@@ -83,9 +72,10 @@ class TestTheComparison:
         assert found.mismatches
         assert all("narrative" in each for each in found.mismatches)
 
-    async def test_a_field_that_a_connector_adds_is_found(self) -> None:
-        desks = {**CONNECTORS, "redcross": (TalkativeConnector(), CONNECTORS["redcross"][1])}
-        found = Comparison(shipped(), desks)
-        await found.run(FEW[:1], [BEGIN])
+    @pytest.mark.parametrize("agency", CONNECTORS)
+    async def test_a_field_that_a_connector_adds_is_found(self, agency: str) -> None:
+        found = Comparison(shipped(), {**CONNECTORS, agency: (TALKATIVE[agency], CONNECTORS[agency][1])})
+        await found.run(SERVED, [BEGIN])
         assert found.mismatches
-        assert all("stafet_statistics_source" in each for each in found.mismatches)
+        assert all(f" to {agency}, content for " in each for each in found.mismatches)
+        assert all(re.search("statistics[._]source", each) for each in found.mismatches)
