@@ -10,7 +10,7 @@ from stafet_sdk.certification.pytest_kit import CertifiedConnector
 from stafet_sdk.certification.subject import NoSamplesError, Subject, agencies, find
 from stafet_sdk.certification.tiers import tiers
 from tests.sdk.breaking import BREAKS
-from tests.sdk.hotline.samples import samples
+from tests.sdk.hotline.samples import HotlineSamples, samples
 from tests.sdk.installing import put_on_path, register
 
 BY_NAME = {check.name: check for check in ALL}
@@ -40,6 +40,23 @@ class TestABrokenConnector:
 
     def test_is_there_for_every_check(self) -> None:
         assert BREAKS.keys() | BROKEN_IN_THE_LAB == BY_NAME.keys()
+
+
+class TestAChangeOfKeys:
+    ROTATION = tuple(name for name in BY_NAME if name.startswith("rotation."))
+
+    @pytest.mark.parametrize("name", ROTATION)
+    def test_must_be_shown_by_who_is_not_polled(self, name: str) -> None:
+        class Unshown(HotlineSamples):
+            def rotated(self) -> None:  # type: ignore[override] # the base may say None, the hotline does not
+                return None
+
+        found = run(BY_NAME[name], Subject(Unshown(), ""))
+        assert (found.state, "gives no change of a key" in found.said) == ("failed", True)
+
+    @pytest.mark.parametrize("name", ROTATION)
+    def test_is_not_asked_of_who_is_polled(self, name: str) -> None:
+        assert run(BY_NAME[name], find("immigration")).state == "not_applicable"
 
 
 class TestChecks:

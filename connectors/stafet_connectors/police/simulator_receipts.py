@@ -39,7 +39,7 @@ from stafet_sdk.xml import Element, parse
 
 SLOW_SECONDS: Final = 1.0
 
-# Scripts that answer the first attempt of each delivery by something else; several take turns.
+# Scripts that answer the first attempt of each delivery by something else; several take turns, as asked for.
 _FIRST: Final[dict[str, Callable[[], Response]]] = {
     "down-first": lambda: PlainTextResponse("down", status_code=503),
     "error-first": lambda: PlainTextResponse("error", status_code=500),
@@ -106,7 +106,8 @@ class Receipts:
         self._attempts[delivery] += 1
         if self.faults.strikes("slow", delivery, self.seed):
             await asyncio.sleep(SLOW_SECONDS)
-        scripts = [_FIRST[name] for name in _FIRST if self.faults.strikes(name, delivery, self.seed)]
+        struck = (name for name in self.faults.percents if self.faults.strikes(name, delivery, self.seed))
+        scripts = [_FIRST[name] for name in struck if name in _FIRST]
         if self._attempts[delivery] <= len(scripts):
             return scripts[self._attempts[delivery] - 1]()
         if message.tag == RECEIPT_REQUEST:

@@ -255,9 +255,7 @@ class Played:
 
     def judge(self, *leaks: Leak, ledger: LedgerFound | None = LEDGER) -> Judgement:
         """Judge it as a demo of 3.2 seconds."""
-        return judge(
-            self.records, self.hub, leaks, 3.21, self.sent, receivers=self.receivers, ledger=ledger
-        )
+        return judge(self.records, self.hub, leaks, 3.21, self.sent, receivers=self.receivers, ledger=ledger)
 
     def outstanding(self) -> dict[str, int]:
         """Say what must still happen."""

@@ -67,3 +67,9 @@ class TestOtherAgencies:
             "unexpected: 1 x a notice at shelter of a referral that the hub does not know",
             "unexpected: 1 x shelter refused a delivery (bad_trigger)",
         )
+
+    def test_are_not_waited_for_where_they_do_not_run(self) -> None:
+        played = everywhere().without(support.SupportCapacityReported)
+        played.receivers = ("redcross",)
+
+        assert (played.outstanding(), played.judge().problems) == ({}, ())

@@ -29,12 +29,13 @@ class Comparison:
     """Runs every event for every organisation of an edition, and keeps what does not agree.
 
     `combinations` were compared, in `left` of them something left; `messages` is how many different ones
-    connectors composed.
+    connectors composed, `spoken` which part for whom.
     """
 
     def __init__(self, edition: Edition, desks: Mapping[str, tuple[Connector, Partner]] = CONNECTORS) -> None:
         self.mismatches: list[str] = []
         self.combinations = self.left = 0
+        self.spoken: set[tuple[str, str]] = set()
         self._edition = edition
         self._desks = desks
         self._judged: dict[tuple[str, str], list[str]] = {}
@@ -109,5 +110,6 @@ class Comparison:
             return []
         key = (repr(released), repr(released.values))
         if key not in self._judged:
+            self.spoken.add((released.recipient, released.part))
             self._judged[key] = wrongs(released, may, self._desks)
         return self._judged[key]

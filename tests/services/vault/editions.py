@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
@@ -164,7 +164,7 @@ def edited() -> Edition:
     stays = {code: [Stay(code, EVERY, date.min)] for code in organisations}
     stays["immigration"] = [OWN["immigration"]]
     stays["redcross"] = [
-        Stay("childrens_centre", EVERY, BEGIN, MOVED),
+        replace(OWN["redcross"], end=MOVED),
         Stay("shelter", frozenset({"accommodation"}), MOVED, LEFT),
     ]
     rows = frozenset(policy.receivers)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import product
 from typing import Final
 
 import pytest
@@ -10,6 +11,7 @@ from stafet.dispatch.subscribers import subscription
 from stafet.vault.policy import Cell
 from stafet_schemas.codes import PARTS, RUNGS
 from stafet_schemas.groups import Group
+from stafet_sdk.draft import PARTS as SENT
 from tests.services.vault.comparing import Comparison
 from tests.services.vault.disclosing import EVENTS, SILENT, requests, states
 from tests.services.vault.editions import Edition, edited, shipped
@@ -51,9 +53,10 @@ class TestEverything:
         await found.run(STATES, edition.days())
         await found.run(FEW, edition.other_days())
         assert found.mismatches == []
-        assert found.combinations > 25_000
-        assert found.left > 5_000
-        assert found.messages > 50
+        assert found.combinations > 40_000
+        assert found.left > 15_000
+        assert found.messages > 150
+        assert found.spoken == set(product(CONNECTORS, SENT))
 
 
 class TestTheComparison:
@@ -71,6 +74,18 @@ class TestTheComparison:
         await found.run(FEW[:1], [BEGIN])
         assert found.mismatches
         assert all("narrative" in each for each in found.mismatches)
+
+    async def test_a_purpose_that_somebody_gave_a_row_is_found(self) -> None:
+        edition = shipped()
+        police = edition.policy.receivers["police"]
+        wider = police.model_copy(update={"purposes": police.purposes | {"formal_assessment"}})
+        receivers = {**edition.policy.receivers, "police": wider}
+        found = Comparison(
+            replace(edition, policy=edition.policy.model_copy(update={"receivers": receivers}))
+        )
+        await found.run(SERVED, [BEGIN])
+        assert found.mismatches
+        assert all(" to police, content for formal_assessment, " in each for each in found.mismatches)
 
     @pytest.mark.parametrize("agency", CONNECTORS)
     async def test_a_field_that_a_connector_adds_is_found(self, agency: str) -> None:

@@ -106,9 +106,7 @@ def _redcross_says(outbound: Outbound) -> Mapping[str, str]:
 def _shelter_says(outbound: Outbound) -> Mapping[str, str]:
     if outbound.trigger is None:
         root = etree.fromstring(outbound.body)
-        return {
-            etree.QName(each).localname: str(each.text) for each in root.iter() if isinstance(each.tag, str)
-        }
+        return {etree.QName(each).localname: str(each.text) for each in root.iter("*")}
     header, row = csv.reader(io.StringIO(outbound.body.decode("utf-8-sig"), newline=""), delimiter=";")
     return dict(zip(header, row, strict=True))
 
