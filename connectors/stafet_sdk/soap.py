@@ -9,6 +9,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -175,10 +176,17 @@ def _address(header: Element, addressing: Addressing | None) -> list[str]:
     return ids
 
 
-def _signature(root: Element, credentials: Credentials, signed: Sequence[str]) -> Element:
-    key = load_pem_private_key(credentials.key, password=None)
+# An RSA key is checked when it is read, which costs twenty times as much as a signature.
+@lru_cache(maxsize=8)
+def _signing_key(pem: bytes) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
+    key = load_pem_private_key(pem, password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise TypeError("the signing key must be an elliptic curve or RSA key")
+    return key
+
+
+def _signature(root: Element, credentials: Credentials, signed: Sequence[str]) -> Element:
+    key = _signing_key(credentials.key)
     method = SignatureMethod.ECDSA_SHA256
     if isinstance(key, rsa.RSAPrivateKey):
         method = SignatureMethod.RSA_SHA256

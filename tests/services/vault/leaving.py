@@ -140,7 +140,7 @@ def _named(release: Release, outbound: Outbound, may: Names, tongue: Tongue) -> 
         (group, name)
         for group, names in may.items()
         for name in names
-        if release.values[group].get(name) is not None
+        if release.values.get(group, {}).get(name) is not None
     ]
     status = release.part == "status"
     around = tongue.status(release) if status else tongue.around[release.part]
