@@ -8,6 +8,10 @@ from typing import Final
 _SPAN: Final = 2**32
 
 
+class UnknownFaultError(ValueError):
+    """There is no such fault script, or no such percent; the message names those that there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Faults:
     """Fault scripts with the share of messages that each strikes, in percent."""
@@ -33,14 +37,14 @@ def read_faults(names: Iterable[str], known: Mapping[str, int]) -> Faults:
     """Read scripts `name` or `name:percent`; `known` gives each script's percent where none is said.
 
     Raises:
-        ValueError: no such script, or no percent from 0 to 100.
+        UnknownFaultError: no such script, or no percent from 0 to 100.
     """
     percents: dict[str, int] = {}
     for each in names:
         name, separator, percent = each.partition(":")
         if name not in known:
-            raise ValueError(f"unknown fault script {name}: choose of {', '.join(sorted(known))}")
+            raise UnknownFaultError(f"unknown fault script {name}: choose of {', '.join(sorted(known))}")
         if separator and not (percent.isascii() and percent.isdigit() and int(percent) <= 100):
-            raise ValueError(f"{name}: say how many percent it strikes, from 0 to 100")
+            raise UnknownFaultError(f"{name}: say how many percent it strikes, from 0 to 100")
         percents[name] = int(percent) if separator else known[name]
     return Faults(percents)

@@ -52,7 +52,7 @@ class Check:
         """One line for a person: state, name, what was found, and after an arrow what to do."""
         state = "warning" if self.warns else {True: "ok", False: "failed", None: "skipped"}[self.ok]
         remedy = f" -> {self.remedy}" if self.warns or self.ok is False else ""
-        return f"{state:<8}{self.name:<12}{self.detail}{remedy}"
+        return f"{state:<8}{self.name:<13}{self.detail}{remedy}"
 
 
 @dataclass(frozen=True)

@@ -67,11 +67,13 @@ def _expected() -> tuple[type[Exception], ...]:
     from stafet_runtime.embedded.errors import EmbeddedError  # noqa: PLC0415 - see above
     from stafet_runtime.partners import PartnerError  # noqa: PLC0415 - see above
     from stafet_runtime.vaultport import VaultUnavailableError  # noqa: PLC0415 - see above
+    from stafet_sdk.faults import UnknownFaultError  # noqa: PLC0415 - see above
 
     return (
         CredentialsError,
         DemoHomeError,
         EmbeddedError,
+        UnknownFaultError,
         PartnerError,
         PolicyError,
         RulesError,

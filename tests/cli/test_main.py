@@ -92,6 +92,11 @@ class TestSimulate:
         assert ended.code == 2
         assert "no simulator coastguard: there are immigration, police, redcross, shelter" in ended.said
 
+    def test_names_the_fault_scripts_there_are_when_one_is_unknown(self, tmp_path: Path) -> None:
+        ended = stafet("simulate", "police", "--home", str(tmp_path), "--port", "9", "--faults", "rumour")
+        assert ended.code == 2
+        assert "unknown fault script rumour: choose of advarsel, " in ended.said
+
     def test_says_what_to_do_when_the_hub_has_no_such_partner(self, tmp_path: Path) -> None:
         ended = stafet("simulate", "police", "--home", str(tmp_path))
         assert ended.code == 2
