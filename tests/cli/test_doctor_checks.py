@@ -70,14 +70,14 @@ class TestCheck:
     def test_shows_the_remedy_of_a_failure(self) -> None:
         assert (
             Check("disk", ok=False, detail="full", remedy="free some").line
-            == "failed  disk        full -> free some"
+            == "failed  disk         full -> free some"
         )
 
     def test_shows_no_remedy_when_it_holds(self) -> None:
-        assert Check("disk", ok=True, detail="roomy", remedy="free some").line == "ok      disk        roomy"
+        assert Check("disk", ok=True, detail="roomy", remedy="free some").line == "ok      disk         roomy"
 
     def test_shows_the_reason_when_skipped(self) -> None:
-        assert Check("topics", None, "no broker").line == "skipped topics      no broker"
+        assert Check("topics", None, "no broker").line == "skipped topics       no broker"
 
 
 class TestThisMachine:
