@@ -1,10 +1,12 @@
-"""A partner that is dead for content when consent is withdrawn, and alive again after: it is told first."""
+"""A partner that is dead for a content when consent is withdrawn, and alive again after: it is told first."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from stafet_connectors.police.simulator_forms import consents
+from stafet_connectors.redcross.mapping import WAITING
 from stafet_sdk.contract import Outbound, Partner, Reply
 from stafet_sdk.errors import NeedsAction
 from stafet_sdk.transport import HttpPush
@@ -14,8 +16,11 @@ from tests.walk.redcross_desk import withdraw
 from tests.walk.whole_hub import WholeHub
 
 MINE = next(each for each in planned(1, 40) if consents(each.reference, each.profile))
+SECOND = replace(MINE, transaction=planned(2)[0].transaction)
+"""The same person once more: a case of two referrals, and one consent."""
 NARRATIVE = "cas_OutgoingReferralDetails"
 DEAD = "select lane, referral from dispatch.items where part = 'content' and status = 'failed'"
+RECALLED = "select lane from dispatch.items where part = 'withdrawal'"
 AGAIN = """
     with again as (
         update dispatch.items set status = 'waiting', failures = 0
@@ -27,14 +32,14 @@ AGAIN = """
 
 
 class Gone(HttpPush):
-    """A way to partners on which contents find nobody, while `dead` is set."""
+    """A way to partners on which the word that a content waits finds nobody, while `dead` is set."""
 
-    dead = True
+    dead = False
 
     async def send(self, outbound: Outbound, partner: Partner, /) -> Reply:
-        """Send all but contents."""
-        if self.dead and b"referral.content" in outbound.body:
-            raise NeedsAction("http_410")
+        """Send all but the word of contents."""
+        if self.dead and WAITING.encode() in outbound.body:
+            raise NeedsAction("http_404")
         return await super().send(outbound, partner)
 
 
@@ -46,17 +51,26 @@ class TestARecall:
         async with hub.up(), hub.agencies(), desk(hub) as police:
             await hub.ready()
             await police.send(MINE)
+            # What was never fetched is not taken back: there must be something that it holds.
+            (held,) = await hub.recorded("redcross", "received", part="content")
+
+            monkeypatch.setattr(Gone, "dead", True)
+            await police.send(SECOND)
             (dead,) = await hub.until_rows(DEAD)
-            status, _ = await withdraw(hub, dead["referral"])
+            status, _ = await withdraw(hub, held["referral"])
             (told,) = await hub.recorded("redcross", "withdrawal")
-            still = await hub.rows(DEAD)
+            still, recalled = await hub.rows(DEAD), await hub.rows(RECALLED)
 
             monkeypatch.setattr(Gone, "dead", False)
             await hub.rows(AGAIN, dead["lane"])
-            (content,) = await hub.recorded("redcross", "received", part="content")
+            (narrower,) = await hub.recorded(
+                "redcross", "received", part="content", referral=dead["referral"]
+            )
 
         assert status == 202
         assert still == [dead]
+        assert recalled == [{"lane": dead["lane"]}]
         assert json.loads(told["groups"]) == ["narrative"]
-        assert NARRATIVE not in names_seen(content)
+        assert NARRATIVE in names_seen(held)
+        assert NARRATIVE not in names_seen(narrower)
         assert await hub.leaks() == []

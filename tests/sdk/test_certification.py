@@ -1,12 +1,14 @@
 """Every check holds for a whole connector, and finds the connector that was broken on purpose."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from stafet_sdk.certification.check import TOPICS, Check, run
 from stafet_sdk.certification.checks import ALL
 from stafet_sdk.certification.pytest_kit import CertifiedConnector
+from stafet_sdk.certification.samples import Rotation
 from stafet_sdk.certification.subject import NoSamplesError, Subject, agencies, find
 from stafet_sdk.certification.tiers import tiers
 from tests.sdk.breaking import BREAKS
@@ -48,8 +50,8 @@ class TestAChangeOfKeys:
     @pytest.mark.parametrize("name", ROTATION)
     def test_must_be_shown_by_who_is_not_polled(self, name: str) -> None:
         class Unshown(HotlineSamples):
-            def rotated(self) -> None:  # type: ignore[override] # the base may say None, the hotline does not
-                return None
+            def rotated(self) -> Rotation:
+                return cast("Rotation", None)
 
         found = run(BY_NAME[name], Subject(Unshown(), ""))
         assert (found.state, "gives no change of a key" in found.said) == ("failed", True)

@@ -11,12 +11,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from http_message_signatures import (
-    HTTPMessageSigner,
-    HTTPMessageVerifier,
-    HTTPSignatureKeyResolver,
-    algorithms,
-)
+from http_message_signatures._algorithms import ED25519
+from http_message_signatures.resolvers import HTTPSignatureKeyResolver
+from http_message_signatures.signatures import HTTPMessageSigner, HTTPMessageVerifier
 
 from stafet_sdk.httpsignatures import (
     DIGEST,
@@ -87,16 +84,18 @@ class TestAnotherImplementation:
     def test_verifies_our_request(self) -> None:
         headers = sign(PRIVATE, Message({}, "GET", URL), COVERED, NOW, nonce="n" * 16, tag="stafet")
         request = httpx.Request("GET", URL, headers=headers)
-        verifier = HTTPMessageVerifier(signature_algorithm=algorithms.ED25519, key_resolver=Resolver())
-        (found,) = verifier.verify(request, max_age=timedelta(minutes=5), expect_tag="stafet")
+        verifier = HTTPMessageVerifier(signature_algorithm=ED25519, key_resolver=Resolver())
+        (found,) = verifier.verify(  # pyright: ignore[reportUnknownMemberType] - untyped there
+            request, max_age=timedelta(minutes=5), expect_tag="stafet"
+        )
         assert list(found.covered_components) == [*COVERED, '"@signature-params"']
         assert found.parameters["nonce"] == "n" * 16
 
     def test_signs_what_we_verify(self) -> None:
         request = httpx.Request("GET", URL)
-        signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=Resolver())
+        signer = HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=Resolver())
         (public,) = read_keys(PUBLIC, PUBLIC_PREFIX)
-        signer.sign(
+        signer.sign(  # pyright: ignore[reportUnknownMemberType] - untyped there
             request,
             key_id=key_name(public),
             created=NOW,

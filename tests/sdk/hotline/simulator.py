@@ -18,7 +18,7 @@ from stafet_sdk.server import serve
 from stafet_sdk.simulator import Record, SimulatorOptions, pauses, post, trusting_client
 from tests.sdk.hotline import JSON, sign
 
-SCRIPTS: Final = dict.fromkeys(("busy", "html", "silent", "twice", "forged"), 100)
+SCRIPTS: Final[Mapping[str, int]] = dict.fromkeys(("busy", "html", "silent", "twice", "forged"), 100)
 ANSWERS: Final[Mapping[str, Callable[[], Response]]] = {
     "busy": lambda: JSONResponse({}, 429, {"retry-after": "0"}),
     "html": lambda: Response("<html>", media_type="text/html"),
