@@ -1,10 +1,12 @@
 """The whole ledger on a real database: tree heads and proofs."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
+from stafet.vault.adapters.treeheads import HeadFiles
 from stafet.vault.app.ledger import Notary
 from stafet.vault.app.local import LocalVault
 from stafet.vault.domain.proof import check_proof, read_proof
@@ -38,6 +40,22 @@ class TestSign:
         assert head.size == len(fresh.disclosures + fresh.others)
         assert (head.key, head.holds()) == (keys.public, True)
         assert read(head_file(tmp_path, ALL)) == head
+
+    async def test_one_head_exported_by_many_at_once_is_one_file(
+        self, fresh: Written, notary: Notary, tmp_path: Path
+    ) -> None:
+        del fresh
+        head = await notary.sign()
+        assert head is not None
+        for number in range(50):
+            files, ready = HeadFiles(tmp_path / str(number)), threading.Barrier(4)
+
+            def export(files: HeadFiles = files, ready: threading.Barrier = ready) -> None:
+                ready.wait()
+                files.export(head)
+
+            await asyncio.gather(*(asyncio.to_thread(export) for _ in range(4)))
+            assert files.exported() == [head]
 
     async def test_an_empty_ledger_has_no_head(self, notary: Notary, tmp_path: Path) -> None:
         assert await notary.sign() is None

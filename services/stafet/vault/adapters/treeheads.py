@@ -1,6 +1,7 @@
 """Signed tree heads as files in `<home>/treeheads`, one each, for whoever is to keep a copy elsewhere."""
 
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -49,7 +50,8 @@ class HeadFiles:
 
     def _write(self, path: Path, head: TreeHead) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        staging = path.with_suffix(f".{os.getpid()}")
+        # A name for each writer: of two that write the same head at once, neither takes the other's file.
+        staging = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         with staging.open("w", encoding="utf-8") as file:
             file.write(head.file_text())
             file.flush()
