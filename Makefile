@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 help:
 	@awk -F ' ## ' '/^[a-z]+:.* ## / { split($$1, name, ":"); printf "make %-6s %s\n", name[1], $$2 }' Makefile
 
-demo: setup ## send 200 referrals from the police to the Red Cross and back, and report what happened
+demo: setup ## send 200 referrals from the police to three agencies and back, and report what happened
 	@$(BIN)/stafet demo --referrals 200 --seed 1 --report report.json $(ARGS)
 
 up: setup ## start the whole hub on this machine and stay
