@@ -48,7 +48,7 @@ def demo(
     report: Annotated[Path | None, typer.Option(help="Where to write the numbers as JSON.")] = None,
     home: Home = None,
 ) -> None:
-    """Send referrals from the police to the Red Cross and back, and judge the run: exit 1 if not all well."""
+    """Send referrals from the police to three agencies and back, and judge the run: exit 1 if not all well."""
     from stafet_cli.demo.run import DemoOptions  # noqa: PLC0415 - see above
     from stafet_cli.demo.run import demo as run_demo  # noqa: PLC0415 - see above
     from stafet_cli.demo.table import show  # noqa: PLC0415 - see above
@@ -123,7 +123,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
     ],
     home: Home = None,
     hub: Annotated[str, typer.Option(help="Base URL of the hub's gateway; by default this machine's.")] = "",
-    referrals: Annotated[int, typer.Option(min=0, help="How many the police send.")] = 0,
+    referrals: Annotated[int, typer.Option(min=0, help="How many persons it refers, if it does.")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed sends the same.")] = 1,
     rate: Annotated[
         float | None, typer.Option(help="Messages per second; by default as fast as answered.")
