@@ -48,7 +48,7 @@ def demo(
     report: Annotated[Path | None, typer.Option(help="Where to write the numbers as JSON.")] = None,
     home: Home = None,
 ) -> None:
-    """Send referrals from the police to three agencies and back, and judge the run: exit 1 if not all well."""
+    """Send referrals from the police to three agencies and back, and judge: exit 1 if not all well."""
     from stafet_cli.demo.run import DemoOptions  # noqa: PLC0415 - see above
     from stafet_cli.demo.run import demo as run_demo  # noqa: PLC0415 - see above
     from stafet_cli.demo.table import show  # noqa: PLC0415 - see above
