@@ -11,23 +11,27 @@ from stafet_sdk.jsonobject import write_object
 PROBLEM: Final = "tag:stafet.cmm.dk,2026:problem/"
 
 
-def worded(outcome: Outcome, challenge: str) -> Reply:
-    """Answer 202 with the receipt (the same for a repetition), 503, or a problem; a 401 has `challenge`."""
+def worded(outcome: Outcome, challenge: str, allow: str = "POST") -> Reply:
+    """Answer 202 with the receipt (the same for a repetition), 503, or a problem.
+
+    A 401 has `challenge`, a 405 `allow`.
+    """
     if isinstance(outcome, Accepted):
         said = {"message": outcome.message_id, "receipt": outcome.receipt}
         return _json(202, said, "application/json")
     if isinstance(outcome, Unavailable):
         detail = "nothing was accepted; send the same message again later"
-        return _problem(503, "unavailable", detail, more={"retry-after": str(outcome.retry_after)})
+        return problem(503, "unavailable", detail, more={"retry-after": str(outcome.retry_after)})
     more = {"www-authenticate": challenge} if outcome.status == HTTPStatus.UNAUTHORIZED else {}
-    more |= {"allow": "POST"} if outcome.status == HTTPStatus.METHOD_NOT_ALLOWED else {}
-    return _problem(outcome.status, outcome.code, outcome.detail, outcome.fields, more)
+    more |= {"allow": allow} if outcome.status == HTTPStatus.METHOD_NOT_ALLOWED else {}
+    return problem(outcome.status, outcome.code, outcome.detail, outcome.fields, more)
 
 
-def _problem(
+def problem(
     status: int, code: str, detail: str, fields: tuple[str, ...] = (), more: Mapping[str, str] | None = None
 ) -> Reply:
-    problem: dict[str, object] = {
+    """Word a problem document; `fields` are named, `more` are headers."""
+    said: dict[str, object] = {
         "type": PROBLEM + code,
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -35,8 +39,8 @@ def _problem(
         "code": code,
     }
     if fields:
-        problem["errors"] = [{"pointer": "#/" + name.replace(".", "/"), "code": code} for name in fields]
-    return _json(status, problem, "application/problem+json", more)
+        said["errors"] = [{"pointer": "#/" + name.replace(".", "/"), "code": code} for name in fields]
+    return _json(status, said, "application/problem+json", more)
 
 
 def _json(status: int, said: Mapping[str, object], kind: str, more: Mapping[str, str] | None = None) -> Reply:

@@ -6,17 +6,14 @@ or kept (case erased) any more.
 In: a referral; accepted, rejected, started, completed; consent withdrawn.
 """
 
-import json
 import re
 from datetime import datetime
-from http import HTTPStatus
 from typing import Final
 
 from stafet_connectors.redcross import fetching, mapping, referring
 from stafet_sdk import webhooks
 from stafet_sdk.cloudevents_http import CONTENT_TYPE, NotCloudEventError, PartnerEvent, build, parse
 from stafet_sdk.contract import (
-    Accepted,
     Envelope,
     Fetch,
     Outbound,
@@ -24,16 +21,13 @@ from stafet_sdk.contract import (
     Partner,
     Reply,
     Request,
-    Unavailable,
     Waiting,
 )
 from stafet_sdk.draft import Draft, Release
 from stafet_sdk.errors import ENDPOINT_CLOSED, ContractBroken, InboundRefused, MappingError, NeedsAction
 from stafet_sdk.manifest import Manifest, load_manifest
+from stafet_sdk.problems import worded
 from stafet_sdk.replies import judge_status
-
-# RFC 9457 types that are ours and need no web address (RFC 4151).
-PROBLEM: Final = "tag:stafet.cmm.dk,2026:problem/"
 
 _STATUS: Final = {"unsupported_media_type": 415, "malformed": 400, "invalid": 422}
 # An id travels in events and tables, so it has a shape that a name or a sentence does not fit.
@@ -81,19 +75,9 @@ class RedcrossConnector:
 
     def reply(self, outcome: Outcome, request: Request, partner: Partner, now: datetime, /) -> Reply:  # noqa: ARG002 - the protocol's shape
         """Answer 202 with the receipt (the same for a repetition), 503, or an RFC 9457 problem."""
-        if isinstance(outcome, Accepted):
-            answer = {"message": outcome.message_id, "receipt": outcome.receipt}
-            return _json(202, answer, "application/json")
-        if isinstance(outcome, Unavailable):
-            detail = "nothing was accepted; send the same event again later"
-            again = {"retry-after": str(outcome.retry_after)}
-            return _json(503, _problem(503, "unavailable", detail), "application/problem+json", again)
         fetched = request.path.partition("?")[0].rpartition("/")[0].endswith("/deliveries")
-        scheme = f'Signature tag="{fetching.TAG}"' if fetched else 'StandardWebhooks version="v1a"'
-        more = {"www-authenticate": scheme} if outcome.status == 401 else {}
-        more |= {"allow": "GET" if fetched else "POST"} if outcome.status == 405 else {}
-        problem = _problem(outcome.status, outcome.code, outcome.detail, outcome.fields)
-        return _json(outcome.status, problem, "application/problem+json", more)
+        challenge = f'Signature tag="{fetching.TAG}"' if fetched else 'StandardWebhooks version="v1a"'
+        return worded(outcome, challenge, "GET" if fetched else "POST")
 
     def to_hub(self, body: bytes, partner: Partner, /) -> Draft:  # noqa: ARG002 - the protocol's shape
         """Translate an accepted referral or answer, or word that consent was withdrawn.
@@ -198,23 +182,3 @@ def _verified(request: Request, partner: Partner, now: datetime) -> str:
         return webhooks.verify(partner.keys["partner_webhook_public"], request.headers, request.body, now)
     except webhooks.WebhookRefusedError as error:
         raise InboundRefused(error.code, error.detail, status=401) from None
-
-
-def _problem(status: int, code: str, detail: str, fields: tuple[str, ...] = ()) -> dict[str, object]:
-    problem: dict[str, object] = {
-        "type": PROBLEM + code,
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "code": code,
-    }
-    if fields:
-        problem["errors"] = [{"pointer": "#/" + name.replace(".", "/"), "code": code} for name in fields]
-    return problem
-
-
-def _json(
-    status: int, content: dict[str, object] | dict[str, str], kind: str, more: dict[str, str] | None = None
-) -> Reply:
-    body = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
-    return Reply(status, {"content-type": kind, **(more or {})}, body)

@@ -1,7 +1,6 @@
 """Where agencies fetch what they were told of: no body to speak of, answered in each one's own protocol."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
@@ -12,12 +11,12 @@ from starlette.requests import ClientDisconnect
 
 from stafet_runtime.failures import place_of
 from stafet_sdk.contract import Reply, Request
+from stafet_sdk.problems import problem
 
 HandOver = Callable[[Request, str], Awaitable[Reply | None]]
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """All but what the agency's protocol has are refused by its connector, in the partner's own words."""
-PROBLEM: Final = "tag:stafet.cmm.dk,2026:problem/"
 MOST_BYTES: Final = 4096
 BODY_S: Final = 5.0
 
@@ -69,6 +68,5 @@ async def _body(request: HttpRequest) -> bytes | None:
 
 
 def _problem(status: int, code: str, detail: str) -> Response:
-    content = {"type": PROBLEM + code, "status": status, "detail": detail, "code": code}
-    headers = {"content-type": "application/problem+json", "connection": "close"}
-    return Response(json.dumps(content), status, headers)
+    said = problem(status, code, detail, more={"connection": "close"})
+    return Response(said.body, said.status, dict(said.headers))

@@ -1,36 +1,31 @@
 """Fetches the messages of agencies that do not send them: one collector at a time for a database.
 
-Its lock belongs to a session, so the server frees it the moment the connection is gone. Should two collect
-for a moment nevertheless, nothing happens twice: an item that comes again gets its first receipt, and a
-cursor that falls back makes items come again.
+Should two collect for a moment nevertheless, nothing happens twice: an item that comes again gets its first
+receipt, and a cursor that falls back makes items come again.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import asyncpg
 import structlog
 
 from stafet.gateway.domain import back_off_s
 from stafet.gateway.handlers import collect
 from stafet.gateway.ports import Cursors, StoreUnavailableError, Take
-from stafet_runtime.database import DATABASE_DOWN, Connection, Database, session_settings
+from stafet_runtime.database import DATABASE_DOWN, Connection, Database
 from stafet_runtime.failures import place_of
+from stafet_runtime.standby import alone
 from stafet_sdk.contract import Answered, Outcome, Request, Unavailable
 from stafet_sdk.errors import DeliveryError, InboundRefused
 from stafet_sdk.source import Batch, Source
 
-# Asked again and again, because a session that waits for a lock holds back the whole database's vacuum.
-LOCK: Final = "select pg_try_advisory_lock(hashtext('stafet gateway collector'))"
+LOCK: Final = "stafet gateway collector"
 ALIVE: Final = "select true"
 
-STANDBY_S: Final = 0.5
+LOOK_S: Final = 0.5
 PAUSE_S: Final = 0.5
-ANSWER_S: Final = 10.0
-"""How long the database may take to answer before the session, and with it the lock, counts as lost."""
 
 Pause = Callable[[float], Awaitable[None]]
 
@@ -60,25 +55,11 @@ class Collector:
         """Collect, or stand by for the one that does, until cancelled."""
         while True:
             try:
-                async with self._session() as session:
+                async with alone(self._database, LOCK) as session:
                     await self._collect_all(session)
             except DATABASE_DOWN as error:
                 _log.warning("collector_waits", service="gateway", exception_type=type(error).__name__)
             await asyncio.sleep(PAUSE_S)
-
-    @asynccontextmanager
-    async def _session(self) -> AsyncGenerator[Connection]:
-        session = await asyncpg.connect(
-            self._database.dsn,
-            server_settings=session_settings(self._database.service),
-            command_timeout=ANSWER_S,
-        )
-        try:
-            while not await session.fetchval(LOCK):  # noqa: ASYNC110 - another process holds it, no event tells
-                await asyncio.sleep(STANDBY_S)
-            yield session
-        finally:
-            await session.close(timeout=2)
 
     async def _collect_all(self, session: Connection) -> None:
         """Collect while the session holds; what is under way when it ends is stopped."""
@@ -86,7 +67,7 @@ class Collector:
         try:
             while True:
                 await session.fetchval(ALIVE)
-                await asyncio.sleep(STANDBY_S)
+                await asyncio.sleep(LOOK_S)
         finally:
             for each in running:
                 each.cancel()

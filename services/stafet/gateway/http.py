@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Annotated, Final
 
 import structlog
@@ -20,13 +18,13 @@ from stafet_runtime.clock import Clock
 from stafet_runtime.failures import place_of
 from stafet_sdk.contract import Accepted, Answered, Outcome, Request
 from stafet_sdk.errors import InboundRefused
+from stafet_sdk.problems import problem
 from stafet_sdk.server import client_certificate
 
 Accept = Callable[[Request, Sender], Awaitable[Outcome | Answered]]
 
 METHODS: Final = ("POST", "GET", "PUT", "PATCH", "DELETE")
 """All but POST are refused, but by the connector: in the partner's own words."""
-PROBLEM: Final = "tag:stafet.cmm.dk,2026:problem/"
 UNREAD: Final = {"connection": "close"}
 """Goes with an answer given before the body was read: the rest is not wanted, so the connection ends."""
 
@@ -155,12 +153,5 @@ def _last_word(body: bytes, status: int, headers: Mapping[str, str], settings: G
 
 
 def _problem(status: int, code: str, detail: str, settings: GatewaySettings) -> Response:
-    content = {
-        "type": PROBLEM + code,
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "code": code,
-    }
-    headers = {"content-type": "application/problem+json"}
-    return _last_word(json.dumps(content).encode(), status, headers, settings)
+    said = problem(status, code, detail)
+    return _last_word(said.body, said.status, said.headers, settings)

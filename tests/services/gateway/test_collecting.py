@@ -14,6 +14,7 @@ from stafet.gateway.collecting import LOCK, Collector
 from stafet.gateway.domain import LONGEST_WAIT_S, MOST_RETRY_AFTER_S, back_off_s
 from stafet.gateway.handlers import collect
 from stafet.gateway.ports import StoreUnavailableError
+from stafet_runtime import standby
 from stafet_runtime.database import Connection, Database
 from stafet_sdk.certification.samples import NOW
 from stafet_sdk.contract import Accepted
@@ -65,7 +66,7 @@ async def administrator(database: Database) -> AsyncGenerator[Connection]:
 
 async def asked_for_the_lock(other: Connection) -> None:
     """Wait until somebody else has asked for it, in vain."""
-    while not await other.fetchval(ASKED, LOCK):  # noqa: ASYNC110 - no event tells what another session did
+    while not await other.fetchval(ASKED, standby.LOCK):  # noqa: ASYNC110 - no event tells what another session did
         await asyncio.sleep(0.01)
 
 
@@ -206,7 +207,7 @@ class TestCollector:
         source, pauses = FakeSource({}), Pauses(1)
         collector = Collector(database, [(source, FakeTaking())], cursors, pause=pauses)
         async with asyncio.timeout(20), administrator(database) as other:
-            assert await other.fetchval(LOCK)
+            assert await other.fetchval(standby.LOCK, LOCK)
             running = asyncio.create_task(collector.work())
             await asked_for_the_lock(other)
             assert source.asked == []

@@ -6,26 +6,21 @@ next worker tries again what was under way. Delivery ids are the same then: the 
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Final
 
-import asyncpg
 import structlog
 
 from stafet.dispatch.adapters.intake import CHANNEL
 from stafet.dispatch.adapters.lanes import PostgresLanes
 from stafet.dispatch.domain import Head, plan
-from stafet_runtime.database import DATABASE_DOWN, Connection, Database, session_settings
+from stafet_runtime.database import DATABASE_DOWN, Connection, Database
+from stafet_runtime.standby import alone
 
-# Asked again and again, because a session that waits for a lock holds back the whole database's vacuum.
-LOCK: Final = "select pg_try_advisory_lock(hashtext('stafet dispatch worker'))"
+LOCK: Final = "stafet dispatch worker"
 
-STANDBY_S: Final = 0.5
 POLL_S: Final = 1.0
 PAUSE_S: Final = 0.5
-ANSWER_S: Final = 10.0
-"""How long the database may take to answer the worker before the session counts as lost."""
 
 _log = structlog.get_logger()
 
@@ -51,27 +46,11 @@ class Worker:
         """Work, or stand by for the one that does, until cancelled."""
         while True:
             try:
-                async with self._session() as session:
+                async with alone(self._database, LOCK, self._wake, CHANNEL) as session:
                     await self._drive(session)
             except DATABASE_DOWN as error:
                 _log.warning("dispatch_waits", service="dispatch", exception_type=type(error).__name__)
             await asyncio.sleep(PAUSE_S)
-
-    @asynccontextmanager
-    async def _session(self) -> AsyncGenerator[Connection]:
-        session = await asyncpg.connect(
-            self._database.dsn,
-            server_settings=session_settings(self._database.service),
-            command_timeout=ANSWER_S,
-        )
-        try:
-            session.add_termination_listener(self._wake)
-            await session.add_listener(CHANNEL, self._wake)
-            while not await session.fetchval(LOCK):  # noqa: ASYNC110 - another process holds it, no event tells
-                await asyncio.sleep(STANDBY_S)
-            yield session
-        finally:
-            await session.close(timeout=2)
 
     async def _drive(self, session: Connection) -> None:
         """Drive the lanes while the session holds; what is under way when it ends is stopped."""
