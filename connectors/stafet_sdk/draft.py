@@ -109,7 +109,21 @@ class DecisionDraft:
     reverses: str | None = None
 
 
-Draft = ReferralDraft | AnswerDraft | ConsentDraft | CapacityDraft | DecisionDraft
+@dataclass(frozen=True, slots=True)
+class StepDraft:
+    """Something that an agency says has happened in the case of a `referral`, see `stafet_schemas.steps`.
+
+    `step` is its name there and `at` when it was so; `facts` are further fields of the event `step.reported`,
+    as codes, dates and ids of the hub, e.g. `{"subject": ..., "reason": "other"}`.
+    """
+
+    referral: str
+    step: str
+    at: datetime
+    facts: Mapping[str, Value | date] = field(default_factory=dict[str, Value | date])
+
+
+Draft = ReferralDraft | AnswerDraft | ConsentDraft | CapacityDraft | DecisionDraft | StepDraft
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ reasons, ISO 639-2 for languages, Udlændingeloven for residence.
 from dataclasses import dataclass, field
 from typing import Final
 
+from stafet_schemas.steps import steps
+
 UNKNOWN: Final = "unknown"
 
 
@@ -29,11 +31,22 @@ def _codes(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-AGENCIES: Final = CodeList("agency", "2", _codes("police redcross shelter immigration"))
+AGENCIES: Final = CodeList(
+    "agency",
+    "3",
+    _codes(
+        "police redcross shelter immigration cmm siri court prosecution municipality health legal_aid "
+        "labour_inspection tax food_authority money_laundering_secretariat union prison return_agency drc "
+        "family_court appeals_board hotline police_hotline outreach hub"
+    ),
+)
 SERVICES: Final = CodeList(
     "service",
-    "2",
-    _codes("accommodation asylum_support health legal_aid contact_person identification protection"),
+    "3",
+    _codes(
+        "accommodation asylum_support health psychological legal_aid education leisure contact_person "
+        "identification protection child_protection representation prepared_return custody_visit"
+    ),
 )
 PRIORITIES: Final = CodeList("priority", "1", _codes("acute urgent routine"))
 AGE_GROUPS: Final = CodeList("age_group", "1", _codes("child adult"))
@@ -102,7 +115,13 @@ BLOCKS: Final = CodeList(
     ),
 )
 REFUSALS: Final = CodeList(
-    "refusal", "1", _codes("no_recipient wrong_agency out_of_order unknown_referral"), "domain part 6.2"
+    "refusal",
+    "2",
+    _codes(
+        "no_recipient wrong_agency out_of_order unknown_referral already_open unknown_subject unknown_step "
+        "missing impossible no_mandate over_cap needs_consent"
+    ),
+    "domain part 6.2",
 )
 ERASURES: Final = CodeList(
     "erasure",
@@ -122,6 +141,27 @@ PLACES: Final = CodeList("place", "1", _codes("female male child wheelchair"))
 IDENTIFICATIONS: Final = CodeList(
     "identification", "1", _codes("identified not_identified"), "Udlændingeloven § 33(14)"
 )
+ASSESSMENTS: Final = CodeList("assessment", "1", _codes("positive negative undetermined"))
+CHANNELS: Final = CodeList("channel", "1", _codes("hub phone secure_mail letter in_person"))
+CONTACT_STEPS: Final = CodeList("contact_step", "1", _codes("received triaged referred closed"))
+CONTACT_SOURCES: Final = CodeList(
+    "contact_source",
+    "1",
+    _codes("self police health union colleague employer customer ngo municipality prison other"),
+)
+VENUES: Final = CodeList(
+    "venue",
+    "1",
+    _codes(
+        "hotline prostitution_milieu massage_clinic prison asylum_centre drop_in mobile_clinic workplace other"
+    ),
+)
+INTERVIEW_PLACES: Final = CodeList(
+    "interview_place", "1", _codes("coordinator shelter custody prison asylum_centre elsewhere")
+)
+PRESENT: Final = CodeList("present", "1", _codes("interpreter companion representative lawyer"))
+PERIODS: Final = CodeList("period", "1", _codes("reflection recovery"), "Udlændingeloven § 33(14)")
+STEPS: Final = CodeList("step", "1", frozenset(steps()))
 ROLES: Final = CodeList("role", "1", _codes("caseworker supervisor data_protection"))
 VERDICTS: Final = CodeList("verdict", "1", _codes("justified unjustified"))
 
@@ -136,6 +176,7 @@ IDENTIFIER_USES: Final = CodeList(
 CODE_LISTS: Final = {
     each.name: each
     for each in (
+        ASSESSMENTS, CHANNELS, CONTACT_STEPS, CONTACT_SOURCES, VENUES, INTERVIEW_PLACES, PRESENT, PERIODS, STEPS,
         AGENCIES, SERVICES, PRIORITIES, AGE_GROUPS, SEXES, RESIDENCE, EXPLOITATION, CONTROL, RECRUITER,
         LABOUR, REJECTIONS, PURPOSES, PARTS, RUNGS, FAILURES, BLOCKS, REFUSALS,
         ERASURES, BASES, CONSENT_FORMS, CAPACITY, PLACES, IDENTIFICATIONS, ROLES, VERDICTS, HANDLING,

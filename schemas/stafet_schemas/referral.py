@@ -17,7 +17,10 @@ class ReferralData(CaseData):
 
 
 class ReferralSubmittedData(ReferralData):
-    """What services decide on: where the values are (record, version, groups, keyed digest), coded facts."""
+    """What services decide on: where the values are (record, version, groups, keyed digest), coded facts.
+
+    `receiver` may be `hub`: the hub is to choose by its rules. `operation` is the joint action it belongs to.
+    """
 
     receiver: Annotated[str, AGENCY]
     record: Annotated[str, ROUTING]
@@ -34,6 +37,7 @@ class ReferralSubmittedData(ReferralData):
     safe_contact: Annotated[bool, ROUTING] = False
     residence: Annotated[str, mark(Group.RESIDENCE, codelist="residence")] = "unknown"
     exploitation: Annotated[tuple[str, ...], mark(Group.EXPLOITATION, codelist="exploitation")] = ()
+    operation: Annotated[str | None, ROUTING] = None
 
 
 class ReferralRoutedData(ReferralData):

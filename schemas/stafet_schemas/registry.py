@@ -2,7 +2,28 @@
 
 from typing import Final
 
-from stafet_schemas import case, consent, delivery, identification, inbound, referral, reveal, support
+from stafet_schemas import (
+    assessment,
+    case,
+    child,
+    consent,
+    contact,
+    course,
+    deadline,
+    delivery,
+    homeward,
+    identification,
+    inbound,
+    interview,
+    likeness,
+    operation,
+    period,
+    referral,
+    reveal,
+    stay,
+    step,
+    support,
+)
 from stafet_schemas.event import Event
 
 
@@ -11,7 +32,10 @@ def _concrete(base: type[Event]) -> list[type[Event]]:
     return found if "type" not in base.__annotations__ or base is Event else [base, *found]
 
 
-SUBJECTS: Final = (inbound, case, consent, reveal, referral, identification, delivery, support)
+SUBJECTS: Final = (
+    inbound, case, likeness, consent, reveal, contact, operation, referral, course, step,
+    identification, interview, assessment, period, delivery, support, stay, child, homeward, deadline,
+)  # fmt: skip
 EVENTS: Final[dict[str, type[Event]]] = {each.type_name(): each for each in _concrete(Event)}
 
 

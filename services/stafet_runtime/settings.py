@@ -6,7 +6,9 @@ import platformdirs
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-SERVICES = ("gateway", "vault", "referrals", "dispatch", "console")
+SERVICES = (
+    "gateway", "vault", "referrals", "identification", "support", "deadlines", "contacts", "dispatch", "console",
+)  # fmt: skip
 
 
 class HubSettings(BaseSettings):

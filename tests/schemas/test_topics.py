@@ -56,9 +56,12 @@ class TestEventClass:
         assert fields[event.correlation_field].is_required()
 
     def test_has_a_type_of_subject_past_tense_and_version(self, event: type[Event]) -> None:
-        past = r"(([a-z]+_)?[a-z]+ed|made|given|withdrawn|sent|in_progress)"
+        past = (
+            r"(([a-z]+_)*[a-z]+ed(_[a-z]+)*|([a-z]+_)?(made|given|withdrawn|sent|held|found|left|met|set|split)"
+            r"|in_progress|fell_back|handed_over|missing|payment_due|reported_missing|linked_possible_duplicate)"
+        )
 
-        assert re.fullmatch(rf"dk\.cmm\.stafet\.[a-z]+\.{past}\.v[1-9][0-9]*", event.type_name())
+        assert re.fullmatch(rf"dk\.cmm\.stafet\.[a-z_]+\.{past}\.v[1-9][0-9]*", event.type_name())
 
     def test_is_named_after_its_type(self, event: type[Event]) -> None:
         _, _, version = event.type_name().rpartition(".v")
