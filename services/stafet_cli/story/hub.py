@@ -1,0 +1,104 @@
+"""The hub of a story: every service as it is, on the story's clock, with the agencies in place of transports."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from stafet.console.app import build as build_console
+from stafet.console.settings import ConsoleSettings
+from stafet.dispatch.adapters.book import PostgresBook
+from stafet.dispatch.adapters.lanes import PostgresLanes
+from stafet.dispatch.domain import plan
+from stafet.dispatch.handlers import Tools, attempt
+from stafet.dispatch.subscribers import subscription as dispatch_subscription
+from stafet.gateway.adapters import PostgresReception, SealingKeys
+from stafet.gateway.handlers import accept
+from stafet.gateway.ports import Sender
+from stafet.gateway.subscribers import subscription as gateway_subscription
+from stafet.referrals.app import build as build_referrals
+from stafet.referrals.settings import ReferralsSettings
+from stafet.vault.app.build import build as build_vault
+from stafet.vault.app.build import open_session
+from stafet.vault.app.consents import ConsentBook
+from stafet.vault.app.local import LocalVault
+from stafet.vault.app.policies import pin_policy
+from stafet.vault.keyfiles import read_key_files
+from stafet.vault.settings import VaultSettings
+from stafet_cli.credentials import OPERATOR, Files, Wanted, create
+from stafet_cli.story.agency import StoryAgency, StoryPush
+from stafet_cli.story.clock import StoryClock, StoryIds
+from stafet_runtime.database import Database, open_database
+from stafet_runtime.sealing import SealKeyFile
+from stafet_runtime.service import Service
+from stafet_runtime.settings import SERVICES
+from stafet_sdk.contract import Outcome, Request
+
+IN_FLIGHT = 64
+
+
+@dataclass(frozen=True)
+class StoryHub:
+    """What a story needs of the hub: its services, and what it does by itself when time goes on."""
+
+    services: tuple[Service, ...]
+    databases: Mapping[str, Database]
+    vault: LocalVault
+    receive: Callable[[Request, str], Awaitable[Outcome]]
+    ticks: tuple[Callable[[], Awaitable[object]], ...]
+
+
+@asynccontextmanager
+async def story_hub(
+    dsn: str, home: Path, clock: StoryClock, ids: StoryIds, agencies: Mapping[str, StoryAgency]
+) -> AsyncGenerator[StoryHub]:
+    """Compose the hub on a migrated, empty database; `home` gets its keys."""
+    create(home, Wanted({}))
+    files = Files(home)
+    async with AsyncExitStack() as stack:
+        databases: dict[str, Database] = {}
+        for name in SERVICES:
+            databases[name] = await open_database(dsn, name, size=2)
+            stack.push_async_callback(databases[name].close)
+        session = open_session(databases["vault"], clock, ids, read_key_files(home), VaultSettings())
+        await pin_policy(session)
+        vault_service, vault = build_vault(session, home, VaultSettings())
+        senders = {code: Sender(each.partner, each) for code, each in agencies.items()}
+        reception = PostgresReception(databases["gateway"], clock, ids, 30.0)
+        seals = SealingKeys(SealKeyFile(files.seal_public), files.digest_key())
+
+        async def receive(request: Request, agency: str) -> Outcome:
+            outcome = await accept(
+                request, senders[agency], reception=reception.open, seals=seals, clock=clock, ids=ids
+            )
+            assert not hasattr(outcome, "reply"), "a story's agency asks nothing"
+            return outcome  # type: ignore[return-value] # its connector never answers by itself
+
+        tools = Tools(
+            vault, StoryPush(), {code: each.partner for code, each in agencies.items()}, agencies, {}, clock, None,
+            lambda: 0.0,
+        )  # fmt: skip
+        password = ConsoleSettings(operator=OPERATOR, password=files.console_password())  # type: ignore[arg-type]
+        services = (
+            vault_service,
+            Service("gateway", databases["gateway"], gateway_subscription(vault, senders, ids)),
+            build_referrals(databases["referrals"], ReferralsSettings()),
+            Service("dispatch", databases["dispatch"], dispatch_subscription()),
+            build_console(databases["console"], clock, ids, password, desk=vault),
+        )
+        deliver = partial(deliver_all, databases["dispatch"], clock, ids, tools)
+        yield StoryHub(services, databases, vault, receive, (deliver, ConsentBook(session).expire))
+
+
+async def deliver_all(database: Database, clock: StoryClock, ids: StoryIds, tools: Tools) -> None:
+    """Make every attempt that is due now, one after the other."""
+    lanes, book = PostgresLanes(database, clock, ids), PostgresBook(database, clock, ids)
+    async with database.pool.acquire() as session:
+        while True:
+            ahead = plan(await lanes.earliest(session), {}, IN_FLIGHT, clock.now())
+            heads = await lanes.begin(session, ahead.slots) if ahead.slots else []
+            if not heads:
+                return
+            for head in heads:
+                await attempt(head, book=book, tools=tools)
