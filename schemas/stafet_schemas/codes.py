@@ -119,7 +119,7 @@ REFUSALS: Final = CodeList(
     "2",
     _codes(
         "no_recipient wrong_agency out_of_order unknown_referral already_open unknown_subject unknown_step "
-        "missing impossible no_mandate over_cap needs_consent"
+        "missing impossible no_mandate over_cap needs_consent child"
     ),
     "domain part 6.2",
 )

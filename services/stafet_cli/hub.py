@@ -12,6 +12,8 @@ from pydantic import SecretStr
 
 from stafet.console.app import build as build_console
 from stafet.console.settings import ConsoleSettings
+from stafet.contacts.app import build as build_contacts
+from stafet.contacts.settings import ContactsSettings
 from stafet.dispatch.app import build as build_dispatch
 from stafet.dispatch.settings import DispatchSettings
 from stafet.gateway.app import build as build_gateway
@@ -137,6 +139,7 @@ class _Composition:
             **vault,
             "gateway": self._build_gateway,
             "referrals": lambda: build_referrals(self._databases["referrals"], ReferralsSettings()),
+            "contacts": lambda: build_contacts(self._databases["contacts"], ContactsSettings()),
             "dispatch": self._build_dispatch,
             "console": self._build_console,
         }

@@ -21,7 +21,9 @@ class Machine:
     @property
     def states(self) -> frozenset[str]:
         """Every state there is, without the one before the beginning."""
-        return frozenset(each for move in self.moves.values() for pair in move.items() for each in pair) - {""}
+        return frozenset(each for move in self.moves.values() for pair in move.items() for each in pair) - {
+            ""
+        }
 
     @property
     def ends(self) -> frozenset[str]:

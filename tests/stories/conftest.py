@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stafet_cli.story.world import World, world
+from stafet_cli.story.world import Place, World, world
 from stafet_runtime.broker import create_topics
 from stafet_schemas.topics import topics
 
@@ -18,5 +18,5 @@ START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 async def a_world(kafka: str, dsn: str, topic_prefix: str, tmp_path: Path) -> AsyncGenerator[World]:
     """Open a world in which nothing has happened."""
     await create_topics(kafka, topics().values(), prefix=topic_prefix)
-    async with world(kafka, dsn, topic_prefix, tmp_path / "home", START) as opened:
+    async with world(Place(kafka, dsn, topic_prefix, tmp_path / "home"), START) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""Every story in this folder, played on the whole hub. Each is one text; its own sentences are its assertions."""
+"""Every story in this folder, played on the whole hub; its own sentences are its assertions."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """An agency in a story: what it sends is a draft, what it gets is a release; it keeps both.
 
-Its connector speaks no protocol: how the real agencies' protocols say the same is tested with their connectors.
+Its connector speaks no protocol: how the agencies' own protocols say the same is tested with theirs.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The hub of a story: every service as it is, on the story's clock, with the agencies in place of transports."""
+"""The hub of a story: every service as it is, on the story's clock; agencies in place of transports."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from stafet.console.app import build as build_console
 from stafet.console.settings import ConsoleSettings
+from stafet.contacts.app import build as build_contacts
+from stafet.contacts.settings import ContactsSettings
 from stafet.dispatch.adapters.book import PostgresBook
 from stafet.dispatch.adapters.lanes import PostgresLanes
 from stafet.dispatch.domain import plan
@@ -33,7 +35,7 @@ from stafet_runtime.database import Database, open_database
 from stafet_runtime.sealing import SealKeyFile
 from stafet_runtime.service import Service
 from stafet_runtime.settings import SERVICES
-from stafet_sdk.contract import Outcome, Request
+from stafet_sdk.contract import Answered, Outcome, Request
 
 IN_FLIGHT = 64
 
@@ -45,7 +47,7 @@ class StoryHub:
     services: tuple[Service, ...]
     databases: Mapping[str, Database]
     vault: LocalVault
-    receive: Callable[[Request, str], Awaitable[Outcome]]
+    receive: Callable[[Request, str], Awaitable[Outcome | Answered]]
     ticks: tuple[Callable[[], Awaitable[object]], ...]
 
 
@@ -68,22 +70,19 @@ async def story_hub(
         reception = PostgresReception(databases["gateway"], clock, ids, 30.0)
         seals = SealingKeys(SealKeyFile(files.seal_public), files.digest_key())
 
-        async def receive(request: Request, agency: str) -> Outcome:
-            outcome = await accept(
+        async def receive(request: Request, agency: str) -> Outcome | Answered:
+            return await accept(
                 request, senders[agency], reception=reception.open, seals=seals, clock=clock, ids=ids
             )
-            assert not hasattr(outcome, "reply"), "a story's agency asks nothing"
-            return outcome  # type: ignore[return-value] # its connector never answers by itself
 
-        tools = Tools(
-            vault, StoryPush(), {code: each.partner for code, each in agencies.items()}, agencies, {}, clock, None,
-            lambda: 0.0,
-        )  # fmt: skip
+        partners = {code: each.partner for code, each in agencies.items()}
+        tools = Tools(vault, StoryPush(), partners, agencies, {}, clock, None, lambda: 0.0)
         password = ConsoleSettings(operator=OPERATOR, password=files.console_password())  # type: ignore[arg-type]
         services = (
             vault_service,
             Service("gateway", databases["gateway"], gateway_subscription(vault, senders, ids)),
             build_referrals(databases["referrals"], ReferralsSettings()),
+            build_contacts(databases["contacts"], ContactsSettings()),
             Service("dispatch", databases["dispatch"], dispatch_subscription()),
             build_console(databases["console"], clock, ids, password, desk=vault),
         )

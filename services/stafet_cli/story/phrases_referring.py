@@ -26,17 +26,18 @@ USUAL: dict[str, str | bool] = {
 
 @phrase("<agency:sender> refers <name:person> to <agency:receiver> for <words:service>")
 async def refers(
-    world: World, sender: str, person: str, receiver: str, service: str, table: tuple[Row, ...] = ()
+    world: World, *, sender: str, person: str, receiver: str, service: str, table: tuple[Row, ...] = ()
 ) -> None:
     """An agency refers somebody, under its own reference of that person."""
-    await refers_as(world, sender, person, person, receiver, service, table)
+    await refers_as(
+        world, sender=sender, person=person, alias=person, receiver=receiver, service=service, table=table
+    )
 
 
-@phrase(
-    "<agency:sender> refers <name:person> under the name <name:alias> to <agency:receiver> for <words:service>"
-)
+@phrase("<agency:sender> refers <name:person>, as <name:alias>, to <agency:receiver> for <words:service>")
 async def refers_as(
     world: World,
+    *,
     sender: str,
     person: str,
     alias: str,

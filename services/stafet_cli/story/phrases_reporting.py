@@ -17,7 +17,7 @@ LISTS = frozenset({"codes", "exploitation"})
 
 
 @phrase('<agency:who> reports "<words:step>" of <name:person>')
-async def reports(world: World, who: str, step: str, person: str, table: tuple[Row, ...] = ()) -> None:
+async def reports(world: World, *, who: str, step: str, person: str, table: tuple[Row, ...] = ()) -> None:
     """An agency says that something happened; it must be of use to the hub."""
     before = len(world.all(StepRefused))
     await report(world, names.agency(who), names.code(step), person, _facts(table))
@@ -27,7 +27,7 @@ async def reports(world: World, who: str, step: str, person: str, table: tuple[R
 
 @phrase('<agency:who> reports "<words:step>" of <name:person>, and the hub refuses it because <words:reason>')
 async def is_refused(
-    world: World, who: str, step: str, person: str, reason: str, table: tuple[Row, ...] = ()
+    world: World, *, who: str, step: str, person: str, reason: str, table: tuple[Row, ...] = ()
 ) -> None:
     """An agency says something that cannot stand; the hub says why."""
     before = len(world.all(StepRefused))
@@ -63,7 +63,7 @@ async def takes_contact(world: World, who: str, contact: str, table: tuple[Row, 
 
 @phrase("the contact <name:contact> is <words:step> by <agency:who>")
 async def contact_goes_on(
-    world: World, contact: str, step: str, who: str, table: tuple[Row, ...] = ()
+    world: World, *, contact: str, step: str, who: str, table: tuple[Row, ...] = ()
 ) -> None:
     """A contact is triaged, referred or closed."""
     await _contact(world, who, contact, names.code(step), table)

@@ -64,7 +64,7 @@ async def has_decided(world: World, authority: str, outcome: str, person: str) -
 
 @phrase("these events happened to <name:person>")
 async def happened(world: World, person: str, table: tuple[Row, ...]) -> None:
-    """Every event of somebody's cases and how often it came, without the ladder of deliveries and the clocks."""
+    """Every event of somebody's cases and how often it came; deliveries and clocks have their own."""
     found = Counter(
         name for each in world.of(person) if not (name := type(each).short_name()).startswith(LADDER + CLOCKS)
     )

@@ -93,6 +93,7 @@ class Pump:
 async def pumping(
     bootstrap: str,
     prefix: str,
+    *,
     services: Sequence[Service],
     databases: Sequence[Database],
     clock: Clock,

@@ -12,7 +12,7 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence of a story: its word (Given, When, Then, And, But), its text, its table, where it stands."""
+    """One sentence of a story: its word (Given, When, Then, And), its text, its table, where it stands."""
 
     word: str
     text: str

@@ -1,4 +1,4 @@
-"""What a story can do and see: agencies that refer, answer and report, a coordinator, and time that passes."""
+"""What a story can do and see: agencies that refer, answer, report; a coordinator; time that passes."""
 
 import json
 from collections.abc import AsyncGenerator, Sequence
@@ -13,7 +13,6 @@ from stafet_cli.story.clock import StoryClock, StoryIds
 from stafet_cli.story.errors import StoryError, check
 from stafet_cli.story.hub import StoryHub, story_hub
 from stafet_cli.story.pump import Pump, pumping
-from stafet_runtime.outbox import UnitOutbox
 from stafet_runtime.unit import transaction
 from stafet_schemas.event import Event, EventData
 from stafet_schemas.inbound import MessageRejected
@@ -83,8 +82,7 @@ class World:
     async def say(self, kind: type[Event], data: EventData) -> None:
         """Have the coordinator say something at the console, and the hub do all that follows."""
         async with transaction(self.hub.databases["console"], self.clock, self.ids) as unit:
-            outbox: UnitOutbox = unit.outbox
-            outbox.emit(kind, data)
+            unit.outbox.emit(kind, data)
         await self.settle()
 
     async def refer(self, agency: str, name: str, receiver: str, draft: Draft) -> None:
@@ -134,18 +132,28 @@ class World:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a world is: Kafka with its topics made, PostgreSQL migrated and empty, a folder for keys."""
+
+    kafka: str
+    dsn: str = field(repr=False)
+    prefix: str
+    home: Path
+
+
 @asynccontextmanager
-async def world(
-    bootstrap: str, dsn: str, prefix: str, home: Path, start: datetime, connected: Sequence[str] = CONNECTED
-) -> AsyncGenerator[World]:
-    """Open a world on Kafka (topics made) and PostgreSQL (migrated and empty)."""
+async def world(place: Place, start: datetime, connected: Sequence[str] = CONNECTED) -> AsyncGenerator[World]:
+    """Open a world in which nothing has happened; `connected` are the agencies with systems of their own."""
     clock = StoryClock(start)
     ids = StoryIds(clock)
     agencies = {code: StoryAgency(code) for code in connected}
     async with AsyncExitStack() as stack:
-        hub = await stack.enter_async_context(story_hub(dsn, home, clock, ids, agencies))
+        hub = await stack.enter_async_context(story_hub(place.dsn, place.home, clock, ids, agencies))
         databases = list(hub.databases.values())
         pump = await stack.enter_async_context(
-            pumping(bootstrap, prefix, hub.services, databases, clock, ids)
+            pumping(
+                place.kafka, place.prefix, services=hub.services, databases=databases, clock=clock, ids=ids
+            )
         )
         yield World(clock, ids, hub, pump, agencies)

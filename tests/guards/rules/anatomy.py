@@ -11,6 +11,7 @@ SERVICE_OWN: Final[Mapping[str, frozenset[str]]] = {
     "console": frozenset({"static", "templates"}),
     "gateway": frozenset({"collecting"}),
     "referrals": frozenset({"rules"}),
+    "contacts": frozenset({"hours"}),
 }
 """What one service alone has, for what it decides: keys and policy, pages, fetching, routing rules."""
 

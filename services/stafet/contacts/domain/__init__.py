@@ -1,0 +1,1 @@
+"""What the contacts decide, without I/O."""

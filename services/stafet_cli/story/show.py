@@ -1,0 +1,82 @@
+"""`stafet demo --story`: plays a story on servers of its own and prints its timeline."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from stafet.console.domain.steps import step_of
+from stafet.console.domain.words import describe
+from stafet_cli.hub import prepare, servers
+from stafet_cli.story import phrases_referring, phrases_reporting, phrases_seeing
+from stafet_cli.story.names import COPENHAGEN
+from stafet_cli.story.play import play
+from stafet_cli.story.text import Line, Story, read
+from stafet_cli.story.world import Place, World, world
+from stafet_runtime.settings import HubSettings
+
+START: Final = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+"""A Monday morning in winter time: summer time begins while a period runs."""
+LOADED: Final = (phrases_referring, phrases_reporting, phrases_seeing)
+"""The sentences that a story may use are known once their modules are."""
+
+
+def stories() -> dict[str, str]:
+    """Return the texts of the stories that come with the command, by name."""
+    folder = resources.files("stafet_cli.story") / "stories"
+    return {
+        each.name.removesuffix(".feature"): each.read_text(encoding="utf-8")
+        for each in folder.iterdir()
+        if each.name.endswith(".feature")
+    }
+
+
+async def show(name: str, home: Path, output: Console) -> None:
+    """Play a story in a folder of its own and print what happened.
+
+    Raises:
+        StoryError: something in it is not as it says.
+        EmbeddedError, OSError: the servers do not start.
+    """
+    story = read(stories()[name])
+    output.print(f"[bold]{story.title}[/bold]\n{story.about}\n")
+    async with servers(HubSettings(home=home, kafka="", postgres="", topic_prefix="")) as settings:
+        await prepare(settings)
+        place = Place(settings.kafka, settings.postgres, settings.topic_prefix, home)
+        async with world(place, START) as opened:
+            await play(story, opened, _telling(opened, output))
+            output.print()
+            output.print(timeline(opened))
+            output.print(_summary(story, opened))
+
+
+def timeline(opened: World) -> Table:
+    """Make a table of all that happened to the people of the story, in Danish time."""
+    table = Table("when", "who", "what", title="What the hub wrote down")
+    whose = {case: person.name for person in opened.people.values() for case in person.cases}
+    for event in opened.pump.events:
+        step = step_of(event)
+        if not step.type.startswith(("message.", "disclosure.", "delivery.")):
+            table.add_row(_danish(event.time), whose.get(event.partitionkey, ""), describe(step))
+    return table
+
+
+def _telling(opened: World, output: Console) -> Callable[[Line], None]:
+    def tell(line: Line) -> None:
+        output.print(f"[dim]{_danish(opened.clock.now())}[/dim]  {line.word} {line.text}", highlight=False)
+
+    return tell
+
+
+def _danish(time: datetime) -> str:
+    return f"{time.astimezone(COPENHAGEN):%a %d %b %H:%M}"
+
+
+def _summary(story: Story, opened: World) -> str:
+    held = sum(1 for line in story.lines if line.word == "Then")
+    days = (opened.clock.now() - START).days
+    return f"{len(opened.pump.events)} events over {days} days; every sentence held, {held} of them began with Then."
