@@ -1,0 +1,43 @@
+Feature: A woman in custody who trusts only the shelter
+  A Nigerian woman without lawful stay is arrested in a raid. She consents that the shelter learns who she is, and
+  nobody else. An interview must be offered before 72 hours are over, and her period must not run out unseen.
+
+  Scenario: She is heard, identified and sheltered
+    Given the police refers "Amara" to the shelter for accommodation
+      | sex          | female                    |
+      | language     | eng                       |
+      | interpreter  | yes                       |
+      | residence    | none                      |
+      | exploitation | sexual                    |
+      | first name   | Amara                     |
+      | nationality  | NGA                       |
+      | phone        | +4500000000               |
+      | account      | What she told the officer |
+    And the coordinator reports "custody started" of "Amara"
+    And the coordinator reports "identification requested" of "Amara"
+    Then the clock custody interview of "Amara" is due on 2026-03-05 09:00
+    And the shelter has seen routing of "Amara"
+    When "Amara" consents that shelter may have identity for support
+    And 3 hours pass
+    And the coordinator reports "interview offered" of "Amara"
+      | kind | anonymous |
+    And the coordinator reports "interview scheduled" of "Amara"
+      | channel | custody                |
+      | codes   | interpreter, companion |
+    And the coordinator reports "interview held" of "Amara"
+      | channel | custody |
+    And the coordinator reports "indicators recorded" of "Amara"
+      | vocabulary | ilo_forced_labour@2012        |
+      | codes      | debt_bondage, isolation, deception |
+    And the coordinator reports "initial identification concluded" of "Amara"
+      | outcome | positive |
+    And the shelter accepts "Amara"
+    Then the shelter has seen routing, identity, support, residence, exploitation of "Amara"
+    And the police was told delivered, accepted of "Amara"
+    When the coordinator reports "custody ended" of "Amara"
+    And the shelter starts with "Amara"
+    And 1 days pass
+    And the coordinator reports "assessment decided" of "Amara"
+      | party   | immigration |
+      | outcome | positive    |
+    Then the immigration service has decided positive on "Amara"

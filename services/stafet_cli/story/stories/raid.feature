@@ -1,0 +1,11 @@
+Feature: A labour raid with two hundred persons
+  Eight nationalities, children among them, five agencies, one night. Every referral lands with somebody who may and
+  can take it.
+
+  Scenario: One night
+    Given the police announces an operation "quarry" for 200 persons
+    And the shelter reports 12 free places for women
+    And the Red Cross reports 150 free places for anybody
+    When the police refers 200 persons of the operation "quarry"
+    Then every one of the 200 persons has one referral that landed
+    And no agency was sent more persons than it has places

@@ -1,0 +1,23 @@
+Feature: A return that falls back
+  Nobody sends a person home whose own word for it the hub does not have. She says yes, a plan is made, the journey is
+  booked; then she thinks again, and all stands as offered.
+
+  Scenario: She thinks again
+    Given the police refers "Olena" to the shelter for accommodation
+      | sex          | female        |
+      | residence    | lawful        |
+      | exploitation | forced_labour |
+      | first name   | Olena         |
+    And the shelter accepts "Olena"
+    When the coordinator reports "return offered" of "Olena"
+      | party | drc |
+    And the coordinator reports "return accepted" of "Olena", and the hub refuses it because needs consent
+    And "Olena" consents that drc may have identity for return
+    And the coordinator reports "return accepted" of "Olena"
+    And the coordinator reports "return plan drafted" of "Olena"
+    And the coordinator reports "return travel booked" of "Olena"
+      | starts | 2026-04-01 |
+    And 2 days pass
+    And "Olena" withdraws the consent
+    Then "return fell back" has happened to "Olena"
+    And "return departed" has not happened to "Olena"

@@ -1,0 +1,20 @@
+Feature: A man whose stay turns unlawful on day 12
+  His permit hung on his employer. From that day another authority is competent, and the rule that says so is named.
+
+  Scenario: Another authority takes over
+    Given the police refers "Ivan" to the shelter for accommodation
+      | sex          | male          |
+      | residence    | lawful        |
+      | exploitation | forced_labour |
+      | first name   | Ivan          |
+    And the coordinator reports "identification requested" of "Ivan"
+    When 12 days pass
+    And the coordinator reports "residence changed" of "Ivan"
+      | residence | none       |
+      | starts    | 2026-03-14 |
+    Then "residence status changed" has happened to "Ivan"
+    When the coordinator reports "assessment decided" of "Ivan"
+      | party   | immigration |
+      | behalf  | immigration |
+      | outcome | positive    |
+    Then the immigration service has decided positive on "Ivan"
