@@ -46,9 +46,17 @@ def demo(
     referrals: Annotated[int, typer.Option(min=1, help="How many the police send.")] = 200,
     seed: Annotated[int, typer.Option(help="The same seed sends the same.")] = 1,
     report: Annotated[Path | None, typer.Option(help="Where to write the numbers as JSON.")] = None,
+    story: Annotated[
+        str | None, typer.Option(help="Play this instead: raid, custody, child or return.")
+    ] = None,
     home: Home = None,
 ) -> None:
     """Send referrals from the police to three agencies and back, and judge: exit 1 if not all well."""
+    if story is not None:
+        from stafet_cli.story.show import show_story  # noqa: PLC0415 - see above
+
+        do(show_story(story, output))
+        raise typer.Exit
     from stafet_cli.demo.run import DemoOptions  # noqa: PLC0415 - see above
     from stafet_cli.demo.run import demo as run_demo  # noqa: PLC0415 - see above
     from stafet_cli.demo.table import show  # noqa: PLC0415 - see above

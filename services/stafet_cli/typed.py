@@ -64,6 +64,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from stafet_cli.credentials import CredentialsError  # noqa: PLC0415 - see above
     from stafet_cli.demo.state import DemoHomeError  # noqa: PLC0415 - see above
     from stafet_cli.simulate import UnknownSimulatorError  # noqa: PLC0415 - see above
+    from stafet_cli.story.errors import StoryError  # noqa: PLC0415 - see above
     from stafet_runtime.embedded.errors import EmbeddedError  # noqa: PLC0415 - see above
     from stafet_runtime.partners import PartnerError  # noqa: PLC0415 - see above
     from stafet_runtime.vaultport import VaultUnavailableError  # noqa: PLC0415 - see above
@@ -77,6 +78,7 @@ def _expected() -> tuple[type[Exception], ...]:
         PartnerError,
         PolicyError,
         RulesError,
+        StoryError,
         UnknownSimulatorError,
         VaultUnavailableError,
     )

@@ -164,9 +164,3 @@ async def comes_up(world: World, who: str) -> None:
     check(names.agency(who) in world.agencies, "it is not connected")
     world.agencies[names.agency(who)].down = False
     await world.settle()
-
-
-@phrase("<agency:who> is connected")
-async def is_connected(world: World, who: str) -> None:
-    """One more agency has a system of its own in this story."""
-    check(names.agency(who) in world.agencies, f"open the world with {who} connected")

@@ -49,7 +49,7 @@ async def was_brought(world: World, who: str, parts: str, person: str) -> None:
     check(found == names.several(parts), f"it was brought {', '.join(found) or 'nothing'}")
 
 
-@phrase("<words:authority> has decided <words:outcome> on <name:person>")
+@phrase("<agency:authority> has decided <words:outcome> on <name:person>")
 async def has_decided(world: World, authority: str, outcome: str, person: str) -> None:
     """The newest decision of one authority."""
     found = [

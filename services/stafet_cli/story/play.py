@@ -8,6 +8,7 @@ from stafet_cli.story.errors import StoryError
 from stafet_cli.story.text import Line, Row, Story
 from stafet_cli.story.world import World
 
+CONNECTS: Final = "<agency:who> is connected"
 Doing = Callable[..., Awaitable[None]]
 PHRASES: Final[list[tuple[re.Pattern[str], Doing]]] = []
 """Every sentence a story may use; modules of phrases add theirs."""
@@ -24,16 +25,18 @@ SLOTS: Final = {
 
 def phrase(form: str) -> Callable[[Doing], Doing]:
     """Let a function do what a sentence of this form says; `<agency:who>` becomes its argument `who`."""
-    parts = re.split(r"<(\w+):(\w+)>", form)
-    pattern = re.escape(parts[0]).replace(r"\ ", " ")
-    for kind, slot, rest in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-        pattern += SLOTS[kind].format(slot) + re.escape(rest).replace(r"\ ", " ")
 
     def keep(doing: Doing) -> Doing:
-        PHRASES.append((re.compile(pattern), doing))
+        PHRASES.append((_pattern(form), doing))
         return doing
 
     return keep
+
+
+def connects(story: Story) -> list[str]:
+    """Name the agencies that a story connects besides the usual ones, as it names them."""
+    found = [_pattern(CONNECTS).fullmatch(line.text) for line in story.lines]
+    return [each["who"] for each in found if each]
 
 
 async def play(story: Story, world: World, told: Callable[[Line], None] | None = None) -> None:
@@ -58,3 +61,11 @@ async def _do(line: Line, world: World) -> None:
             await doing(world, **found.groupdict(), **table)
             return
     raise StoryError("no such sentence: see docs/how-to/tell-a-story.md")
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    parts = re.split(r"<(\w+):(\w+)>", form)
+    pattern = re.escape(parts[0])
+    for kind, slot, rest in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        pattern += SLOTS[kind].format(slot) + re.escape(rest)
+    return re.compile(pattern)

@@ -1,9 +1,10 @@
 """`stafet demo --story`: plays a story on servers of its own and prints its timeline."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib import resources
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from rich.console import Console
@@ -12,17 +13,15 @@ from rich.table import Table
 from stafet.console.domain.steps import step_of
 from stafet.console.domain.words import describe
 from stafet_cli.hub import prepare, servers
-from stafet_cli.story import phrases_referring, phrases_reporting, phrases_seeing
+from stafet_cli.story.errors import StoryError
 from stafet_cli.story.names import COPENHAGEN
-from stafet_cli.story.play import play
+from stafet_cli.story.phrases import play_on
 from stafet_cli.story.text import Line, Story, read
-from stafet_cli.story.world import Place, World, world
+from stafet_cli.story.world import Place, World
 from stafet_runtime.settings import HubSettings
 
 START: Final = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """A Monday morning in winter time: summer time begins while a period runs."""
-LOADED: Final = (phrases_referring, phrases_reporting, phrases_seeing)
-"""The sentences that a story may use are known once their modules are."""
 
 
 def stories() -> dict[str, str]:
@@ -35,20 +34,27 @@ def stories() -> dict[str, str]:
     }
 
 
-async def show(name: str, home: Path, output: Console) -> None:
-    """Play a story in a folder of its own and print what happened.
+async def show_story(name: str, output: Console) -> None:
+    """Play a story on servers in a folder that is gone afterwards, and print what happened.
 
     Raises:
-        StoryError: something in it is not as it says.
+        StoryError: there is no such story, or something in it is not as it says.
         EmbeddedError, OSError: the servers do not start.
     """
-    story = read(stories()[name])
+    known = stories()
+    if name not in known:
+        raise StoryError(f"no story {name}: there are {', '.join(sorted(known))}")
+    # Not below a folder that only its owner may enter: PostgreSQL runs under an account of its own.
+    with TemporaryDirectory(prefix="stafet-story-") as folder:
+        await _show(read(known[name]), Path(folder), output)
+
+
+async def _show(story: Story, home: Path, output: Console) -> None:
     output.print(f"[bold]{story.title}[/bold]\n{story.about}\n")
     async with servers(HubSettings(home=home, kafka="", postgres="", topic_prefix="")) as settings:
         await prepare(settings)
         place = Place(settings.kafka, settings.postgres, settings.topic_prefix, home)
-        async with world(place, START) as opened:
-            await play(story, opened, _telling(opened, output))
+        async with play_on(place, START, story, partial(_tell, output)) as opened:
             output.print()
             output.print(timeline(opened))
             output.print(_summary(story, opened))
@@ -65,11 +71,8 @@ def timeline(opened: World) -> Table:
     return table
 
 
-def _telling(opened: World, output: Console) -> Callable[[Line], None]:
-    def tell(line: Line) -> None:
-        output.print(f"[dim]{_danish(opened.clock.now())}[/dim]  {line.word} {line.text}", highlight=False)
-
-    return tell
+def _tell(output: Console, opened: World, line: Line) -> None:
+    output.print(f"[dim]{_danish(opened.clock.now())}[/dim]  {line.word} {line.text}", highlight=False)
 
 
 def _danish(time: datetime) -> str:

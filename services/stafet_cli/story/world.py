@@ -68,6 +68,12 @@ class World:
 
     async def send(self, agency: str, draft: Draft) -> str:
         """Have a connected agency send a message, and the hub do all that follows; returns the receipt."""
+        receipt = await self.post(agency, draft)
+        await self.settle()
+        return receipt
+
+    async def post(self, agency: str, draft: Draft) -> str:
+        """Have a connected agency send a message that the hub accepts; returns the receipt."""
         if agency not in self.agencies:
             raise StoryError(f"{agency} is not connected in this story")
         message = self.ids.new()
@@ -76,7 +82,6 @@ class World:
         outcome = await self.hub.receive(request, agency)
         if not isinstance(outcome, Accepted):
             raise StoryError(f"the hub did not accept a message of {agency}")
-        await self.settle()
         return outcome.receipt
 
     async def say(self, kind: type[Event], data: EventData) -> None:
