@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import stafet_schemas
-from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.datafiles import load_policy
 from stafet_cli import (
     generate_asyncapi,
     generate_certification,

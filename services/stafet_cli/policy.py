@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.console import Console
 
-from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.datafiles import load_policy
 from stafet.vault.domain.policydiff import Change, differences, lapses
 from stafet.vault.policy import NEVER, Cell, Mandate, Policy, PolicyError
 from stafet.vault.settings import VaultSettings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.datafiles import load_policy
 from stafet.vault.policy import PolicyError, parse_policy
 from stafet_cli.credentials import Wanted, create
 from stafet_cli.generate_matrix import matrix_page

@@ -15,6 +15,7 @@ from stafet.vault.domain.zones import GDPR
 from stafet.vault.handlers.tools import Tools
 from stafet.vault.ports.consents import Consents, Routing
 from stafet.vault.ports.keys import Keys, LockedKey, ZoneKey
+from stafet.vault.ports.kinships import Kinships
 from stafet.vault.ports.store import Head, Held, Store
 from stafet_schemas.event import Event, EventData
 from stafet_schemas.groups import Group
@@ -57,6 +58,7 @@ class OneCase:
         return Tools(
             cast("Store", self),
             cast("Consents", self),
+            cast("Kinships", self),
             cast("Keys", self),
             cast("Outbox", self),
             self,

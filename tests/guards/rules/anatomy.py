@@ -7,7 +7,7 @@ from typing import Final
 SERVICE_NEEDS: Final = frozenset({"__init__", "app", "handlers", "ports", "adapters"})
 SERVICE_MAY: Final = frozenset({"settings", "subscribers", "http", "domain", "migrations"})
 SERVICE_OWN: Final[Mapping[str, frozenset[str]]] = {
-    "vault": frozenset({"keys", "keyfiles", "policy"}),
+    "vault": frozenset({"keys", "keyfiles", "matching", "policy"}),
     "console": frozenset({"static", "templates"}),
     "gateway": frozenset({"collecting"}),
     "referrals": frozenset({"rules"}),

@@ -9,7 +9,7 @@ from importlib import resources
 from itertools import chain
 from typing import Any, Final
 
-from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.datafiles import load_policy
 from stafet.vault.policy import Cell, Mandate, Policy
 from stafet_schemas.codes import SERVICES
 from stafet_schemas.groups import Group

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.datafiles import load_policy
 from stafet.vault.app.subject import Reporter
 from stafet.vault.domain.consent import CONSENT, DUTY, GIVEN, GROUND, Scope, Version
 from stafet.vault.domain.subject import Disclosed, Record, Report, laws

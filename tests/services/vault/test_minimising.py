@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 
-from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.datafiles import load_policy
 from tests.services.vault.leaving import SMUGGLED
 from tests.services.vault.randomcases import draw, everybody, leaves, may_leave, message_wrongs
 

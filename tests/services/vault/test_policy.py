@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stafet.referrals.adapters import load_rules
-from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.datafiles import load_policy
 from stafet.vault.policy import Cell, PolicyError, parse_policy
 from stafet_schemas.codes import AGENCIES
 from stafet_schemas.groups import Group

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.datafiles import load_policy
 from stafet.vault.domain.policydiff import LESS, MORE, OTHER, Change, Period, differences, lapses
 from stafet.vault.policy import Policy, parse_policy
 from stafet_schemas.groups import Group

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.datafiles import load_policy
 from stafet.vault.domain.release import Block, Permit
 from stafet.vault.domain.reveal import (
     MOST_CASES,

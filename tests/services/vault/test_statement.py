@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.datafiles import load_policy
 from stafet.vault.domain.consent import Scope, Version, newest
 from stafet.vault.domain.statement import SKEW, begin, check_words, expire, narrow, withdraw
 from tests.services.vault.consents import SCOPE, said

@@ -69,6 +69,10 @@ DESTROY: Final = """
         where r.record_id = c.record_id and r.version = c.version and c.stays
     ), no_aliases as (
         delete from aliases where case_id = $1 returning 1
+    ), no_signs as (
+        delete from signs where case_id = $1
+    ), no_kinships as (
+        delete from kinships where $1 in (first, second)
     ), no_persons as (
         delete from persons where case_id = $1
     ), no_reasons as (

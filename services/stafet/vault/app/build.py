@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stafet.vault.adapters.policyfile import load_policy
+from stafet.vault.adapters.datafiles import load_matching, load_policy
 from stafet.vault.adapters.providers import open_provider
 from stafet.vault.app.consents import ConsentBook
 from stafet.vault.app.keys import KeyMaster
@@ -13,6 +13,7 @@ from stafet.vault.http import router
 from stafet.vault.keyfiles import KeyFiles
 from stafet.vault.keys import VaultKeys
 from stafet.vault.settings import VaultSettings
+from stafet.vault.subscribers import subscription
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import Database
 from stafet_runtime.service import Service
@@ -28,7 +29,7 @@ def open_session(
         ValueError: the policy file says something else than a policy.
     """
     held = VaultKeys(keys, open_provider(keys.folder, settings), clock)
-    return Session(database, clock, ids, held, load_policy(settings.policy))
+    return Session(database, clock, ids, held, load_policy(settings.policy), load_matching())
 
 
 def build(session: Session, home: Path, settings: VaultSettings) -> tuple[Service, LocalVault]:
@@ -43,4 +44,4 @@ def build(session: Session, home: Path, settings: VaultSettings) -> tuple[Servic
     master.check()
     served = router(vault, settings.token.get_secret_value()) if settings.token else None
     tasks = (master.sweep, ConsentBook(session).sweep, Notary(session, home).work)
-    return Service("vault", session.database, router=served, tasks=tasks), vault
+    return Service("vault", session.database, subscription(), served, tasks), vault

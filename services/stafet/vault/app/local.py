@@ -45,7 +45,7 @@ class LocalVault:
             try:
                 async with self._session.transaction(registration.cause) as unit:
                     return await registering.register(
-                        registration, self._session.policy, self._session.tools(unit)
+                        registration, self._session.policy, self._session.matching, self._session.tools(unit)
                     )
             except RaceLostError:
                 continue

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from stafet.vault.adapters.consents import PostgresConsents
 from stafet.vault.adapters.failing import fail_closed
+from stafet.vault.adapters.kinships import PostgresKinships
 from stafet.vault.adapters.store import PostgresStore
+from stafet.vault.domain.likeness import Matching
 from stafet.vault.handlers.tools import Tools
 from stafet.vault.keys import VaultKeys
 from stafet.vault.policy import Policy
@@ -18,13 +20,14 @@ from stafet_runtime.unit import Unit, transaction
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The vault's database, clock, ids, keys and policy."""
+    """The vault's database, clock, ids and keys, the policy in force, and what makes cases alike."""
 
     database: Database
     clock: Clock
     ids: Ids
     keys: VaultKeys
     policy: Policy
+    matching: Matching
 
     @asynccontextmanager
     async def transaction(self, cause: Cause | None = None) -> AsyncGenerator[Unit]:
@@ -40,4 +43,5 @@ class Session:
     def tools(self, unit: Unit) -> Tools:
         """Hand out the ports of a transaction."""
         store, consents = PostgresStore(unit.connection), PostgresConsents(unit.connection)
-        return Tools(store, consents, self.keys, unit.outbox, unit.clock, unit.ids)
+        kinships = PostgresKinships(unit.connection)
+        return Tools(store, consents, kinships, self.keys, unit.outbox, unit.clock, unit.ids)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from stafet.vault.domain.consent import GIVEN, NARROWED, Version
+from stafet.vault.domain.consent import GIVEN, NARROWED, WITHDRAWN, Version
 from stafet.vault.domain.statement import Problem, begin, check_words, expire, narrow, withdraw
 from stafet.vault.domain.zones import GDPR
 from stafet.vault.handlers.holding import told_of
@@ -38,7 +38,12 @@ async def record(order: ConsentOrder, policy: Policy, tools: Tools) -> ConsentRe
         ConsentRefusedError: it cannot stand. Of a case that is not the agency's it says what it says of none.
     """
     case = await _case(order, tools)
-    head = await tools.store.lock(case)
+    # Whoever takes it all back takes it back as a person, whichever of the merged cases it is said in.
+    whole = order.statement == WITHDRAWN and order.consent is None
+    others = await tools.kinships.merged(case) if whole else ()
+    # Chains in one order, so that two who withdraw wait and never block each other.
+    heads = {each: await tools.store.lock(each) for each in sorted({case, *others})}
+    head = heads[case]
     if head is None:
         raise ConsentRefusedError(UNKNOWN_CASE)
     if order.agency != OPERATOR and not await tools.consents.party(case, order.agency):
@@ -46,7 +51,9 @@ async def record(order: ConsentOrder, policy: Policy, tools: Tools) -> ConsentRe
     held = await tools.store.load(case, None, order.agency, "")
     if held.key is None or held.key.zone(GDPR) is None:
         raise ConsentRefusedError(("case", "erased"))
-    return await state(order, tools.keys.open_case(held.key), head, policy, tools)
+    made = await state(order, tools.keys.open_case(held.key), head, policy, tools)
+    also = [await _also(replace(order, case=each), heads[each], policy, tools) for each in others]
+    return ConsentRecord(case, (*made.consents, *(each for consents in also for each in consents)))
 
 
 async def state(order: ConsentOrder, key: CaseKey, head: Head, policy: Policy, tools: Tools) -> ConsentRecord:
@@ -67,6 +74,15 @@ async def state(order: ConsentOrder, key: CaseKey, head: Head, policy: Policy, t
     told = await told_of(key, versions, history, policy, tools)
     _tell(case, versions, told, tools)
     return ConsentRecord(case, tuple(each.consent for each in versions))
+
+
+async def _also(order: ConsentOrder, head: Head | None, policy: Policy, tools: Tools) -> tuple[str, ...]:
+    """Withdraw in another case of the same person; nothing if it was erased, or nothing stands there."""
+    held = await tools.store.load(order.case, None, order.agency, "")
+    if head is None or held.key is None or held.key.zone(GDPR) is None:
+        return ()
+    key = tools.keys.open_case(held.key)
+    return (await state(order, key, head, policy, tools)).consents
 
 
 async def run_out(case: str, tools: Tools) -> int:

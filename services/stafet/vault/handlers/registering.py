@@ -3,8 +3,10 @@
 from typing import Final
 
 from stafet.vault.domain.ledger import FIRST, canonical
+from stafet.vault.domain.likeness import Matching
 from stafet.vault.domain.places import alias_place, message_place, placer_place, value_place
 from stafet.vault.handlers import consenting
+from stafet.vault.handlers.likening import liken
 from stafet.vault.handlers.tools import RaceLostError, Tools
 from stafet.vault.policy import Policy
 from stafet.vault.ports.keys import CaseKey, Keys
@@ -24,8 +26,12 @@ def open_message(sealed: bytes, context: bytes, *, keys: Keys) -> bytes:
     return keys.unseal(sealed, context)
 
 
-async def register(registration: Registration, policy: Policy, tools: Tools) -> StoredRecord:
+async def register(
+    registration: Registration, policy: Policy, matching: Matching, tools: Tools
+) -> StoredRecord:
     """Find or open the case of (agency, reference) and store the values; a repeated message changes nothing.
+
+    Cases that may be about the same person are proposed by what `matching` says.
 
     Raises:
         ConsentRefusedError: what it says of consent cannot stand.
@@ -44,6 +50,7 @@ async def register(registration: Registration, policy: Policy, tools: Tools) -> 
     record = _encrypt(registration, key, tools)
     if not await tools.store.add_record(record):
         raise RaceLostError
+    await liken(registration, key.locked.case, matching, tools)
     return record.stored
 
 

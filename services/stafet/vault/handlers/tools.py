@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from stafet.vault.ports.consents import Consents
 from stafet.vault.ports.keys import Keys
+from stafet.vault.ports.kinships import Kinships
 from stafet.vault.ports.store import Store
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.outbox import Outbox
@@ -19,6 +20,7 @@ class Tools:
 
     store: Store
     consents: Consents
+    kinships: Kinships
     keys: Keys
     outbox: Outbox
     clock: Clock

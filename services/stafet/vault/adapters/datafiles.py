@@ -1,8 +1,9 @@
-"""Where the policy is read from."""
+"""Where the policy, and what makes cases alike, are read from."""
 
 from importlib import resources
 from pathlib import Path
 
+from stafet.vault.domain.likeness import Matching, parse_matching
 from stafet.vault.policy import Policy, PolicyError, parse_policy
 
 
@@ -20,3 +21,13 @@ def load_policy(path: Path | None = None) -> Policy:
     except UnicodeDecodeError:
         raise PolicyError(f"{source.name} is no TOML: it is not UTF-8") from None
     return parse_policy(source.name, text)
+
+
+def load_matching() -> Matching:
+    """Read the file of signs that comes with the vault.
+
+    Raises:
+        MatchingError: it says something else than signs.
+    """
+    source = resources.files("stafet.vault") / "matching.toml"
+    return parse_matching(source.name, source.read_text(encoding="utf-8"))
