@@ -5,7 +5,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from stafet.referrals.domain import Referral, Rules, RulesError, parse_rules
+from stafet.referrals.domain.routing import Rules, RulesError, parse_rules
+from stafet.referrals.domain.state import Referral
 from stafet_runtime.database import Connection
 from stafet_schemas.event import Event
 

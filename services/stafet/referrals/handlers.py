@@ -1,6 +1,8 @@
 """What the service does on each event: look the referral up, decide, keep its state, tell what follows."""
 
-from stafet.referrals.domain import (
+from stafet.referrals.domain.course import advance, decide, unknown
+from stafet.referrals.domain.routing import Rules
+from stafet.referrals.domain.state import (
     ACCEPTED,
     COMPLETED,
     IN_PROGRESS,
@@ -8,11 +10,7 @@ from stafet.referrals.domain import (
     Answer,
     Decision,
     Delivery,
-    Rules,
     Submission,
-    advance,
-    decide,
-    unknown,
 )
 from stafet.referrals.ports import Referrals
 from stafet_runtime.outbox import Outbox

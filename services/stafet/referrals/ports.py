@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from stafet.referrals.domain import Referral
+from stafet.referrals.domain.state import Referral
 
 
 class Referrals(Protocol):

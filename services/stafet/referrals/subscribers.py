@@ -6,7 +6,7 @@ from typing import Final, Protocol, TypeVar, cast
 
 from stafet.referrals import handlers
 from stafet.referrals.adapters import PostgresReferrals
-from stafet.referrals.domain import Rules
+from stafet.referrals.domain.routing import Rules
 from stafet.referrals.ports import Referrals
 from stafet_runtime.consumer import Handler, Subscription, Work
 from stafet_runtime.outbox import Outbox

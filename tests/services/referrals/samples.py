@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from stafet.referrals.domain import Answer, Decision, Delivery, Referral
+from stafet.referrals.domain.state import Answer, Decision, Delivery, Referral
 from stafet_runtime.consumer import Processor
 from stafet_runtime.database import Database
 from stafet_runtime.outbox import unpack_headers

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stafet.referrals.adapters import load_rules
-from stafet.referrals.domain import AFTER, Answer, Delivery, Referral, Submission, advance, decide, unknown
+from stafet.referrals.domain.course import AFTER, advance, decide, unknown
+from stafet.referrals.domain.state import Answer, Delivery, Referral, Submission
 from stafet_schemas.referral import ReferralRefusedData, ReferralRoutedData
 from tests.services.referrals.samples import answer, event_of, said, shown, state, status
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stafet.referrals.adapters import load_rules
-from stafet.referrals.domain import Rule, RulesError, parse_rules
+from stafet.referrals.domain.routing import Rule, RulesError, parse_rules
 from stafet_schemas.codes import AGENCIES, SERVICES, UNKNOWN
 
 TODAY = date(2026, 11, 24)

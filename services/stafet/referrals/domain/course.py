@@ -8,16 +8,28 @@ An answer that overtakes the news that the notice was delivered is that news. A 
 reached again. What does not fit is refused to whom it came from, and changes nothing.
 """
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import Final, Self
+from dataclasses import replace
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from stafet_schemas.codes import SERVICES, UNKNOWN
-from stafet_schemas.event import Event, EventData
+from stafet.referrals.domain.routing import Rules
+from stafet.referrals.domain.state import (
+    ACCEPTED,
+    COMPLETED,
+    DELIVERED,
+    IN_PROGRESS,
+    REFUSED,
+    REJECTED,
+    ROUTED,
+    Answer,
+    Decision,
+    Delivery,
+    Effect,
+    Referral,
+    Submission,
+)
+from stafet_schemas.codes import UNKNOWN
+from stafet_schemas.event import Event
 from stafet_schemas.referral import (
     ReferralAccepted,
     ReferralCompleted,
@@ -34,14 +46,6 @@ from stafet_schemas.referral import (
     ReferralStateData,
 )
 
-ROUTED: Final = "routed"
-REFUSED: Final = "refused"
-DELIVERED: Final = "delivered"
-ACCEPTED: Final = "accepted"
-REJECTED: Final = "rejected"
-IN_PROGRESS: Final = "in_progress"
-COMPLETED: Final = "completed"
-
 AFTER: Final[Mapping[str, frozenset[str]]] = {
     DELIVERED: frozenset({ROUTED}),
     ACCEPTED: frozenset({DELIVERED}),
@@ -54,9 +58,6 @@ AFTER: Final[Mapping[str, frozenset[str]]] = {
 TOLD: Final = frozenset({DELIVERED, ACCEPTED, REJECTED, COMPLETED})
 """Rungs the sender is told. Not in_progress: SF2900 has no word for it."""
 
-OUTCOMES: Final[Mapping[str, str]] = {REJECTED: REJECTED, REFUSED: REJECTED, COMPLETED: COMPLETED}
-"""Where a referral ends, and the rung the sender is told then."""
-
 STATES: Final[Mapping[str, type[Event]]] = {
     DELIVERED: ReferralDelivered,
     ACCEPTED: ReferralAccepted,
@@ -66,136 +67,6 @@ STATES: Final[Mapping[str, type[Event]]] = {
 
 PURPOSES: Final[Mapping[str, str]] = {"notice": "referral_notice", "status": "referral_status"}
 """Each part leaves for one purpose only; the content's is its rule's. The vault holds both to it."""
-
-
-CONTENT_PURPOSES: Final = frozenset({"support", "formal_assessment", "investigation"})
-
-
-class RulesError(ValueError):
-    """A rules file that is none; the text says what is wrong with it."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Rule(_Strict):
-    """A receiver may be sent referrals for some services, from a day to the day before another, and why.
-
-    The receiver need not be on the list of agencies: that of a private connector is not. `purpose` is what
-    the content leaves for once the referral is accepted.
-    """
-
-    receiver: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
-    services: frozenset[str] = Field(min_length=1)
-    purpose: str = "support"
-    valid_from: date
-    valid_to: date | None = None
-    citation: str = Field(min_length=1)
-    reason: str = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _says_what_is_known(self) -> Self:
-        unknown = sorted({self.receiver} & {UNKNOWN}) + sorted(self.services - SERVICES.codes)
-        unknown += sorted({self.purpose} - CONTENT_PURPOSES)
-        if unknown:
-            raise ValueError(f"no such code: {', '.join(unknown)}")
-        if self.valid_to is not None and self.valid_to <= self.valid_from:
-            raise ValueError("valid_to is not after valid_from")
-        return self
-
-    def holds(self, on: date) -> bool:
-        """Say whether the rule is in force on a day."""
-        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
-
-
-class Rules(_Strict):
-    """The routing rules of one version; what no rule allows is refused."""
-
-    version: str = Field(min_length=1)
-    rules: tuple[Rule, ...]
-
-    def purpose(self, receiver: str, service: str, on: date) -> str | None:
-        """Say what a referral's content may leave for; None if the agency may be sent no such referral."""
-        for rule in self.rules:
-            if rule.receiver == receiver and service in rule.services and rule.holds(on):
-                return rule.purpose
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A sender asks `receiver` for a service; `on` is the day it did."""
-
-    case: str
-    referral: str
-    sender: str
-    placer: str
-    receiver: str
-    service: str
-    on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A recipient's system took a part; `lane` is the case, or the receipt of a message it is about."""
-
-    lane: str
-    recipient: str
-    part: str
-    rung: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An agency says that it reached a rung: accepted, rejected (with a reason), in_progress or completed."""
-
-    case: str
-    referral: str
-    agency: str
-    message: str
-    rung: str
-    reason: str = UNKNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class Referral:
-    """The state of one referral. `rungs` are those it reached, the newest last; it starts routed or refused.
-
-    `rule` is the version of the rules it was decided by, `purpose` what its content leaves for; `closed` says
-    that the sender was told the end.
-    """
-
-    case: str
-    referral: str
-    sender: str
-    placer: str
-    receiver: str
-    rule: str
-    rungs: tuple[str, ...]
-    purpose: str = "support"
-    closed: bool = False
-
-    @property
-    def outcome(self) -> str | None:
-        """The rung the sender is told at the end; None before."""
-        return OUTCOMES.get(self.rungs[-1])
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A fact that others must learn."""
-
-    kind: type[Event]
-    data: EventData
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The next state (the same one if nothing changed), and what to emit, in order."""
-
-    referral: Referral
-    effects: tuple[Effect, ...] = ()
 
 
 def decide(known: Referral | None, submission: Submission, rules: Rules) -> Decision:
@@ -246,21 +117,6 @@ def unknown(answer: Answer) -> Effect:
             message=answer.message,
         ),
     )
-
-
-def parse_rules(name: str, text: str) -> Rules:
-    """Read and check the text of a rules file; `name` is for the error.
-
-    Raises:
-        RulesError: it is not TOML, or does not say what rules must say.
-    """
-    try:
-        return Rules.model_validate(tomllib.loads(text))
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise RulesError(f"{name} holds no routing rules: {wrong}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise RulesError(f"{name} is no TOML: {error}") from None
 
 
 def _delivered(known: Referral, fact: Delivery) -> Decision:
