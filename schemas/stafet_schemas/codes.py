@@ -137,6 +137,7 @@ CAPACITY: Final = CodeList(
     _codes("no_capacity capacity waitlist additional_assessment_required"),
     "Gravity SDOHCC",
 )
+CHOICES: Final = CodeList("choice", "1", _codes("free_places mandate waitlist no_capacity"))
 PLACES: Final = CodeList("place", "1", _codes("female male child wheelchair"))
 IDENTIFICATIONS: Final = CodeList(
     "identification", "1", _codes("identified not_identified"), "Udlændingeloven § 33(14)"
@@ -179,7 +180,7 @@ CODE_LISTS: Final = {
         ASSESSMENTS, CHANNELS, CONTACT_STEPS, CONTACT_SOURCES, VENUES, INTERVIEW_PLACES, PRESENT, PERIODS, STEPS,
         AGENCIES, SERVICES, PRIORITIES, AGE_GROUPS, SEXES, RESIDENCE, EXPLOITATION, CONTROL, RECRUITER,
         LABOUR, REJECTIONS, PURPOSES, PARTS, RUNGS, FAILURES, BLOCKS, REFUSALS,
-        ERASURES, BASES, CONSENT_FORMS, CAPACITY, PLACES, IDENTIFICATIONS, ROLES, VERDICTS, HANDLING,
+        ERASURES, BASES, CONSENT_FORMS, CAPACITY, CHOICES, PLACES, IDENTIFICATIONS, ROLES, VERDICTS, HANDLING,
         IDENTIFIER_SCHEMES,
         IDENTIFIER_USES,
     )

@@ -1,5 +1,10 @@
 """What the service does on each event: look the referral up, decide, keep its state, tell what follows."""
 
+from dataclasses import replace
+from datetime import datetime
+
+from stafet.referrals.domain.board import OPEN, Ask, Routing, Unit
+from stafet.referrals.domain.choosing import choose
 from stafet.referrals.domain.course import advance, decide, unknown
 from stafet.referrals.domain.routing import Rules
 from stafet.referrals.domain.state import (
@@ -11,36 +16,77 @@ from stafet.referrals.domain.state import (
     Decision,
     Delivery,
     Submission,
+    standing,
 )
 from stafet.referrals.ports import Referrals
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.codes import UNKNOWN
 from stafet_schemas.delivery import (
-    AnswerData,
     DeliveryAccepted,
     DeliveryCompleted,
     DeliveryDelivered,
     DeliveryInProgress,
     DeliveryRejected,
 )
+from stafet_schemas.operation import OperationAnnounced, OperationReferralsOpened
 from stafet_schemas.referral import ReferralSubmitted
+from stafet_schemas.support import SupportCapacityReported
+
+AnswerEvent = DeliveryAccepted | DeliveryRejected | DeliveryInProgress | DeliveryCompleted
 
 
 async def on_referral_submitted(
     event: ReferralSubmitted, *, referrals: Referrals, outbox: Outbox, rules: Rules
 ) -> None:
-    """Route a new referral to its receiver, or refuse it to its sender."""
-    data = event.data
+    """Route a new referral to its receiver, or to whom the hub chooses; or refuse it to its sender."""
+    data, routings = event.data, referrals.routings
+    known = referrals.get(data.referral)
+    ask = Ask(
+        case=data.case,
+        sender=data.sender,
+        service=data.service,
+        at=event.time,
+        age_group=data.age_group,
+        sex=data.sex,
+        language=data.language,
+        interpreter=data.interpreter,
+        residence=data.residence,
+    )
+    choice = choose(data.receiver, ask, rules, routings.board)
     submission = Submission(
         case=data.case,
         referral=data.referral,
         sender=data.sender,
         placer=data.placer,
         receiver=data.receiver,
-        service=data.service,
-        on=event.time.date(),
+        rule=rules.named(choice.rule),
+        choice=choice,
     )
-    _apply(decide(referrals.get(data.referral), submission, rules), referrals, outbox)
+    _apply(decide(known, submission), referrals, outbox, event.time)
+    if known is None and choice.rule:
+        routing = Routing(
+            data.referral, choice.receiver, choice.unit, ask, event.time, operation=data.operation
+        )
+        routings.put(routing)
+        _tally(routing, referrals, outbox, opened=1)
+
+
+async def on_operation_announced(event: OperationAnnounced, *, referrals: Referrals, outbox: Outbox) -> None:
+    """Keep who leads a joint action and how many persons it may bring."""
+    del outbox
+    operations = referrals.operations
+    operations.put(operations.get(event.data.operation).announced(event.data))
+
+
+async def on_support_capacity_reported(
+    event: SupportCapacityReported, *, referrals: Referrals, outbox: Outbox
+) -> None:
+    """Keep how many places a unit has."""
+    del outbox
+    data = event.data
+    referrals.routings.report(
+        Unit(data.agency, data.unit, data.status, data.at, data.free, frozenset(data.accepts))
+    )
 
 
 async def on_delivery_delivered(event: DeliveryDelivered, *, referrals: Referrals, outbox: Outbox) -> None:
@@ -49,32 +95,33 @@ async def on_delivery_delivered(event: DeliveryDelivered, *, referrals: Referral
     known = referrals.get(data.referral) if data.referral else None
     if known is not None:
         fact = Delivery(lane=data.lane, recipient=data.recipient, part=data.part, rung=data.rung)
-        _apply(advance(known, fact), referrals, outbox)
+        _apply(advance(known, fact), referrals, outbox, event.time)
 
 
 async def on_delivery_accepted(event: DeliveryAccepted, *, referrals: Referrals, outbox: Outbox) -> None:
     """Let the content go to the receiver and tell the sender."""
-    _answer(event.data, ACCEPTED, referrals=referrals, outbox=outbox)
+    _answer(event, ACCEPTED, referrals=referrals, outbox=outbox)
 
 
 async def on_delivery_rejected(event: DeliveryRejected, *, referrals: Referrals, outbox: Outbox) -> None:
     """End the referral and tell the sender why."""
-    _answer(event.data, REJECTED, event.data.reason, referrals=referrals, outbox=outbox)
+    _answer(event, REJECTED, event.data.reason, referrals=referrals, outbox=outbox)
 
 
 async def on_delivery_in_progress(event: DeliveryInProgress, *, referrals: Referrals, outbox: Outbox) -> None:
     """Note that the service began."""
-    _answer(event.data, IN_PROGRESS, referrals=referrals, outbox=outbox)
+    _answer(event, IN_PROGRESS, referrals=referrals, outbox=outbox)
 
 
 async def on_delivery_completed(event: DeliveryCompleted, *, referrals: Referrals, outbox: Outbox) -> None:
     """End the referral and tell the sender."""
-    _answer(event.data, COMPLETED, referrals=referrals, outbox=outbox)
+    _answer(event, COMPLETED, referrals=referrals, outbox=outbox)
 
 
 def _answer(
-    data: AnswerData, rung: str, reason: str = UNKNOWN, *, referrals: Referrals, outbox: Outbox
+    event: AnswerEvent, rung: str, reason: str = UNKNOWN, *, referrals: Referrals, outbox: Outbox
 ) -> None:
+    data = event.data
     answer = Answer(
         case=data.lane,
         referral=data.referral,
@@ -88,10 +135,27 @@ def _answer(
         refusal = unknown(answer)
         outbox.emit(refusal.kind, refusal.data)
     else:
-        _apply(advance(known, answer), referrals, outbox)
+        _apply(advance(known, answer), referrals, outbox, event.time)
 
 
-def _apply(decision: Decision, referrals: Referrals, outbox: Outbox) -> None:
+def _apply(decision: Decision, referrals: Referrals, outbox: Outbox, at: datetime) -> None:
     referrals.put(decision.referral)
     for effect in decision.effects:
         outbox.emit(effect.kind, effect.data)
+    routing = referrals.routings.get(decision.referral.referral)
+    after = standing(decision.referral.rungs[-1])
+    if routing is not None and routing.standing != after:
+        referrals.routings.put(replace(routing, standing=after, at=at))
+        _tally(replace(routing, at=at), referrals, outbox, answered=int(routing.standing == OPEN))
+
+
+def _tally(
+    routing: Routing, referrals: Referrals, outbox: Outbox, *, opened: int = 0, answered: int = 0
+) -> None:
+    if routing.operation is None:
+        return
+    operation = referrals.operations.get(routing.operation)
+    operation, told = operation.counted(routing.at, opened=opened, answered=answered)
+    referrals.operations.put(operation)
+    if told is not None:
+        outbox.emit(OperationReferralsOpened, told)

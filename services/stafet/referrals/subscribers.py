@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final, Protocol, TypeVar, cast
 
 from stafet.referrals import handlers
-from stafet.referrals.adapters import PostgresReferrals
+from stafet.referrals.adapters.desk import PostgresDesk
 from stafet.referrals.domain.routing import Rules
 from stafet.referrals.ports import Referrals
 from stafet_runtime.consumer import Handler, Subscription, Work
@@ -19,11 +19,13 @@ from stafet_schemas.delivery import (
     DeliveryRejected,
 )
 from stafet_schemas.event import Event
+from stafet_schemas.operation import OperationAnnounced
 from stafet_schemas.referral import ReferralEvent, ReferralSubmitted
+from stafet_schemas.support import SupportCapacityReported, SupportEvent
 
 E_contra = TypeVar("E_contra", bound=Event, contravariant=True)
 
-TOPICS: Final = (ReferralEvent.topic, DeliveryEvent.topic)
+TOPICS: Final = (ReferralEvent.topic, DeliveryEvent.topic, SupportEvent.topic)
 
 
 class OnReferral(Protocol[E_contra]):
@@ -39,9 +41,11 @@ def subscription(rules: Rules) -> Subscription:
     return Subscription(
         service="referrals",
         topics=TOPICS,
-        open=lambda unit: PostgresReferrals(unit.connection),
+        open=lambda unit: PostgresDesk(unit.connection),
         routes={
             ReferralSubmitted: _routed(partial(handlers.on_referral_submitted, rules=rules)),
+            OperationAnnounced: _routed(handlers.on_operation_announced),
+            SupportCapacityReported: _routed(handlers.on_support_capacity_reported),
             DeliveryDelivered: _routed(handlers.on_delivery_delivered),
             DeliveryAccepted: _routed(handlers.on_delivery_accepted),
             DeliveryRejected: _routed(handlers.on_delivery_rejected),

@@ -6,7 +6,7 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from stafet.referrals.adapters import LOAD, SAVE, PostgresReferrals
+from stafet.referrals.adapters.referrals import LOAD, SAVE, PostgresReferrals
 from stafet_runtime.database import Database
 from stafet_runtime.unit import transaction
 from tests.fakes.clock import FakeClock

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stafet.referrals.adapters import load_rules
+from stafet.referrals.adapters.rulesfile import load_rules
 from stafet.referrals.domain.course import AFTER, advance, decide, unknown
 from stafet.referrals.domain.state import Answer, Delivery, Referral, Submission
 from stafet_schemas.referral import ReferralRefusedData, ReferralRoutedData

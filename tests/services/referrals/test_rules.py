@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stafet.referrals.adapters import load_rules
+from stafet.referrals.adapters.rulesfile import load_rules
 from stafet.referrals.domain.routing import Rule, RulesError, parse_rules
 from stafet_schemas.codes import AGENCIES, SERVICES, UNKNOWN
 

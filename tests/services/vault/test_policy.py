@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stafet.referrals.adapters import load_rules
+from stafet.referrals.adapters.rulesfile import load_rules
 from stafet.vault.adapters.policyfile import load_policy
 from stafet.vault.policy import Cell, PolicyError, parse_policy
 from stafet_schemas.codes import AGENCIES

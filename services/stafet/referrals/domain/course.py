@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from stafet.referrals.domain.routing import Rules
+from stafet.referrals.domain.choosing import HUB, REFUSALS
 from stafet.referrals.domain.state import (
     ACCEPTED,
     COMPLETED,
@@ -29,6 +29,12 @@ from stafet.referrals.domain.state import (
     Submission,
 )
 from stafet_schemas.codes import UNKNOWN
+from stafet_schemas.course import (
+    ReferralChosen,
+    ReferralChosenData,
+    ReferralProposedData,
+    ReferralRerouteProposed,
+)
 from stafet_schemas.event import Event
 from stafet_schemas.referral import (
     ReferralAccepted,
@@ -69,28 +75,31 @@ PURPOSES: Final[Mapping[str, str]] = {"notice": "referral_notice", "status": "re
 """Each part leaves for one purpose only; the content's is its rule's. The vault holds both to it."""
 
 
-def decide(known: Referral | None, submission: Submission, rules: Rules) -> Decision:
-    """Route a submission by the rules in force on its day, or refuse it to its sender; once only."""
+def decide(known: Referral | None, submission: Submission) -> Decision:
+    """Route a submission to whom it was decided for, or refuse it to its sender; once only."""
     if known is not None:
         return Decision(known)
-    purpose = rules.purpose(submission.receiver, submission.service, submission.on)
+    choice = submission.choice
     referral = Referral(
         case=submission.case,
         referral=submission.referral,
         sender=submission.sender,
         placer=submission.placer,
-        receiver=submission.receiver,
-        rule=rules.version,
-        rungs=(ROUTED if purpose else REFUSED,),
-        purpose=purpose or UNKNOWN,
+        receiver=choice.receiver,
+        rule=submission.rule,
+        rungs=(ROUTED if choice.rule else REFUSED,),
+        purpose=choice.rule.purpose if choice.rule else UNKNOWN,
     )
-    if purpose:
-        return Decision(referral, (_routed(referral, referral.receiver, "notice"),))
+    if choice.rule:
+        left_to_us = (_chosen(referral, choice.reason),) if submission.receiver == HUB else ()
+        return Decision(referral, (*left_to_us, _routed(referral, referral.receiver, "notice")))
+    refusal, told = REFUSALS[choice.reason]
     return Decision(
         referral,
         (
-            _refused(referral, referral.sender, "no_recipient"),
-            _routed(referral, referral.sender, "status", REJECTED, "not_reachable"),
+            _refused(referral, referral.sender, refusal),
+            _routed(referral, referral.sender, "status", REJECTED, told),
+            *([_proposed(referral, choice.others)] if choice.others else []),
         ),
     )
 
@@ -168,6 +177,16 @@ def _routed(
         reason=reason,
     )
     return Effect(ReferralRouted, data)
+
+
+def _chosen(known: Referral, reason: str) -> Effect:
+    data = ReferralChosenData(**_names(known), receiver=known.receiver, reason=reason, rule=known.rule)
+    return Effect(ReferralChosen, data)
+
+
+def _proposed(known: Referral, others: tuple[str, ...]) -> Effect:
+    data = ReferralProposedData(**_names(known), receiver=known.receiver, candidates=others, rule=known.rule)
+    return Effect(ReferralRerouteProposed, data)
 
 
 def _refused(known: Referral, agency: str, reason: str, message: str | None = None) -> Effect:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
+from stafet.referrals.domain.board import OPEN, RELEASED, TAKEN
+from stafet.referrals.domain.choosing import Choice
 from stafet_schemas.codes import UNKNOWN
 from stafet_schemas.event import Event, EventData
 
@@ -19,18 +20,27 @@ COMPLETED: Final = "completed"
 OUTCOMES: Final[Mapping[str, str]] = {REJECTED: REJECTED, REFUSED: REJECTED, COMPLETED: COMPLETED}
 """Where a referral ends, and the rung the sender is told then."""
 
+STANDINGS: Final[Mapping[str, str]] = {
+    ROUTED: OPEN,
+    DELIVERED: OPEN,
+    ACCEPTED: TAKEN,
+    IN_PROGRESS: TAKEN,
+    COMPLETED: TAKEN,
+}
+"""What a referral that reached a rung is to the place it was sent to; else it is of no concern."""
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A sender asks `receiver` for a service; `on` is the day it did."""
+    """A sender asks `receiver` for a service, and the hub chose who gets it, by what `rule` says."""
 
     case: str
     referral: str
     sender: str
     placer: str
     receiver: str
-    service: str
-    on: date
+    rule: str
+    choice: Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +103,8 @@ class Decision:
 
     referral: Referral
     effects: tuple[Effect, ...] = ()
+
+
+def standing(rung: str) -> str:
+    """Say what a referral on a rung is to the place that it was sent to."""
+    return STANDINGS.get(rung, RELEASED)

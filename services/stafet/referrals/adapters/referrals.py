@@ -1,11 +1,8 @@
-"""The referrals on PostgreSQL (one statement to load and lock, one to save), and the routing rules' file."""
+"""The referrals on PostgreSQL: one statement to load and lock, one to save."""
 
 from collections.abc import Sequence
-from importlib import resources
-from pathlib import Path
 from typing import Final
 
-from stafet.referrals.domain.routing import Rules, RulesError, parse_rules
 from stafet.referrals.domain.state import Referral
 from stafet_runtime.database import Connection
 from stafet_schemas.event import Event
@@ -25,7 +22,6 @@ SAVE: Final = """
          as new (referral, case_id, sender, placer, receiver, rule, rungs, purpose, closed)
     on conflict (referral) do update set rungs = excluded.rungs, closed = excluded.closed
 """
-RULES: Final = "rules.toml"
 
 
 class PostgresReferrals:
@@ -72,16 +68,3 @@ class PostgresReferrals:
         ]  # fmt: skip
         if rows:
             await self._connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))
-
-
-def load_rules(path: Path | None = None) -> Rules:
-    """Read a file of rules; without a path, the one that comes with the service.
-
-    Raises:
-        RulesError: the file cannot be read, or says something else than rules.
-    """
-    source = path or resources.files("stafet.referrals") / RULES
-    try:
-        return parse_rules(source.name, source.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulesError(f"{source.name} cannot be read ({type(error).__name__})") from None
