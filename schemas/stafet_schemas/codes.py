@@ -92,13 +92,16 @@ PURPOSES: Final = CodeList(
     ),
 )
 PARTS: Final = CodeList(
-    "part", "3", _codes("notice content status withdrawal erasure reveal person report review")
+    "part",
+    "4",
+    _codes("notice content status reminder revocation withdrawal erasure reveal person report review"),
 )
 RUNGS: Final = CodeList(
     "rung",
-    "1",
+    "2",
     _codes(
-        "queued sent delivered parsed parse_rejected accepted rejected in_progress completed failed withdrawn"
+        "queued sent delivered parsed parse_rejected info_requested accepted rejected in_progress on_hold "
+        "completed failed withdrawn cancelled expired redirected entered_in_error"
     ),
 )
 FAILURES: Final = CodeList(

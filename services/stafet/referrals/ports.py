@@ -65,6 +65,10 @@ class Referrals(Protocol):
         """Return a referral as this transaction knows it, or None."""
         ...
 
+    def of_case(self, case: str) -> list[Referral]:
+        """Return those of a case, in the order of their ids; of a delivery's or deadline's only its own."""
+        ...
+
     def put(self, referral: Referral) -> None:
         """Keep a referral's new state for the commit."""
         ...

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stafet.referrals.adapters.rulesfile import load_rules
-from stafet.referrals.domain.course import AFTER, advance, decide, unknown
+from stafet.referrals.adapters import load_rules
+from stafet.referrals.domain.course import advance, decide
+from stafet.referrals.domain.machines import REFERRAL
 from stafet.referrals.domain.state import Answer, Delivery, Referral, Submission
+from stafet.referrals.domain.telling import unknown
 from stafet_schemas.referral import ReferralRefusedData, ReferralRoutedData
 from tests.services.referrals.samples import answer, event_of, said, shown, state, status
 

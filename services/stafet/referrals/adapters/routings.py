@@ -6,6 +6,7 @@ from typing import Final
 import asyncpg
 
 from stafet.referrals.adapters.places import read_board, write_reports
+from stafet.referrals.adapters.subjects import cases_of, matters_of, referrals_of
 from stafet.referrals.domain.board import Ask, Board, Routing, Unit
 from stafet_runtime.database import Connection
 from stafet_schemas.delivery import DeliveryEvent
@@ -42,9 +43,8 @@ class PostgresRoutings:
 
     async def load(self, events: Sequence[Event]) -> None:
         """Fetch what the referrals and cases were routed as, and the board if an event may need it."""
-        referrals = {getattr(each.data, "referral", None) for each in events} - {None}
+        referrals, cases = referrals_of(events), sorted(cases_of(events) | matters_of(events))
         deciding = [each for each in events if not isinstance(each, DeliveryEvent)]
-        cases = list({getattr(each.data, "case", None) for each in deciding} - {None})
         if deciding:
             await self._connection.execute(LOCK)
         for row in await self._connection.fetch(ROUTINGS, list(referrals), cases):

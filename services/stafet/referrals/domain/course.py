@@ -1,85 +1,55 @@
 """What becomes of a referral, without I/O: a state and a fact in, the next state and what follows out.
 
-    routed -> delivered -> accepted -> in_progress -> completed      (no rule allows it: refused)
-                  |            `--------------------------^
-                  `-> rejected
-
 An answer that overtakes the news that the notice was delivered is that news. A rung that was reached is not
 reached again. What does not fit is refused to whom it came from, and changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from stafet.referrals.domain.choosing import HUB, REFUSALS
+from stafet.referrals.domain import machines as m
+from stafet.referrals.domain.choosing import HUB, REFUSALS, Choice
+from stafet.referrals.domain.parties import objection
 from stafet.referrals.domain.state import (
-    ACCEPTED,
-    COMPLETED,
-    DELIVERED,
-    IN_PROGRESS,
-    REFUSED,
-    REJECTED,
-    ROUTED,
     Answer,
     Decision,
     Delivery,
-    Effect,
     Referral,
+    Refusal,
     Submission,
 )
+from stafet.referrals.domain.telling import (
+    NOTICE,
+    STATUS,
+    TOLD,
+    chosen,
+    fact,
+    logged,
+    loop_closed,
+    proposed,
+    refused,
+    routed,
+    status,
+    told,
+)
 from stafet_schemas.codes import UNKNOWN
-from stafet_schemas.course import (
-    ReferralChosen,
-    ReferralChosenData,
-    ReferralProposedData,
-    ReferralRerouteProposed,
-)
-from stafet_schemas.event import Event
-from stafet_schemas.referral import (
-    ReferralAccepted,
-    ReferralCompleted,
-    ReferralDelivered,
-    ReferralLoopClosed,
-    ReferralLoopClosedData,
-    ReferralRefused,
-    ReferralRefusedData,
-    ReferralRejected,
-    ReferralRejectedData,
-    ReferralRouted,
-    ReferralRoutedData,
-    ReferralStarted,
-    ReferralStateData,
-)
 
-AFTER: Final[Mapping[str, frozenset[str]]] = {
-    DELIVERED: frozenset({ROUTED}),
-    ACCEPTED: frozenset({DELIVERED}),
-    REJECTED: frozenset({DELIVERED}),
-    IN_PROGRESS: frozenset({ACCEPTED}),
-    COMPLETED: frozenset({ACCEPTED, IN_PROGRESS}),
-}
-"""Each rung, and the rungs it may come after."""
-
-TOLD: Final = frozenset({DELIVERED, ACCEPTED, REJECTED, COMPLETED})
-"""Rungs the sender is told. Not in_progress: SF2900 has no word for it."""
-
-STATES: Final[Mapping[str, type[Event]]] = {
-    DELIVERED: ReferralDelivered,
-    ACCEPTED: ReferralAccepted,
-    IN_PROGRESS: ReferralStarted,
-    COMPLETED: ReferralCompleted,
-}
-
-PURPOSES: Final[Mapping[str, str]] = {"notice": "referral_notice", "status": "referral_status"}
-"""Each part leaves for one purpose only; the content's is its rule's. The vault holds both to it."""
+OUT_OF_ORDER: Final = "out_of_order"
+ANSWERS: Final = frozenset({m.ACCEPTED, m.REJECTED, m.INFO_REQUESTED})
+"""What only somebody says who has the notice."""
 
 
-def decide(known: Referral | None, submission: Submission) -> Decision:
-    """Route a submission to whom it was decided for, or refuse it to its sender; once only."""
+def decide(known: Referral | None, submission: Submission, others: Sequence[Referral] = ()) -> Decision:
+    """Route a submission to whom it was decided for, or refuse it to its sender; once only.
+
+    `others` are the referrals of its case: one that is open with the receiver for the service is enough.
+    """
     if known is not None:
         return Decision(known)
     choice = submission.choice
+    channel = choice.rule.channel if choice.rule else HUB
+    begun = m.REFUSED if not choice.rule else m.ROUTED if channel == HUB else m.LOGGED
     referral = Referral(
         case=submission.case,
         referral=submission.referral,
@@ -87,117 +57,100 @@ def decide(known: Referral | None, submission: Submission) -> Decision:
         placer=submission.placer,
         receiver=choice.receiver,
         rule=submission.rule,
-        rungs=(ROUTED if choice.rule else REFUSED,),
+        rungs=(begun,),
         purpose=choice.rule.purpose if choice.rule else UNKNOWN,
+        service=submission.service,
+        channel=channel,
+        reached=submission.reached,
+        status_only=submission.status_only,
+        duty=choice.rule is not None and choice.rule.duty,
+        facts=submission.facts,
     )
-    if choice.rule:
-        left_to_us = (_chosen(referral, choice.reason),) if submission.receiver == HUB else ()
-        return Decision(referral, (*left_to_us, _routed(referral, referral.receiver, "notice")))
-    refusal, told = REFUSALS[choice.reason]
-    return Decision(
-        referral,
+    first = twin(referral, others)
+    if first is not None:
+        return _already_open(replace(referral, rungs=(m.REFUSED,)), first)
+    if begun == m.REFUSED:
+        return _nobody(referral, choice)
+    begins = routed(referral, referral.receiver, NOTICE) if begun == m.ROUTED else logged(referral)
+    left_to_us = (chosen(referral, choice.reason),) if submission.receiver == HUB else ()
+    return Decision(referral, (*left_to_us, begins))
+
+
+def twin(referral: Referral, others: Sequence[Referral]) -> Referral | None:
+    """Find the open referral that asks the same of the same agency in the same case."""
+    same = (referral.case, referral.receiver, referral.service)
+    return next(
         (
-            _refused(referral, referral.sender, refusal),
-            _routed(referral, referral.sender, "status", REJECTED, told),
-            *([_proposed(referral, choice.others)] if choice.others else []),
+            each
+            for each in others
+            if (each.case, each.receiver, each.service) == same
+            and each.referral != referral.referral
+            and each.open
         ),
+        None,
     )
 
 
-def advance(known: Referral, fact: Delivery | Answer) -> Decision:
-    """Take a fact in: climb, close the loop, refuse an answer to its agency, or change nothing."""
-    if isinstance(fact, Answer):
-        return _answered(known, fact)
-    # A status about a message of the recipient's own (lane: that message) says nothing of the referral.
-    return _delivered(known, fact) if fact.lane == known.case else Decision(known)
+def advance(known: Referral, said: Delivery | Answer) -> Decision:
+    """Take in a delivery, or an answer of a connected agency, which is told if it does not fit."""
+    if isinstance(said, Delivery):
+        # A status about a message of the recipient's own (lane: that message) says nothing of the referral.
+        return _delivered(known, said) if said.lane == known.case else Decision(known)
+    taken = answered(known, said)
+    if isinstance(taken, Refusal):
+        return Decision(known, (refused(known, said.agency, taken.reason, said.message),))
+    return taken
 
 
-def unknown(answer: Answer) -> Effect:
-    """Refuse an answer about a referral that was never submitted; nobody knows its sender."""
-    return Effect(
-        ReferralRefused,
-        ReferralRefusedData(
-            case=answer.case,
-            referral=answer.referral,
-            sender=UNKNOWN,
-            placer=UNKNOWN,
-            agency=answer.agency,
-            reason="unknown_referral",
-            message=answer.message,
-        ),
-    )
-
-
-def _delivered(known: Referral, fact: Delivery) -> Decision:
-    if (fact.part, fact.recipient) == ("notice", known.receiver) and known.rungs[-1] == ROUTED:
-        return _climb(known, DELIVERED)
-    last = ("status", known.sender, known.outcome)
-    if known.closed or known.outcome is None or (fact.part, fact.recipient, fact.rung) != last:
+def answered(known: Referral, said: Answer) -> Decision | Refusal:
+    """Take in what an agency says, once: climb, change nothing because it is known, or refuse it."""
+    wrong = objection(known, said)
+    if wrong is not None:
+        return wrong
+    if said.message in known.taken:
         return Decision(known)
-    data = ReferralLoopClosedData(**_names(known), receiver=known.receiver, outcome=known.outcome)
-    return Decision(replace(known, closed=True), (Effect(ReferralLoopClosed, data),))
+    landed = m.DELIVERED if known.channel == HUB else m.HANDED_OVER
+    implies = said.rung in ANSWERS and m.DELIVERED not in known.rungs
+    before = moved(known, landed, said) if implies else Decision(known)
+    after = before and moved(before.referral, said.rung, said)
+    if before and after:
+        taken = (*known.taken, said.message)
+        return Decision(replace(after.referral, taken=taken), before.effects + after.effects)
+    again = set(m.REFERRAL.moves[said.rung].values()) & set(known.rungs)
+    return Decision(known) if again else Refusal(OUT_OF_ORDER)
 
 
-def _answered(known: Referral, answer: Answer) -> Decision:
-    if answer.agency != known.receiver:
-        return Decision(known, (_refused(known, answer.agency, "wrong_agency", answer.message),))
-    if answer.rung in known.rungs:
+def moved(known: Referral, step: str, said: Answer) -> Decision | None:
+    """Take a step, if the machine allows it; word what it is, and what both sides must learn of it."""
+    state = m.REFERRAL.after(known.state, step)
+    if state is None:
+        return None
+    effects = (fact(known, step, said), *told(known, step, said))
+    return Decision(replace(known, rungs=(*known.rungs, state)), effects)
+
+
+def _delivered(known: Referral, said: Delivery) -> Decision:
+    if (said.part, said.recipient) == (NOTICE, known.receiver) and m.DELIVERED not in known.rungs:
+        news = Answer(known.case, known.referral, HUB, said.lane, m.DELIVERED)
+        return moved(known, m.DELIVERED, news) or Decision(known)
+    last = (STATUS, known.sender, known.outcome)
+    if known.closed or known.outcome is None or (said.part, said.recipient, said.rung) != last:
         return Decision(known)
-    before = _climb(known, DELIVERED) if known.rungs[-1] == ROUTED else Decision(known)
-    if before.referral.rungs[-1] not in AFTER[answer.rung]:
-        return Decision(known, (_refused(known, answer.agency, "out_of_order", answer.message),))
-    after = _climb(before.referral, answer.rung, answer.reason)
-    return Decision(after.referral, before.effects + after.effects)
+    return Decision(replace(known, closed=True), (loop_closed(known, known.outcome),))
 
 
-def _climb(known: Referral, rung: str, reason: str | None = None) -> Decision:
-    names, receiver = _names(known), known.receiver
-    effects = [
-        Effect(ReferralRejected, ReferralRejectedData(**names, receiver=receiver, reason=reason or UNKNOWN))
-        if rung == REJECTED
-        else Effect(STATES[rung], ReferralStateData(**names, receiver=receiver))
-    ]
-    if rung == ACCEPTED:
-        effects.append(_routed(known, receiver, "content"))
-    if rung in TOLD:
-        effects.append(_routed(known, known.sender, "status", rung, reason if rung == REJECTED else None))
-    return Decision(replace(known, rungs=(*known.rungs, rung)), tuple(effects))
+def _nobody(referral: Referral, choice: Choice) -> Decision:
+    refusal, reason = REFUSALS[choice.reason]
+    effects = [refused(referral, referral.sender, refusal), *status(referral, m.REJECTED, reason)]
+    effects += [proposed(referral, choice.others)] if choice.others else []
+    return Decision(referral, tuple(effects))
 
 
-def _routed(
-    known: Referral, recipient: str, part: str, rung: str | None = None, reason: str | None = None
-) -> Effect:
-    data = ReferralRoutedData(
-        **_names(known),
-        recipient=recipient,
-        part=part,
-        purpose=known.purpose if part == "content" else PURPOSES[part],
-        rule=known.rule,
-        rung=rung,
-        reason=reason,
-    )
-    return Effect(ReferralRouted, data)
-
-
-def _chosen(known: Referral, reason: str) -> Effect:
-    data = ReferralChosenData(**_names(known), receiver=known.receiver, reason=reason, rule=known.rule)
-    return Effect(ReferralChosen, data)
-
-
-def _proposed(known: Referral, others: tuple[str, ...]) -> Effect:
-    data = ReferralProposedData(**_names(known), receiver=known.receiver, candidates=others, rule=known.rule)
-    return Effect(ReferralRerouteProposed, data)
-
-
-def _refused(known: Referral, agency: str, reason: str, message: str | None = None) -> Effect:
-    data = ReferralRefusedData(**_names(known), agency=agency, reason=reason, message=message)
-    return Effect(ReferralRefused, data)
-
-
-def _names(known: Referral) -> dict[str, str]:
-    return {
-        "case": known.case,
-        "referral": known.referral,
-        "sender": known.sender,
-        "placer": known.placer,
-    }
+def _already_open(referral: Referral, first: Referral) -> Decision:
+    """Refuse a second one to its sender, who learns again how far the first is if that is its own."""
+    effects = [refused(referral, referral.sender, "already_open")]
+    effects += status(referral, m.REJECTED, "duplicate")
+    rungs = [each for each in first.rungs if each in TOLD.values()]
+    if first.sender == referral.sender and rungs:
+        effects += status(first, rungs[-1])
+    return Decision(referral, tuple(effects))

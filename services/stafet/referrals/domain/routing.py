@@ -58,7 +58,8 @@ class Rule(Dated):
     accepted. `serves` are age groups. What follows is for the hub's own choice, which a sender who names the
     receiver makes itself: `sexes`, `languages` (ISO 639-2) and `residence`, empty for all; the `report_hours`
     for which the receiver is believed what it reported of its places (None: it need not report); and
-    `chosen`: whether the hub may choose it at all.
+    `chosen`: whether the hub may choose it at all. `duty`: the law asks for it, so that a referral by it goes
+    on without the person's consent.
     """
 
     receiver: Agency
@@ -72,6 +73,7 @@ class Rule(Dated):
     residence: frozenset[str] = frozenset()
     report_hours: int | None = Field(default=None, gt=0)
     chosen: bool = True
+    duty: bool = False
 
     @model_validator(mode="after")
     def _says_what_is_known(self) -> Self:

@@ -1,23 +1,13 @@
-"""What the service does on each event: look the referral up, decide, keep its state, tell what follows."""
+"""Who gets a referral, and what its receiver answers: look it up, decide, keep it, tell what follows."""
 
-from dataclasses import replace
-from datetime import datetime
-
-from stafet.referrals.domain.board import OPEN, Ask, Routing, Unit
+from stafet.referrals.domain.board import Ask, Routing, Unit
 from stafet.referrals.domain.choosing import choose
-from stafet.referrals.domain.course import advance, decide, unknown
+from stafet.referrals.domain.course import advance, decide
+from stafet.referrals.domain.machines import ACCEPTED, COMPLETED, IN_PROGRESS, REJECTED
 from stafet.referrals.domain.routing import Rules
-from stafet.referrals.domain.state import (
-    ACCEPTED,
-    COMPLETED,
-    IN_PROGRESS,
-    REJECTED,
-    Answer,
-    Decision,
-    Delivery,
-    Submission,
-    standing,
-)
+from stafet.referrals.domain.state import Answer, Delivery, Submission
+from stafet.referrals.domain.telling import unknown
+from stafet.referrals.handlers.applying import apply, tally
 from stafet.referrals.ports import Referrals
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.codes import UNKNOWN
@@ -28,7 +18,7 @@ from stafet_schemas.delivery import (
     DeliveryInProgress,
     DeliveryRejected,
 )
-from stafet_schemas.operation import OperationAnnounced, OperationReferralsOpened
+from stafet_schemas.operation import OperationAnnounced
 from stafet_schemas.referral import ReferralSubmitted
 from stafet_schemas.support import SupportCapacityReported
 
@@ -59,16 +49,21 @@ async def on_referral_submitted(
         sender=data.sender,
         placer=data.placer,
         receiver=data.receiver,
+        service=data.service,
         rule=rules.named(choice.rule),
         choice=choice,
+        reached=rules.channel(data.sender, ask.on),
+        status_only=rules.tells_only_status(data.sender, ask.on),
+        facts=data.model_dump(mode="json"),
     )
-    _apply(decide(known, submission), referrals, outbox, event.time)
-    if known is None and choice.rule:
+    decision = decide(known, submission, referrals.of_case(data.case))
+    apply(decision, referrals, outbox, event.time)
+    if known is None and decision.referral.open:
         routing = Routing(
             data.referral, choice.receiver, choice.unit, ask, event.time, operation=data.operation
         )
         routings.put(routing)
-        _tally(routing, referrals, outbox, opened=1)
+        tally(routing, referrals, outbox, opened=1)
 
 
 async def on_operation_announced(event: OperationAnnounced, *, referrals: Referrals, outbox: Outbox) -> None:
@@ -95,7 +90,7 @@ async def on_delivery_delivered(event: DeliveryDelivered, *, referrals: Referral
     known = referrals.get(data.referral) if data.referral else None
     if known is not None:
         fact = Delivery(lane=data.lane, recipient=data.recipient, part=data.part, rung=data.rung)
-        _apply(advance(known, fact), referrals, outbox, event.time)
+        apply(advance(known, fact), referrals, outbox, event.time)
 
 
 async def on_delivery_accepted(event: DeliveryAccepted, *, referrals: Referrals, outbox: Outbox) -> None:
@@ -135,27 +130,4 @@ def _answer(
         refusal = unknown(answer)
         outbox.emit(refusal.kind, refusal.data)
     else:
-        _apply(advance(known, answer), referrals, outbox, event.time)
-
-
-def _apply(decision: Decision, referrals: Referrals, outbox: Outbox, at: datetime) -> None:
-    referrals.put(decision.referral)
-    for effect in decision.effects:
-        outbox.emit(effect.kind, effect.data)
-    routing = referrals.routings.get(decision.referral.referral)
-    after = standing(decision.referral.rungs[-1])
-    if routing is not None and routing.standing != after:
-        referrals.routings.put(replace(routing, standing=after, at=at))
-        _tally(replace(routing, at=at), referrals, outbox, answered=int(routing.standing == OPEN))
-
-
-def _tally(
-    routing: Routing, referrals: Referrals, outbox: Outbox, *, opened: int = 0, answered: int = 0
-) -> None:
-    if routing.operation is None:
-        return
-    operation = referrals.operations.get(routing.operation)
-    operation, told = operation.counted(routing.at, opened=opened, answered=answered)
-    referrals.operations.put(operation)
-    if told is not None:
-        outbox.emit(OperationReferralsOpened, told)
+        apply(advance(known, answer), referrals, outbox, event.time)
