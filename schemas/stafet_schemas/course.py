@@ -22,7 +22,7 @@ class ReferralAskedData(ReferralStateData):
 
 
 class ReferralLoggedData(ReferralStateData):
-    """The receiver is not connected: the referral goes another way, `channel` says which; `at` once it went."""
+    """The receiver is not connected: it goes another way, `channel` says which; `at` once it went."""
 
     channel: Annotated[str, mark(Group.ROUTING, codelist="channel")]
     at: Annotated[AwareDatetime | None, ROUTING] = None
@@ -43,7 +43,7 @@ class ReferralProposedData(ReferralStateData):
 
 
 class ReferralChosenData(ReferralStateData):
-    """The hub chose `receiver`, by the rule named; `reason` is what speaks for it, or that nobody else has room."""
+    """The hub chose `receiver` by the rule named; `reason` is what speaks for it, or that nobody has room."""
 
     reason: Annotated[str, mark(Group.ROUTING, codelist="choice")]
     rule: Annotated[str, ROUTING]

@@ -65,7 +65,7 @@ async def on_referral_submitted(event: ReferralSubmitted, *, intake: Intake) -> 
 
 async def on_referral_accepted(event: ReferralAccepted, *, intake: Intake) -> None:
     """Note that the receiver may have the content."""
-    intake.accept(event.data.referral)
+    intake.accept(event.data.referral, event.data.receiver)
 
 
 async def on_referral_routed(event: ReferralRouted, *, intake: Intake, outbox: Outbox) -> None:

@@ -15,7 +15,7 @@ class Intake(Protocol):
         """Keep where a referral's values are."""
         ...
 
-    def accept(self, referral: str) -> None:
+    def accept(self, referral: str, receiver: str) -> None:
         """Note that the receiver has accepted."""
         ...
 

@@ -1,24 +1,33 @@
 """The state machine: every state with every fact, and any order of arrival."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stafet.referrals.adapters import load_rules
+from stafet.referrals.adapters.rulesfile import load_rules
+from stafet.referrals.domain.board import Ask, Board
+from stafet.referrals.domain.choosing import choose
 from stafet.referrals.domain.course import advance, decide
 from stafet.referrals.domain.machines import REFERRAL
 from stafet.referrals.domain.state import Answer, Delivery, Referral, Submission
 from stafet.referrals.domain.telling import unknown
 from stafet_schemas.referral import ReferralRefusedData, ReferralRoutedData
-from tests.services.referrals.samples import answer, event_of, said, shown, state, status
+from tests.services.referrals.choices import asked
+from tests.services.referrals.samples import NOON, answer, event_of, said, shown, state, status
 
 RULES = load_rules()
-SUBMISSION = Submission(
-    "case-1", "referral-1", "police", "POL-1", "redcross", "accommodation", date(2026, 11, 24)
-)
+ASK = asked(case="case-1")
+
+
+def submission(receiver: str = "redcross", ask: Ask = ASK, at: Board | None = None) -> Submission:
+    """Submit a referral, as it is decided by the rules that come with the hub."""
+    choice = choose(receiver, ask, RULES, at or Board())
+    rule = RULES.named(choice.rule)
+    return Submission("case-1", "referral-1", "police", "POL-1", receiver, ask.service, rule, choice)
+
+
 NOTICE = Delivery("case-1", "redcross", "notice", None)
 CONTENT = Delivery("case-1", "redcross", "content", None)
 
@@ -69,7 +78,7 @@ def cells() -> list[tuple[str, str, str]]:
 
 class TestDecide:
     def test_a_submission_that_a_rule_allows_becomes_a_notice(self) -> None:
-        decision = decide(None, SUBMISSION, RULES)
+        decision = decide(None, submission())
 
         assert decision.referral == state("routed")
         (effect,) = decision.effects
@@ -81,31 +90,47 @@ class TestDecide:
             recipient="redcross",
             part="notice",
             purpose="referral_notice",
-            rule="routing-2",
+            rule="routing-3/asylum_centre",
         )
 
     @pytest.mark.parametrize(
-        "submission",
+        ("submitted", "refused", "told"),
         [
-            replace(SUBMISSION, receiver="police"),
-            replace(SUBMISSION, receiver="hotel"),
-            replace(SUBMISSION, service="unknown"),
-            replace(SUBMISSION, on=date(2025, 12, 31)),
+            (submission("police"), "no_recipient", "not_reachable"),
+            (submission("hotel"), "no_recipient", "not_reachable"),
+            (submission(ask=asked(service="unknown")), "no_recipient", "not_reachable"),
+            (submission(ask=asked(at=NOON.replace(year=2025))), "no_mandate", "outside_mandate"),
         ],
         ids=["receives nothing", "unknown receiver", "unknown service", "before the rules"],
     )
-    def test_one_that_no_rule_allows_is_refused_and_told(self, submission: Submission) -> None:
-        decision = decide(None, submission, RULES)
+    def test_one_that_no_rule_allows_is_refused_and_told(
+        self, submitted: Submission, refused: str, told: str
+    ) -> None:
+        decision = decide(None, submitted)
 
         assert decision.referral.rungs == ("refused",)
+        assert said(decision) == [f"refused police {refused}", f"routed police status rejected {told}"]
+
+    def test_the_hub_says_whom_it_chose_and_why(self) -> None:
+        decision = decide(None, submission("hub", asked(residence="asylum_seeker")))
+
+        assert decision.referral == state("routed")
+        assert said(decision) == ["chosen mandate", "routed redcross notice"]
+
+    def test_one_that_endangers_the_person_is_refused_and_another_proposed(self) -> None:
+        feared = Board(dangers={("case-1", "redcross")})
+
+        decision = decide(None, submission(ask=asked(residence="none", age_group="child"), at=feared))
+
         assert said(decision) == [
             "refused police no_recipient",
-            "routed police status rejected not_reachable",
+            "routed police status rejected safety_conflict",
+            "reroute_proposed municipality",
         ]
 
     @pytest.mark.parametrize("known", STATES.values(), ids=STATES)
     def test_a_known_referral_is_not_routed_again(self, known: Referral) -> None:
-        decision = decide(known, SUBMISSION, RULES)
+        decision = decide(known, submission())
 
         assert (decision.referral, decision.effects) == (known, ())
 

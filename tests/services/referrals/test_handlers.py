@@ -30,7 +30,7 @@ class TestOnReferralSubmitted:
         assert await desk.take(submitted) == ["routed redcross notice"]
         (routed,) = await desk.emitted()
         assert isinstance(routed, ReferralRouted)
-        assert routed.data.rule == "routing-2"
+        assert routed.data.rule == "routing-3/asylum_centre"
         assert (routed.causationid, routed.partitionkey) == (submitted.id, "case-1")
 
     async def test_refuses_to_the_sender_what_no_rule_allows(self, desk: Desk) -> None:
@@ -48,7 +48,7 @@ class TestOnReferralSubmitted:
         early = Life(1).submitted()
         early = early.model_copy(update={"time": early.time.replace(year=2025)})
 
-        assert (await desk.take(early))[0] == "refused police no_recipient"
+        assert (await desk.take(early))[0] == "refused police no_mandate"
 
 
 class TestAnswers:

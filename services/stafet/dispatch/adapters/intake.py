@@ -17,7 +17,12 @@ REMEMBER: Final = """
     select * from unnest($1::text[], $2::text[], $3::text[])
     on conflict (referral) do nothing
 """
-ACCEPT: Final = "update referrals set accepted = true where referral = any($1::text[])"
+# Who took it is known only now, where the sender left it to the hub who gets it.
+ACCEPT: Final = """
+    update referrals set accepted = true, receiver = taken.receiver
+    from unnest($1::text[], $2::text[]) taken (referral, receiver)
+    where referrals.referral = taken.referral
+"""
 # The lanes are locked in order, so that two that queue at once cannot wait for each other. An empty lane is
 # due at once, and so is one that gets a recall, unless its head is being sent: then as soon as that has
 # ended. Any other goes on as it was.
@@ -81,7 +86,7 @@ class PostgresIntake:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
         self._referrals: list[Referral] = []
-        self._accepted: list[str] = []
+        self._accepted: dict[str, str] = {}
         self._items: list[tuple[Item, Cause]] = []
         self._blocked: list[Item] = []
         self._forgotten: list[str] = []
@@ -104,9 +109,9 @@ class PostgresIntake:
         """Keep a referral for `save`."""
         self._referrals.append(referral)
 
-    def accept(self, referral: str) -> None:
+    def accept(self, referral: str, receiver: str) -> None:
         """Keep an acceptance for `save`."""
-        self._accepted.append(referral)
+        self._accepted[referral] = receiver
 
     def queue(self, item: Item, cause: Cause) -> None:
         """Keep an item for `save`."""
@@ -133,7 +138,7 @@ class PostgresIntake:
             rows = [(each.referral, each.record, each.receiver) for each in self._referrals]
             await connection.execute(REMEMBER, *(list(column) for column in zip(*rows, strict=True)))
         if self._accepted:
-            await connection.execute(ACCEPT, self._accepted)
+            await connection.execute(ACCEPT, list(self._accepted), list(self._accepted.values()))
         if self._forgotten:
             await connection.execute(LOCK, self._forgotten)
             await connection.execute(FORGET, self._forgotten, self._unit.clock.now())

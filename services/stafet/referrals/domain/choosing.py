@@ -42,7 +42,7 @@ class Choice:
 
 
 def choose(receiver: str, ask: Ask, rules: Rules, board: Board, without: Collection[str] = ()) -> Choice:
-    """Decide who gets a referral to `receiver`, or to whom the hub chooses among those it is not `without`."""
+    """Decide who gets a referral to `receiver`, or to whom the hub chooses of those it is not `without`."""
     if receiver == HUB:
         return _best(ask, rules, board, without)
     return _named(receiver, ask, rules, board)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from stafet.referrals.domain import board
-from stafet.referrals.domain.choosing import HUB, Choice
+from stafet.referrals.domain.choosing import HUB, NO_CAPACITY, Choice
 from stafet.referrals.domain.machines import (
     AGREED,
     COMPLETED,
@@ -23,6 +23,7 @@ from stafet.referrals.domain.machines import (
 )
 from stafet_schemas.codes import UNKNOWN
 from stafet_schemas.event import Event, EventData
+from stafet_schemas.referral import ReferralRejectedData
 
 COORDINATOR: Final = "cmm"
 """Speaks for agencies that are not connected, and owns what nobody answers."""
@@ -175,8 +176,14 @@ class Refusal:
     field: str | None = None
 
 
-def standing(state: str) -> str:
-    """Say what a referral in a state is to the place that it was sent to."""
+def standing(decision: Decision) -> str:
+    """Say what a referral is now to the place that it was sent to.
+
+    One that was declined for want of places shows that there is none, whatever was reported before.
+    """
+    state = decision.referral.state
     if state in UNANSWERED:
         return board.OPEN
-    return board.TAKEN if state in {*AGREED, COMPLETED} else board.RELEASED
+    declined = (each.data for each in decision.effects if isinstance(each.data, ReferralRejectedData))
+    full = any(each.reason == NO_CAPACITY for each in declined)
+    return board.TAKEN if full or state in {*AGREED, COMPLETED} else board.RELEASED

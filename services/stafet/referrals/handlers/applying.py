@@ -17,7 +17,7 @@ def apply(decision: Decision, referrals: Referrals, outbox: Outbox, at: datetime
     for effect in decision.effects:
         outbox.emit(effect.kind, effect.data)
     routing = referrals.routings.get(decision.referral.referral)
-    after = standing(decision.referral.rungs[-1])
+    after = standing(decision)
     if routing is not None and routing.standing != after:
         referrals.routings.put(replace(routing, standing=after, at=at))
         tally(replace(routing, at=at), referrals, outbox, answered=int(routing.standing == OPEN))

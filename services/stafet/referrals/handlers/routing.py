@@ -42,7 +42,9 @@ async def on_referral_submitted(
         interpreter=data.interpreter,
         residence=data.residence,
     )
-    choice = choose(data.receiver, ask, rules, routings.board)
+    others = referrals.of_case(data.case)
+    having = [each.receiver for each in others if each.open and each.service == data.service]
+    choice = choose(data.receiver, ask, rules, routings.board, having)
     submission = Submission(
         case=data.case,
         referral=data.referral,
@@ -56,7 +58,7 @@ async def on_referral_submitted(
         status_only=rules.tells_only_status(data.sender, ask.on),
         facts=data.model_dump(mode="json"),
     )
-    decision = decide(known, submission, referrals.of_case(data.case))
+    decision = decide(known, submission, others)
     apply(decision, referrals, outbox, event.time)
     if known is None and decision.referral.open:
         routing = Routing(
