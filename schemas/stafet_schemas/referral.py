@@ -43,9 +43,10 @@ class ReferralSubmittedData(ReferralData):
 class ReferralRoutedData(ReferralData):
     """One thing one recipient must learn: dispatch asks the vault for a release and delivers it.
 
-    `part` is notice (routing facts), content (after accepting) or status (the sender's loop); a status names the `rung` reached and, where there is one, the `reason`, or what is `wanted` of the sender;
-    a reminder is a notice that waits for its answer, a revocation says by its `rung` that there is nothing to
-    answer any more. `rule` is the version of the rules.
+    `part` is notice (routing facts), content (after accepting) or status (the sender's loop); a status names
+    the `rung` reached and, where there is one, the `reason`, or what is `wanted` of the sender. A reminder is
+    a notice that waits for its answer; a revocation says by its `rung` why there is nothing to answer any
+    more. `rule` is the version of the rules.
     """
 
     recipient: Annotated[str, AGENCY]

@@ -31,13 +31,13 @@ def redirected(
     after = m.REFERRAL.after(known.state, m.REDIRECTED)
     if after is None:
         return Refusal(OUT_OF_ORDER)
-    party = said.party
-    if party is None or party == known.receiver or not known.facts:
-        return Refusal("impossible", PARTY)
+    party = said.party or known.receiver
+    if party == known.receiver or not known.facts:
+        barred = "impossible"
+    elif barred is None and twin(replace(known, receiver=party), others) is not None:
+        barred = "already_open"
     if barred is not None:
         return Refusal(barred, PARTY)
-    if twin(replace(known, receiver=party), others) is not None:
-        return Refusal("already_open", PARTY)
     successor = ReferralSubmittedData.model_validate(
         {**known.facts, **names(known), "referral": said.message, "receiver": party}
     )

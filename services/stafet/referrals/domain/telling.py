@@ -163,11 +163,7 @@ def told(known: Referral, step: str, said: Answer) -> tuple[Effect, ...]:
         if step in REVOKES and said.by != known.receiver:
             effects.append(routed(known, known.receiver, REVOCATION, REVOKES[step]))
     if step in TOLD:
-        wanted = said.codes if step == m.INFO_REQUESTED else ()
-        reason = said.reason if step in REASONED or step == m.REJECTED else None
-        effects += status(
-            known, TOLD[step], None if reason == UNKNOWN and step != m.REJECTED else reason, wanted
-        )
+        effects += status(known, TOLD[step], _reason(step, said), _wanted(step, said))
     return tuple(effects)
 
 
@@ -179,7 +175,7 @@ def status(
         return ()
     if known.status_only:
         reason, wanted = None, ()
-    return (routed(known, known.sender, STATUS, rung, reason, wanted),)
+    return (routed(known, known.sender, STATUS, rung, reason=reason, wanted=wanted),)
 
 
 def routed(
@@ -187,6 +183,7 @@ def routed(
     recipient: str,
     part: str,
     rung: str | None = None,
+    *,
     reason: str | None = None,
     wanted: tuple[str, ...] = (),
 ) -> Effect:
@@ -230,3 +227,12 @@ def loop_closed(known: Referral, outcome: str) -> Effect:
     """Word that the sender knows the end."""
     data = ReferralLoopClosedData(**names(known), receiver=known.receiver, outcome=outcome)
     return Effect(ReferralLoopClosed, data)
+
+
+def _reason(step: str, said: Answer) -> str | None:
+    given = step == m.REJECTED or (step in REASONED and said.reason != UNKNOWN)
+    return said.reason if given else None
+
+
+def _wanted(step: str, said: Answer) -> tuple[str, ...]:
+    return said.codes if step == m.INFO_REQUESTED else ()
