@@ -7,7 +7,9 @@ from typing import Final
 
 from stafet_schemas.groups import Group
 
-PARTS: Final = frozenset({"notice", "content", "status", "withdrawal", "erasure"})
+PARTS: Final = frozenset(
+    {"notice", "content", "status", "reminder", "revocation", "withdrawal", "erasure"}
+)
 """All that the hub ever sends to an agency, see `Release.part`: a connector words it, or says `NoWord`."""
 
 Value = str | int | bool | list[str] | None
@@ -130,7 +132,8 @@ Draft = ReferralDraft | AnswerDraft | ConsentDraft | CapacityDraft | DecisionDra
 class Release:
     """What the vault lets one recipient see, and the only thing an outbound message is composed from.
 
-    `part` is notice, content, status, withdrawal or erasure. `person` is the recipient's own pairwise
+    `part` is notice, content, status, reminder (a notice that waits for its answer), revocation (there is
+    nothing to answer or to do any more, `rung` says why), withdrawal or erasure. `person` is the recipient's own pairwise
     pseudonym of the person. `placer` is the recipient's own id of its message in a status about a referral or
     a rejected message, the hub's receipt of it in one about an answer; else it says nothing. `values`
     holds only released fields. A status carries `rung`, and `reason` or `problems` (field, problem) where

@@ -111,10 +111,10 @@ FAILURES: Final = CodeList(
 )
 BLOCKS: Final = CodeList(
     "block",
-    "3",
+    "4",
     _codes(
         "no_policy no_mandate no_consent not_accepted unknown_case unknown_recipient erased second_person "
-        "time_over"
+        "time_over never_sent"
     ),
 )
 REFUSALS: Final = CodeList(

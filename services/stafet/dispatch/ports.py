@@ -19,6 +19,10 @@ class Intake(Protocol):
         """Note that the receiver has accepted."""
         ...
 
+    def revoke(self, item: Item) -> None:
+        """Send nothing more of its referral to its recipient, and wait for nothing of it."""
+        ...
+
     def queue(self, item: Item, cause: Cause) -> None:
         """Put an item into its lane, at the end or as a recall at the front.
 

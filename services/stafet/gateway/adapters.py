@@ -58,7 +58,9 @@ SETTLE: Final = """
 """
 REMEMBER: Final = """
     insert into referrals (referral, case_id, sender, receiver)
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    select new.* from unnest($1::text[], $2::text[], $3::text[], $4::text[]) new (referral, case_id, sender, receiver)
+    where not exists (select from erased e where e.case_id = new.case_id)
+    on conflict (referral) do update set receiver = excluded.receiver
 """
 # The id of the key stands behind the version byte (see `stafet_runtime.sealing`).
 SEAL_IDS: Final = """
@@ -290,6 +292,7 @@ class PostgresDesk:
     async def save(self) -> None:
         """Write what the handlers said, then take back what is about erased cases."""
         cases = {case for _, _, case in self._settled if case is not None} | self._forgotten
+        cases |= {each.case for each in self._referrals.values()}
         if cases:
             await self._connection.execute(LOCK, sorted(cases))
         if self._referrals:

@@ -78,6 +78,21 @@ FORGET: Final = """
     update lanes set due_at = case when not sending then $2::timestamptz end, roused = sending
     where lane = any($1::text[]) and depth > 0
 """
+REVOKE: Final = """
+    with gone as (
+        select * from unnest($1::text[], $2::text[], $3::text[]) each (lane, recipient, referral)
+    ), known as (
+        update referrals set revoked = true from gone where referrals.referral = gone.referral
+    ), again as (
+        update items set due_at = null,
+            status = case when items.status = 'sending' then items.status else 'waiting' end
+        from gone
+        where items.lane = gone.lane and items.recipient = gone.recipient and items.referral = gone.referral
+            and items.status in ('failed', 'waiting', 'sending') and not items.recall
+    )
+    update lanes set due_at = case when not sending then $4::timestamptz end, roused = sending
+    from gone where lanes.lane = gone.lane and lanes.recipient = gone.recipient and depth > 0
+"""
 
 
 class PostgresIntake:
@@ -90,6 +105,7 @@ class PostgresIntake:
         self._items: list[tuple[Item, Cause]] = []
         self._blocked: list[Item] = []
         self._forgotten: list[str] = []
+        self._revoked: list[Item] = []
 
     async def load(self, events: Sequence[Event]) -> None:
         """Fetch what a consent may let out; what an attempt needs is read when it begins."""
@@ -112,6 +128,10 @@ class PostgresIntake:
     def accept(self, referral: str, receiver: str) -> None:
         """Keep an acceptance for `save`."""
         self._accepted[referral] = receiver
+
+    def revoke(self, item: Item) -> None:
+        """Keep what is taken back for `save`."""
+        self._revoked.append(item)
 
     def queue(self, item: Item, cause: Cause) -> None:
         """Keep an item for `save`."""
@@ -143,6 +163,11 @@ class PostgresIntake:
             await connection.execute(LOCK, self._forgotten)
             await connection.execute(FORGET, self._forgotten, self._unit.clock.now())
             await connection.execute("select pg_notify($1, '')", CHANNEL)
+        if self._revoked:
+            gone = [(each.lane, each.recipient, each.referral) for each in self._revoked]
+            await connection.execute(LOCK, sorted({each.lane for each in self._revoked}))
+            columns = zip(*gone, strict=True)
+            await connection.execute(REVOKE, *(list(column) for column in columns), self._unit.clock.now())
         if self._items:
             columns = zip(*(to_row(item, cause) for item, cause in self._items), strict=True)
             await connection.execute(
