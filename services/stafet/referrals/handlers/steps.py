@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from stafet.referrals.domain import danger
 from stafet.referrals.domain.choosing import HUB, REFUSALS, choose
 from stafet.referrals.domain.reported import STEPS, reported, unfit
 from stafet.referrals.domain.routing import Rules
 from stafet.referrals.domain.state import Answer, Referral, Refusal
 from stafet.referrals.handlers.applying import apply
+from stafet.referrals.handlers.dangers import on_safety_conflict
 from stafet.referrals.ports import Referrals
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.codes import UNKNOWN
@@ -18,6 +20,10 @@ async def on_step_reported(
 ) -> None:
     """Take a step of a referral, or refuse it with a reason; those of other services pass."""
     data = event.data
+    if data.step == danger.STEP:
+        wrong = on_safety_conflict(event, referrals=referrals, outbox=outbox, rules=rules)
+        if wrong is not None:
+            outbox.emit(StepRefused, _refused(data, wrong))
     if data.step not in STEPS:
         return
     known = referrals.get(data.subject) if data.subject else None
