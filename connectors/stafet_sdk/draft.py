@@ -21,8 +21,9 @@ class ReferralDraft:
     """A referral as an agency sent it.
 
     `reference` is the agency's own reference of the person's case (an alias, kept encrypted in the vault);
-    `receiver` the agency code it is meant for; `values` holds every field by group, coded facts included:
-    `routing` has service, priority, age_group, sex, language, interpreter, risk, safe_contact;
+    `receiver` the agency code it is meant for, `hub` if the hub is to choose; `values` holds every field by group, coded facts included:
+    `routing` has service, priority, age_group, sex, language, interpreter, risk, safe_contact, and operation:
+    the code or the hub's id of a joint action that the referral belongs to;
     `residence` has status; `exploitation` has types, control, recruiter, labour; `statistics` has year,
     source, age_band; `identity` has first_name, last_name, birth_date, nationality, person_number and the
     list identifiers (see `stafet_sdk.identifiers`); `contact` has phone, email, address; `narrative` has

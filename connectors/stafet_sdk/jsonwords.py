@@ -26,6 +26,7 @@ SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
     "reference": re.compile(r"[A-Za-z0-9][A-Za-z0-9:/_-]{0,63}"),
     "reason": CODE,
     "receiver": CODE,
+    "routing.operation": re.compile(rf"{CODE.pattern}|[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}"),
 }
 OURS: Final = frozenset(
     {
