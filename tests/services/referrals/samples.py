@@ -173,13 +173,14 @@ def said(decision: Decision) -> list[str]:
 def state(*rungs: str, closed: bool = False) -> Referral:
     """Give a referral from the police to the Red Cross that reached some rungs."""
     return Referral(
-        "case-1", "referral-1", "police", "POL-1", "redcross", "routing-3/asylum_centre", rungs, closed=closed
-    )
+        "case-1", "referral-1", "police", "POL-1", "redcross", "routing-3/asylum_centre", rungs,
+        closed=closed, service="accommodation",
+    )  # fmt: skip
 
 
 def answer(rung: str, agency: str = "redcross") -> Answer:
     """Give an answer about that referral."""
-    return Answer("case-1", "referral-1", agency, "rk-1", rung, "no_capacity")
+    return Answer("case-1", "referral-1", agency, f"rk-{rung}", rung, "no_capacity")
 
 
 def status(rung: str | None, recipient: str = "police", lane: str = "case-1") -> Delivery:

@@ -64,7 +64,7 @@ SAID = {
     "delivered": ["delivered", "routed police status delivered"],
     "accepted": ["accepted", "routed redcross content", "routed police status accepted"],
     "rejected": ["rejected no_capacity", "routed police status rejected no_capacity"],
-    "in_progress": ["started"],
+    "in_progress": ["started", "routed police status in_progress"],
     "completed": ["completed", "routed police status completed"],
 }
 REFUSED = ["refused redcross out_of_order"]
@@ -143,7 +143,9 @@ class TestAdvance:
 
         decision = advance(known, FACTS[fact])
 
-        assert decision.referral == replace(known, rungs=(*known.rungs, *rungs))
+        assert decision.referral == replace(
+            known, rungs=(*known.rungs, *rungs), taken=decision.referral.taken
+        )
         assert said(decision) == (
             REFUSED if happens == "!" else [word for rung in rungs for word in SAID[rung]]
         )
@@ -152,7 +154,6 @@ class TestAdvance:
         assert {(where, fact) for where, fact, _ in cells()} == {
             (where, fact) for where in STATES for fact in FACTS
         }
-        assert set(AFTER) | {"notice"} == set(FACTS) | {"delivered"}
 
     @pytest.mark.parametrize("known", STATES.values(), ids=STATES)
     @pytest.mark.parametrize("rung", ["accepted", "rejected", "in_progress", "completed"])
@@ -173,7 +174,7 @@ class TestAdvance:
             placer="POL-1",
             agency="redcross",
             reason="out_of_order",
-            message="rk-1",
+            message="rk-completed",
         )
 
     def test_an_answer_about_an_unknown_referral_is_refused(self) -> None:
@@ -186,7 +187,7 @@ class TestAdvance:
             placer="unknown",
             agency="redcross",
             reason="unknown_referral",
-            message="rk-1",
+            message="rk-accepted",
         )
 
     def test_content_leaves_for_the_purpose_of_its_rule(self) -> None:
@@ -304,5 +305,6 @@ class TestAnyOrder:
             for word in everything
             if word not in {*REFUSED, "loop_closed completed", "loop_closed rejected"}
         ] == climbed
-        assert all(before in AFTER[rung] for before, rung in zip(known.rungs, known.rungs[1:], strict=False))
+        allowed = {pair for move in REFERRAL.moves.values() for pair in move.items()}
+        assert set(zip(known.rungs, known.rungs[1:], strict=False)) <= allowed
         assert sum(word.startswith("loop_closed") for word in everything) == known.closed

@@ -110,13 +110,15 @@ def answered(known: Referral, said: Answer) -> Decision | Refusal:
     if said.message in known.taken:
         return Decision(known)
     landed = m.DELIVERED if known.channel == HUB else m.HANDED_OVER
+    if said.rung in {m.DELIVERED, m.HANDED_OVER} and said.rung != landed:
+        return Refusal(OUT_OF_ORDER)
     implies = said.rung in ANSWERS and m.DELIVERED not in known.rungs
     before = moved(known, landed, said) if implies else Decision(known)
     after = before and moved(before.referral, said.rung, said)
     if before and after:
         taken = (*known.taken, said.message)
         return Decision(replace(after.referral, taken=taken), before.effects + after.effects)
-    again = set(m.REFERRAL.moves[said.rung].values()) & set(known.rungs)
+    again = said.rung in m.ONCE and not set(known.rungs).isdisjoint(m.REFERRAL.moves[said.rung].values())
     return Decision(known) if again else Refusal(OUT_OF_ORDER)
 
 

@@ -75,6 +75,8 @@ REFERRAL: Final = Machine(
         CASE_ERASED: _to(CANCELLED, *OPEN),
     },
 )
+ONCE: Final = REFERRAL.moves.keys() - {INFO_REQUESTED, INFO_SUPPLIED, HELD, RESUMED}
+"""Steps that say the same again when they are said again; the others are new each time."""
 HANDOVER: Final = Machine(
     "handover", {PROPOSED: _to(PROPOSED, "", PROPOSED), TAKEN_OVER: _to(TAKEN_OVER, PROPOSED)}
 )

@@ -13,7 +13,7 @@ from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields
 
 REVOCATION: Final = "revocation"
-"""Tells a receiver that there is nothing to answer any more: without a value, to whom the referral was shown."""
+"""Tells whoever was shown a referral that there is nothing to answer any more: without a value."""
 NOTICES: Final = frozenset({"notice", "reminder"})
 """The parts that go before the receiver has accepted: routing facts only."""
 PURPOSES: Final = {
