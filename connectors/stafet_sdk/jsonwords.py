@@ -107,8 +107,8 @@ class Words:
 
         Raises:
             NoWord: the agency has no word for this part, or for this rung of a status.
-            ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts; a status, a
-                revocation or a recall with values; two fields with one name.
+            ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a status,
+                revocation or recall with values, two fields with one name.
         """
         if release.part not in PARTS:
             raise ValueError("no part of the hub's")

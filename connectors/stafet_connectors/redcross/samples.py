@@ -22,7 +22,9 @@ from stafet_sdk.errors import ContractBroken, InboundRefused, NeedsAction, Throt
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 OWN: Final = tuple(f"own_{each}" for each in sorted(RUNGS - {"parse_rejected"}))
-RELEASES: Final = ("notice", "content", "parse_rejected", "refused", "reminder", "revocation", "withdrawal", "erasure", *OWN)
+RELEASES: Final = (
+    "notice", "content", "parse_rejected", "refused", "reminder", "revocation", "withdrawal", "erasure", *OWN,
+)  # fmt: skip
 SOURCE = "urn:uuid:7c1f0a52-0000-4000-8000-00000000ac01"
 
 _NAME: Final = re.compile(r"(stafet|prs|vic|cas|con)_[A-Za-z_]+")

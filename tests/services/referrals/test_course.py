@@ -46,12 +46,11 @@ class AnyLife(RuleBasedStateMachine):
         self.said.append(replace(answer, behalf=behalf, connected=connected, party="shelter"))
         self.take(self.said[-1])
 
-    @rule(pick=st.randoms(use_true_random=False))
-    def repeat(self, pick: object) -> None:
+    @rule(data=st.data())
+    def repeat(self, data: st.DataObject) -> None:
         """Say something again, as it was said."""
         if self.said:
-            before = self.known
-            answer = self.said[pick.randrange(len(self.said))]
+            before, answer = self.known, data.draw(st.sampled_from(self.said))
             if answer.message in before.taken:
                 self.take(answer)
                 assert self.known == before
