@@ -65,13 +65,16 @@ class Person:
         return at(event_of(ReferralSubmitted, data), self.number * 60 / PERSONS)
 
     def answered(self, agency: str, reason: str | None = None, seconds: float = 3600) -> Event:
-        said = {"lane": f"case-{self.number:03}", "referral": self.referral, "agency": agency}
-        message = f"answer-{self.number:03}"
-        if reason is None:
-            return at(event_of(DeliveryAccepted, AnswerData(**said, message=message)), seconds)
-        return at(
-            event_of(DeliveryRejected, AnswerRejectedData(**said, message=message, reason=reason)), seconds
+        said = AnswerData(
+            lane=f"case-{self.number:03}",
+            referral=self.referral,
+            agency=agency,
+            message=f"answer-{self.number:03}",
         )
+        if reason is None:
+            return at(event_of(DeliveryAccepted, said), seconds)
+        declined = AnswerRejectedData(**said.model_dump(), reason=reason)
+        return at(event_of(DeliveryRejected, declined), seconds)
 
 
 def at(event: Event, seconds: float) -> Event:
