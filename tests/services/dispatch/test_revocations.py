@@ -24,7 +24,7 @@ class TestARevocation:
             await hub.take([case.submitted(), case.routed()])
             await hub.until_statuses("failed")
             await hub.take([case.routed("revocation", **REVOKED)])
-            await hub.until_statuses("delivered", "ended")
+            await hub.until_statuses("ended", "delivered")
             failed = [data for kind, data in await hub.told() if kind == "failed"]
 
             assert [(each["cause"], each["part"]) for each in failed] == [
@@ -45,7 +45,7 @@ class TestARevocation:
             await hub.take([case.submitted(), case.routed()])
             await hub.until_told("deferred")
             await hub.take([case.routed("revocation", **REVOKED)])
-            await hub.until_statuses("delivered", "ended")
+            await hub.until_statuses("ended", "delivered")
             await hub.later(timedelta(days=1).total_seconds())
 
             assert kinds(partners.redcross.requests) == ["notice", "revoked"]

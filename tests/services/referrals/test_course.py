@@ -60,13 +60,16 @@ class AnyLife(RuleBasedStateMachine):
         """Let something be delivered."""
         self.keep(advance(self.known, Delivery("case-1", recipient, part, self.known.outcome)))
 
-    @rule(deadline=st.sampled_from(["d-1", "d-2"]), breach=st.booleans())
-    def wait(self, deadline: str, *, breach: bool) -> None:
+    @rule(
+        clock=st.sampled_from(["referral_answer", "referral_info", "referral_hold"]),
+        deadline=st.sampled_from(["d-1", "d-2"]), breach=st.booleans(),
+    )  # fmt: skip
+    def wait(self, clock: str, deadline: str, *, breach: bool) -> None:
         """Let a deadline come near, or pass."""
-        silence = (
-            breached(self.known, deadline, ("shelter",)) if breach else warned(self.known, deadline, "a")
-        )
-        self.keep(silence)
+        if breach:
+            self.keep(breached(self.known, clock, deadline, ("shelter",)))
+        else:
+            self.keep(warned(self.known, clock, deadline, "a"))
 
     @rule(how=st.sampled_from([case_closed, case_erased]))
     def close(self, how: object) -> None:

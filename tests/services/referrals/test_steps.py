@@ -15,6 +15,7 @@ from stafet_schemas.referral import ReferralSubmittedData
 from stafet_schemas.steps import steps
 from tests.services.referrals.samples import event_of, said, shown, state
 
+ANSWER = "referral_answer"
 ASKED = state("routed", "delivered")
 AGREED = state("routed", "delivered", "accepted")
 ESCALATED = replace(state("routed", "delivered", "escalated"), deadline="d-1")
@@ -171,30 +172,30 @@ class TestNotConnected:
 
 class TestSilence:
     def test_each_warning_reminds_once(self) -> None:
-        first = warned(ASKED, "d-1", "half")
+        first = warned(ASKED, ANSWER, "d-1", "half")
 
         assert said(first) == ["reminded", "routed redcross reminder"]
-        assert warned(first.referral, "d-1", "half").effects == ()
-        assert said(warned(first.referral, "d-1", "last")) == ["reminded", "routed redcross reminder"]
+        assert warned(first.referral, ANSWER, "d-1", "half").effects == ()
+        assert said(warned(first.referral, ANSWER, "d-1", "last")) == ["reminded", "routed redcross reminder"]
 
     def test_who_was_asked_is_reminded_and_whom_no_system_reaches_by_the_coordinator(self) -> None:
-        asked = warned(state("routed", "delivered", "info_requested"), "d-1", "half")
-        handed = warned(replace(state("logged", "delivered"), channel="phone"), "d-1", "half")
+        asked = warned(state("routed", "delivered", "info_requested"), "referral_info", "d-1", "half")
+        handed = warned(replace(state("logged", "delivered"), channel="phone"), ANSWER, "d-1", "half")
 
         assert said(asked) == ["reminded", "routed police status info_requested"]
         assert said(handed) == ["reminded"]
         assert getattr(handed.effects[0].data, "to", None) == ("cmm",)
 
     def test_the_breach_gives_it_to_the_coordinator_with_others_to_choose_from(self) -> None:
-        decision = breached(ASKED, "d-1", ("shelter",))
+        decision = breached(ASKED, ANSWER, "d-1", ("shelter",))
 
         assert said(decision) == ["escalated", "reroute_proposed shelter"]
         assert (decision.referral.state, decision.referral.owner) == ("escalated", "cmm")
-        assert breached(decision.referral, "d-1", ()) == Decision(decision.referral)
+        assert breached(decision.referral, ANSWER, "d-1", ()) == Decision(decision.referral)
 
     @pytest.mark.parametrize("known", [AGREED, state("routed", "delivered", "rejected"), ESCALATED])
     def test_whoever_answered_is_left_alone(self, known: Referral) -> None:
-        assert warned(known, "d-2", "half") == breached(known, "d-2", ()) == Decision(known)
+        assert warned(known, ANSWER, "d-2", "half") == breached(known, ANSWER, "d-2", ()) == Decision(known)
 
     def test_an_answer_still_counts_after_the_breach(self) -> None:
         assert taken(ESCALATED, spoken("accepted", "redcross")).referral.state == "accepted"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from stafet.referrals.domain.choosing import candidates
 from stafet.referrals.domain.routing import Rules
-from stafet.referrals.domain.silence import CLOCK, breached, warned
+from stafet.referrals.domain.silence import WAITED, breached, warned
 from stafet.referrals.handlers.applying import apply
 from stafet.referrals.ports import Referrals
 from stafet_runtime.outbox import Outbox
@@ -14,9 +14,9 @@ from stafet_schemas.deadline import DeadlineBreached, DeadlineWarned
 async def on_deadline_warned(event: DeadlineWarned, *, referrals: Referrals, outbox: Outbox) -> None:
     """Remind whoever is to answer."""
     data = event.data
-    known = referrals.get(data.subject) if data.clock == CLOCK else None
+    known = referrals.get(data.subject) if data.clock in WAITED else None
     if known is not None:
-        apply(warned(known, data.deadline, data.stage), referrals, outbox, event.time)
+        apply(warned(known, data.clock, data.deadline, data.stage), referrals, outbox, event.time)
 
 
 async def on_deadline_breached(
@@ -24,7 +24,7 @@ async def on_deadline_breached(
 ) -> None:
     """Give an unanswered referral to the coordinator, with whoever else could take it."""
     data = event.data
-    known = referrals.get(data.subject) if data.clock == CLOCK else None
+    known = referrals.get(data.subject) if data.clock in WAITED else None
     if known is None:
         return
     routing = referrals.routings.get(known.referral)
@@ -33,4 +33,4 @@ async def on_deadline_breached(
         asked_now = replace(routing.ask, at=event.time)
         best = candidates(asked_now, rules, referrals.routings.board, without=(known.receiver,))
         others = tuple(each.receiver for each in best)
-    apply(breached(known, data.deadline, others), referrals, outbox, event.time)
+    apply(breached(known, data.clock, data.deadline, others), referrals, outbox, event.time)
