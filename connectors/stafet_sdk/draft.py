@@ -7,7 +7,7 @@ from typing import Final
 
 from stafet_schemas.groups import Group
 
-PARTS: Final = frozenset({"notice", "content", "status", "withdrawal", "erasure"})
+PARTS: Final = frozenset({"notice", "content", "status", "reminder", "revocation", "withdrawal", "erasure"})
 """All that the hub ever sends to an agency, see `Release.part`: a connector words it, or says `NoWord`."""
 
 Value = str | int | bool | list[str] | None
@@ -19,8 +19,10 @@ class ReferralDraft:
     """A referral as an agency sent it.
 
     `reference` is the agency's own reference of the person's case (an alias, kept encrypted in the vault);
-    `receiver` the agency code it is meant for; `values` holds every field by group, coded facts included:
-    `routing` has service, priority, age_group, sex, language, interpreter, risk, safe_contact;
+    `receiver` the agency code it is meant for, `hub` if the hub is to choose; `values` holds every field by
+    group, coded facts included:
+    `routing` has service, priority, age_group, sex, language, interpreter, risk, safe_contact, and operation:
+    the code or the hub's id of a joint action that the referral belongs to;
     `residence` has status; `exploitation` has types, control, recruiter, labour; `statistics` has year,
     source, age_band; `identity` has first_name, last_name, birth_date, nationality, person_number and the
     list identifiers (see `stafet_sdk.identifiers`); `contact` has phone, email, address; `narrative` has
@@ -130,8 +132,9 @@ Draft = ReferralDraft | AnswerDraft | ConsentDraft | CapacityDraft | DecisionDra
 class Release:
     """What the vault lets one recipient see, and the only thing an outbound message is composed from.
 
-    `part` is notice, content, status, withdrawal or erasure. `person` is the recipient's own pairwise
-    pseudonym of the person. `placer` is the recipient's own id of its message in a status about a referral or
+    `part` is notice, content, status, reminder (a notice that waits for its answer), revocation (there is
+    nothing to answer or to do any more, `rung` says why), withdrawal or erasure. `person` is the recipient's
+    own pairwise pseudonym of the person. `placer` is the recipient's own id of its message in a status about a referral or
     a rejected message, the hub's receipt of it in one about an answer; else it says nothing. `values`
     holds only released fields. A status carries `rung`, and `reason` or `problems` (field, problem) where
     there are any. A withdrawal names the field `groups` that the recipient may not use any more (none: what

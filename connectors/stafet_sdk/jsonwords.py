@@ -19,6 +19,7 @@ from stafet_sdk.identifiers import IDENTIFIERS, parts_of
 Said = Mapping[str, object]
 
 RECALLS: Final = frozenset({"withdrawal", "erasure"})
+NOTICES: Final = frozenset({"notice", "reminder"})
 # What a message holds travels in events: ids and codes have a shape that prose and names do not fit.
 CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
@@ -26,6 +27,7 @@ SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
     "reference": re.compile(r"[A-Za-z0-9][A-Za-z0-9:/_-]{0,63}"),
     "reason": CODE,
     "receiver": CODE,
+    "routing.operation": re.compile(rf"{CODE.pattern}|[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}"),
 }
 OURS: Final = frozenset(
     {
@@ -105,20 +107,21 @@ class Words:
 
         Raises:
             NoWord: the agency has no word for this part, or for this rung of a status.
-            ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a status
-                or a recall with values, two fields with one name.
+            ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a status,
+                revocation or recall with values, two fields with one name.
         """
         if release.part not in PARTS:
             raise ValueError("no part of the hub's")
         if release.part not in self.parts or (release.part == "status" and release.rung not in self.statuses):
             raise NoWord
-        beyond = release.values.keys() - ({Group.ROUTING} if release.part == "notice" else set(Group))
-        if beyond or (release.values and release.part in RECALLS | {"status"}):
+        beyond = release.values.keys() - ({Group.ROUTING} if release.part in NOTICES else set(Group))
+        if beyond or (release.values and release.part in RECALLS | {"status", "revocation"}):
             raise ValueError(f"a {release.part} with values that it must not have")
         said: dict[str, object] = {"type": self.parts[release.part], "id": release.delivery}
         said |= _status(release, self.statuses) if release.part == "status" else {}
         said |= _recall(release) if release.part in RECALLS else {}
-        said |= {"sender": release.sender} if release.part in {"notice", "content"} else {}
+        said |= {"sender": release.sender} if release.part in NOTICES | {"content"} else {}
+        said |= {"rung": self._rung(release.rung)} if release.part == "revocation" else {}
         said |= {"referral": release.referral, "purpose": release.purpose, "person": release.person}
         said |= {f"{group}.{name}": value for group, name, value in self._values(release.values)}
         whole = {ours: value for ours, value in said.items() if value is not None}
@@ -126,6 +129,10 @@ class Words:
         if len(worded) != len(whole):
             raise ValueError("two fields with one name")
         return worded
+
+    def _rung(self, rung: str | None) -> str | None:
+        """Say why a referral is over; a rung that the agency has no word for goes by ours."""
+        return None if rung is None else self.statuses.get(rung, rung)
 
     def _values(self, values: Mapping[Group, Fields]) -> Iterator[tuple[Group, str, object]]:
         for group, fields in values.items():

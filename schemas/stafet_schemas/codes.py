@@ -92,13 +92,16 @@ PURPOSES: Final = CodeList(
     ),
 )
 PARTS: Final = CodeList(
-    "part", "3", _codes("notice content status withdrawal erasure reveal person report review")
+    "part",
+    "4",
+    _codes("notice content status reminder revocation withdrawal erasure reveal person report review"),
 )
 RUNGS: Final = CodeList(
     "rung",
-    "1",
+    "2",
     _codes(
-        "queued sent delivered parsed parse_rejected accepted rejected in_progress completed failed withdrawn"
+        "queued sent delivered parsed parse_rejected info_requested accepted rejected in_progress on_hold "
+        "completed failed withdrawn cancelled expired redirected entered_in_error"
     ),
 )
 FAILURES: Final = CodeList(
@@ -108,10 +111,10 @@ FAILURES: Final = CodeList(
 )
 BLOCKS: Final = CodeList(
     "block",
-    "3",
+    "4",
     _codes(
         "no_policy no_mandate no_consent not_accepted unknown_case unknown_recipient erased second_person "
-        "time_over"
+        "time_over never_sent"
     ),
 )
 REFUSALS: Final = CodeList(
@@ -137,6 +140,7 @@ CAPACITY: Final = CodeList(
     _codes("no_capacity capacity waitlist additional_assessment_required"),
     "Gravity SDOHCC",
 )
+CHOICES: Final = CodeList("choice", "1", _codes("free_places mandate waitlist no_capacity"))
 PLACES: Final = CodeList("place", "1", _codes("female male child wheelchair"))
 IDENTIFICATIONS: Final = CodeList(
     "identification", "1", _codes("identified not_identified"), "Udlændingeloven § 33(14)"
@@ -179,7 +183,7 @@ CODE_LISTS: Final = {
         ASSESSMENTS, CHANNELS, CONTACT_STEPS, CONTACT_SOURCES, VENUES, INTERVIEW_PLACES, PRESENT, PERIODS, STEPS,
         AGENCIES, SERVICES, PRIORITIES, AGE_GROUPS, SEXES, RESIDENCE, EXPLOITATION, CONTROL, RECRUITER,
         LABOUR, REJECTIONS, PURPOSES, PARTS, RUNGS, FAILURES, BLOCKS, REFUSALS,
-        ERASURES, BASES, CONSENT_FORMS, CAPACITY, PLACES, IDENTIFICATIONS, ROLES, VERDICTS, HANDLING,
+        ERASURES, BASES, CONSENT_FORMS, CAPACITY, CHOICES, PLACES, IDENTIFICATIONS, ROLES, VERDICTS, HANDLING,
         IDENTIFIER_SCHEMES,
         IDENTIFIER_USES,
     )

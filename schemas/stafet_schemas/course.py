@@ -22,7 +22,7 @@ class ReferralAskedData(ReferralStateData):
 
 
 class ReferralLoggedData(ReferralStateData):
-    """The receiver is not connected: the referral goes another way, `channel` says which; `at` once it went."""
+    """The receiver is not connected: it goes another way, `channel` says which; `at` once it went."""
 
     channel: Annotated[str, mark(Group.ROUTING, codelist="channel")]
     at: Annotated[AwareDatetime | None, ROUTING] = None
@@ -42,6 +42,13 @@ class ReferralProposedData(ReferralStateData):
     rule: Annotated[str, ROUTING]
 
 
+class ReferralChosenData(ReferralStateData):
+    """The hub chose `receiver` by the rule named; `reason` is what speaks for it, or that nobody has room."""
+
+    reason: Annotated[str, mark(Group.ROUTING, codelist="choice")]
+    rule: Annotated[str, ROUTING]
+
+
 class ReferralRedirectedData(ReferralStateData):
     """`referral` ended and `successor` goes on in its place, to `target`."""
 
@@ -54,6 +61,13 @@ class ReferralOwnerData(ReferralStateData):
     """`owner` is the agency that answers for the case, or is to."""
 
     owner: Annotated[str, AGENCY]
+
+
+class ReferralChosen(ReferralEvent):
+    """The sender left it to the hub who gets it."""
+
+    type: Literal["dk.cmm.stafet.referral.chosen.v1"] = "dk.cmm.stafet.referral.chosen.v1"
+    data: ReferralChosenData
 
 
 class ReferralLogged(ReferralEvent):

@@ -43,8 +43,10 @@ class ReferralSubmittedData(ReferralData):
 class ReferralRoutedData(ReferralData):
     """One thing one recipient must learn: dispatch asks the vault for a release and delivers it.
 
-    `part` is notice (routing facts), content (after accepting) or status (the sender's loop);
-    a status names the `rung` reached and, for a rejection, the `reason`. `rule` is the version of the rules.
+    `part` is notice (routing facts), content (after accepting) or status (the sender's loop); a status names
+    the `rung` reached and, where there is one, the `reason`, or what is `wanted` of the sender. A reminder is
+    a notice that waits for its answer; a revocation says by its `rung` why there is nothing to answer any
+    more. `rule` is the version of the rules.
     """
 
     recipient: Annotated[str, AGENCY]
@@ -53,6 +55,7 @@ class ReferralRoutedData(ReferralData):
     rule: Annotated[str, ROUTING]
     rung: Annotated[str | None, mark(Group.ROUTING, codelist="rung")] = None
     reason: Annotated[str | None, mark(Group.ROUTING, codelist="rejection")] = None
+    wanted: Annotated[tuple[str, ...], ROUTING] = ()
 
 
 class ReferralStateData(ReferralData):

@@ -20,6 +20,7 @@ from stafet_schemas import (
     period,
     referral,
     reveal,
+    safety,
     stay,
     step,
     support,
@@ -34,7 +35,7 @@ def _concrete(base: type[Event]) -> list[type[Event]]:
 
 SUBJECTS: Final = (
     inbound, case, likeness, consent, reveal, contact, operation, referral, course, step,
-    identification, interview, assessment, period, delivery, support, stay, child, homeward, deadline,
+    identification, interview, assessment, period, delivery, support, stay, child, homeward, deadline, safety,
 )  # fmt: skip
 EVENTS: Final[dict[str, type[Event]]] = {each.type_name(): each for each in _concrete(Event)}
 

@@ -24,7 +24,7 @@ from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields, Release
 from tests.fakes.seal_key import FakeSealKey
 
-VALUELESS = frozenset({"status", "withdrawal", "erasure"})
+VALUELESS = frozenset({"status", "revocation", "withdrawal", "erasure"})
 
 
 @dataclass
@@ -141,7 +141,7 @@ class FakeVault:
             return {}
         message = next(key for key, stored in self.records.items() if stored.record == request.record)
         values = self.registered[message].values
-        wanted = (Group.ROUTING,) if request.part == "notice" else tuple(values)
+        wanted = (Group.ROUTING,) if request.part in {"notice", "reminder"} else tuple(values)
         return {group: values[group] for group in wanted if group in values}
 
     def _placer(self, request: ReleaseRequest) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from stafet.referrals.adapters import RULES
+from stafet.referrals.adapters.rulesfile import RULES
 from stafet_cli.connector_new import record_golden, write
 from stafet_cli.credentials import Wanted, create
 from stafet_cli.demo.state import free_ports

@@ -5,7 +5,7 @@ from typing import Final, cast
 from stafet_connectors.immigration.codes import RUNGS
 from stafet_connectors.immigration.fields import ASYL_PERSON_ID, PLACES, theirs
 from stafet_schemas.groups import Group
-from stafet_sdk.draft import Release, Value
+from stafet_sdk.draft import PARTS, Release, Value
 from stafet_sdk.errors import NoWord
 from stafet_sdk.identifiers import FOREIGNER, IDENTIFIERS, parts_of
 
@@ -25,10 +25,12 @@ def to_data(release: Release) -> Data:
     """Word a release as the body of a request; a field that was not released does not appear.
 
     Raises:
-        NoWord: a status that is none of a message or referral of theirs.
+        NoWord: a reminder, a revocation, or a status that is none of a message or referral of theirs.
         ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a status or a
             recall with values.
     """
+    if release.part in PARTS - PATHS.keys():
+        raise NoWord
     if release.part not in PATHS:
         raise ValueError("the immigration service gets what the hub sends")
     if release.part in {"notice", "content"}:

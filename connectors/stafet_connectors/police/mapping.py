@@ -39,10 +39,13 @@ DAY_ENDS: Final = "T22:00:00+00:00"
 """When a day ends in Denmark in summer, and an hour before it does in winter: never later than was said."""
 
 # Rung of the ladder -> ForretningsValideringsKode and Kvitteringstype. `in_progress` has no word in SF2900.
+UNDONE: Final = ("failed", "withdrawn", "cancelled", "expired", "entered_in_error")
+"""Ends without what was asked for: SF2900 has one word for all, and the rung goes with it as the reason."""
 RECEIPTS: Final[Mapping[str, tuple[str, str]]] = {
     "delivered": ("MODTAGET", "Teknisk"),
     "accepted": ("ACCEPTERET", "Forretning"),
     "rejected": ("AFVIST", "Forretning"),
+    **dict.fromkeys(UNDONE, ("AFVIST", "Forretning")),
     "completed": ("AFLEVERET", "Forretning"),
     "parse_rejected": ("FEJLET", "Teknisk"),
 }
@@ -99,9 +102,11 @@ def from_hub(release: Release, identifiers: Mapping[str, str]) -> Element:
     """Word a release: a status as a receipt, everything else as an object with a form.
 
     Raises:
-        NoWord: a rung that SF2900 has no receipt for.
+        NoWord: a reminder, or a rung that SF2900 has no receipt for.
         ValueError: a bug of ours: no part of the hub's, or one that lacks what it must say.
     """
+    if release.part == "reminder":
+        raise NoWord
     if release.part in PARTS - {"status"}:
         return _from_referral(release, identifiers)
     return from_status(release, identifiers)
@@ -135,7 +140,8 @@ def from_status(release: Release, identifiers: Mapping[str, str]) -> Element:
     if worded is None:
         raise NoWord
     code, kind = worded
-    receipt = business_receipt(code, kind, release.reason, release.problems)
+    reason = release.rung if release.rung in UNDONE else release.reason
+    receipt = business_receipt(code, kind, reason, release.problems)
     context = Context(
         transaction=release.placer,
         sender=identifiers["hub_cvr"],

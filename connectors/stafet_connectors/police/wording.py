@@ -28,13 +28,15 @@ from stafet_sdk.xml import Content, Element, grow
 
 REQUEST_FORM: Final = "Anmodning"
 RECALL_FORM: Final = "Tilbagekaldelse"
+REVOCATION: Final = "revocation"
 PARTS: Final = {
     "notice": "Forespoergsel",
     "content": "Oplysninger",
+    REVOCATION: "Bortfaldet",
     "withdrawal": "Tilbagetrukket",
     "erasure": "Slettet",
 }
-RECALLS: Final = frozenset({"withdrawal", "erasure"})
+RECALLS: Final = frozenset({REVOCATION, "withdrawal", "erasure"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def request_form(release: Release) -> Element:
 
 
 def recall_form(release: Release) -> Element:
-    """Word a withdrawal or an erasure: which kinds of information may not be used, which referrals' not kept.
+    """Word what is taken back: kinds of information that may not be used, referrals not kept or over.
 
     Raises:
         ValueError: a bug of ours: a recall with values.
@@ -150,7 +152,7 @@ def recall_form(release: Release) -> Element:
         "Del": PARTS[release.part],
         **person,
         "Oplysninger": tuple(danish.get(group, group) for group in release.groups),
-        "Henvisning": tuple(release.referrals),
+        "Henvisning": release.referrals if release.referral is None else (release.referral,),
     }
     return grow(NAMESPACE, RECALL_FORM, content)
 

@@ -18,14 +18,18 @@ from stafet_sdk.draft import AnswerDraft, ConsentDraft, Fields, Release, Value
 from stafet_sdk.errors import MappingError, NoWord
 from stafet_sdk.identifiers import IDENTIFIERS, parts_of
 
+REVOCATION: Final = "revocation"
 TYPES: Final = {
     "notice": "dk.cmm.stafet.partner.referral.notice.v1",
     "content": "dk.cmm.stafet.partner.referral.content.v1",
     "status": "dk.cmm.stafet.partner.referral.status.v1",
+    "reminder": "dk.cmm.stafet.partner.referral.reminder.v1",
+    REVOCATION: "dk.cmm.stafet.partner.referral.revoked.v1",
     "withdrawal": "dk.cmm.stafet.partner.consent.withdrawn.v1",
     "erasure": "dk.cmm.stafet.partner.case.erased.v1",
 }
 WAITING: Final = "dk.cmm.stafet.partner.referral.waiting.v1"
+NOTICES: Final = frozenset({"notice", "reminder"})
 RECALLS: Final = frozenset({"withdrawal", "erasure"})
 CONSENTS: Final = {"dk.redcross.consent.withdrawn": "withdrawn"}
 ANSWERS: Final = {
@@ -50,7 +54,12 @@ DELIVERY: Final = "stafet_delivery"
 PART: Final = "stafet_part"
 IDENTITY_NUMBERS: Final = crosswalks()["identifier_scheme"].own
 
-RUNGS: Final = frozenset({"parse_rejected", "delivered", "accepted", "rejected", "completed"})
+RUNGS: Final = frozenset(
+    {
+        "parse_rejected", "delivered", "info_requested", "accepted", "rejected", "in_progress", "on_hold",
+        "completed", "failed", "withdrawn", "cancelled", "expired", "redirected", "entered_in_error",
+    }
+)  # fmt: skip
 """What Red Cross is told of: a message that cannot be read, and what becomes of a referral of its own."""
 UNUSABLE: Final = REFUSALS.codes - {"no_recipient"}
 """Why an answer was of no use. It is named by the receipt that Red Cross got; all else by its own id."""
@@ -91,8 +100,8 @@ def to_data(release: Release) -> Data:
 
     Raises:
         NoWord: a status by a rung that Red Cross has no word for.
-        ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a status or a
-            recall with values.
+        ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a status, a
+            revocation or a recall with values.
     """
     if release.part == "status":
         return _status(release)
@@ -100,7 +109,9 @@ def to_data(release: Release) -> Data:
         return _recall(release)
     if release.part not in TYPES or release.referral is None:
         raise ValueError("Red Cross gets the notice and the content of a referral")
-    beyond = release.values.keys() - {Group.ROUTING} if release.part == "notice" else set[Group]()
+    if release.part == REVOCATION:
+        return _revocation(release)
+    beyond = release.values.keys() - ({Group.ROUTING} if release.part in NOTICES else set(Group))
     if beyond:
         raise ValueError(f"a notice holds routing facts only, this one has: {', '.join(sorted(beyond))}")
     data: Data = {
@@ -137,6 +148,14 @@ def _status(release: Release) -> Data:
         REASON: release.reason,
         PROBLEMS: [{"field": field, "problem": problem} for field, problem in release.problems] or None,
     }
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def _revocation(release: Release) -> Data:
+    """Say that there is nothing to answer or to do any more of a referral, and why."""
+    if release.values:
+        raise ValueError("a revocation holds no values")
+    data: Data = {REFERRAL: release.referral, RUNG: release.rung, PERSON: release.person}
     return {name: value for name, value in data.items() if value is not None}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from stafet_connectors.redcross import connector
+from stafet_connectors.redcross.mapping import RUNGS
 from stafet_connectors.redcross.samples_drawn import draw
 from stafet_sdk import webhooks
 from stafet_sdk.certification.golden import read_release
@@ -20,8 +21,10 @@ from stafet_sdk.draft import Draft, Release
 from stafet_sdk.errors import ContractBroken, InboundRefused, NeedsAction, Throttled, Unknown
 
 GOLDEN: Final = Path(__file__).parent / "golden"
-OWN: Final = ("own_delivered", "own_accepted", "own_rejected", "own_completed")
-RELEASES: Final = ("notice", "content", "parse_rejected", "refused", "withdrawal", "erasure", *OWN)
+OWN: Final = tuple(f"own_{each}" for each in sorted(RUNGS - {"parse_rejected"}))
+RELEASES: Final = (
+    "notice", "content", "parse_rejected", "refused", "reminder", "revocation", "withdrawal", "erasure", *OWN,
+)  # fmt: skip
 SOURCE = "urn:uuid:7c1f0a52-0000-4000-8000-00000000ac01"
 
 _NAME: Final = re.compile(r"(stafet|prs|vic|cas|con)_[A-Za-z_]+")

@@ -109,6 +109,8 @@ class RedcrossSimulator:
             self._be_notified(delivery, about, event)
         elif part in mapping.RECALLS:
             self._be_recalled(delivery, part, event)
+        elif part == mapping.REVOCATION:
+            self._record.add(part, delivery=delivery, referral=about, rung=_said(event, mapping.RUNG))
         elif part == "status":
             self._be_told(delivery, about, event)
         else:

@@ -38,7 +38,9 @@ RUNGS: Final[Mapping[str, str]] = {
 }
 """What a shelter says of a placement, and the rung of the ladder that it is."""
 
-REQUESTS: Final = ("notice", "content", "withdrawal", "erasure")
+REVOCATION: Final = "revocation"
+NOTICES: Final = frozenset({"notice", "reminder"})
+REQUESTS: Final = ("notice", "content", "reminder", REVOCATION, "withdrawal", "erasure")
 """The parts of the hub's that go as a request, by their own name in `request_type`."""
 UNUSABLE: Final = frozenset({"parse_rejected", "rejected"})
 """What becomes of a row that is of no use: it cannot be read, or does not fit the referral."""
@@ -235,13 +237,15 @@ def to_cells(release: Release) -> Cells:
     if release.part == "status":
         raise NoWord
     if release.part not in REQUESTS:
-        raise ValueError("a shelter gets notice, content, withdrawal and erasure of a referral")
+        raise ValueError(f"a shelter gets {', '.join(REQUESTS)} of a referral")
     cells = {"request_type": release.part, "delivery": release.delivery}
     if release.person is not None:
         cells["client_code"] = release.person
     if release.part in {"withdrawal", "erasure"}:
         return cells | _recall(release)
-    beyond = release.values.keys() - {Group.ROUTING} if release.part == "notice" else set[Group]()
+    if release.part == REVOCATION:
+        return cells | _revocation(release)
+    beyond = release.values.keys() - ({Group.ROUTING} if release.part in NOTICES else set(Group))
     if beyond:
         raise ValueError(f"a notice holds routing facts only, this one has: {', '.join(sorted(beyond))}")
     if release.referral is None:
@@ -250,6 +254,12 @@ def to_cells(release: Release) -> Cells:
     for group, fields in release.values.items():
         cells |= _group(group, fields)
     return cells
+
+
+def _revocation(release: Release) -> Cells:
+    if release.values or release.referral is None or release.rung is None:
+        raise ValueError("a revocation names a referral and why, and holds no values")
+    return {"referral_ref": release.referral, "placement_status": release.rung}
 
 
 def _recall(release: Release) -> Cells:

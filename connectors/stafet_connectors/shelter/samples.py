@@ -20,7 +20,9 @@ from stafet_sdk.filereceipts import BUSINESS, TECHNICAL, read_business, read_tec
 from stafet_sdk.trigger import Trigger, build_trigger, read_trigger
 
 GOLDEN: Final = Path(__file__).parent / "golden"
-RELEASES: Final = ("notice", "content", "parse_rejected", "refused", "withdrawal", "erasure")
+RELEASES: Final = (
+    "notice", "content", "reminder", "revocation", "parse_rejected", "refused", "withdrawal", "erasure",
+)  # fmt: skip
 SENDER: Final = "krisecenter-demo"
 FILE: Final = "kc7-20261124-1"
 REFERRAL: Final = "0192f3a0-0000-7000-8000-000000000001"

@@ -67,6 +67,9 @@ class Memory:
             self._add(part, delivery=delivery, referrals=refs, groups=groups, repeated=repeated)
             return
         referral = cells.get("referral_ref", "")
+        if part == "revocation":
+            self._add(part, delivery=delivery, referral=referral, rung=cells.get("placement_status", ""))
+            return
         if not repeated and part == "content" and self.state(referral, "accepted") is None:
             self._add("inversion", referral=referral, delivery=delivery, part=part)
         self._add(
@@ -212,7 +215,7 @@ class Memory:
                 self._parts.add((referral, part))
                 if part == "notice":
                     self._facts[referral] = str(entry["facts"])
-            case "withdrawal" | "erasure":
+            case "withdrawal" | "erasure" | "revocation":
                 self._deliveries.add(str(entry["delivery"]))
             case "sending":
                 self._sent[str(entry["file"])] = entry

@@ -59,6 +59,8 @@ def releases(agency: str, groups: frozenset[Group], rungs: frozenset[str]) -> It
     )  # fmt: skip
     yield base
     yield _next(base, "b", part="content", purpose="support", values=values)
+    yield _next(base, "e", part="reminder")
+    yield _next(base, "9", part="revocation", purpose="referral_status", rung="withdrawn", values={})
     recall = _next(base, "c", part="withdrawal", purpose="consent_withdrawn", values={}, referral=None)
     recall = replace(recall, sender="stafet", referrals=(REFERRAL,))
     yield replace(recall, groups=("health", "narrative"))

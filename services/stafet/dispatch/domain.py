@@ -38,9 +38,15 @@ HUB: Final = "stafet"
 RECALLS: Final[Mapping[str, str]] = {"withdrawal": "consent_withdrawn", "erasure": "erasure"}
 """Parts that tell who holds values that they may not be used, or kept, each with its purpose."""
 CONTENT: Final = "content"
+REVOCATION: Final = "revocation"
+"""The part that takes a referral back from its receiver."""
+TAKEN_BACK: Final = frozenset({"notice", "reminder", CONTENT})
+"""Parts that a receiver is not sent any more of a referral that was taken back."""
+REVOKED: Final = ("policy", "revoked")
+NEVER_SENT: Final = ("policy", "never_sent")
 WANTS_CONSENT: Final = ("policy", "no_consent")
 """Class and cause of what the vault lets out when a consent, a duty or a ground says so, and not before."""
-ENDS: Final = frozenset({WANTS_CONSENT, ("policy", "erased"), (NoWord.failure, NO_WORD)})
+ENDS: Final = frozenset({WANTS_CONSENT, REVOKED, NEVER_SENT, ("policy", "erased"), (NoWord.failure, NO_WORD)})
 """Class and cause of what can never be sent, whatever a human repairs: its lane goes on without it."""
 
 # A cause stands in tables, events and logs. A connector's mistake must not bring a partner's words there.
@@ -82,7 +88,7 @@ class Item:
     @property
     def recall(self) -> bool:
         """Say whether it goes before all that waits in its lane, or stands still there."""
-        return self.part in RECALLS
+        return self.part in {*RECALLS, REVOCATION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,7 @@ class Head:
 
     `failures` counts the earlier attempts that used up the schedule. `accepted`: the recipient has accepted.
     `notified`: it was told that it waits, and has not fetched it. `forgotten`: its case has been erased.
+    `revoked`: its referral has been taken back from the receiver.
     """
 
     item: Item
@@ -101,6 +108,12 @@ class Head:
     cause: Cause
     notified: bool = False
     forgotten: bool = False
+    revoked: bool = False
+
+    @property
+    def taken_back(self) -> bool:
+        """Say whether its recipient has no use for it any more."""
+        return self.revoked and self.item.part in TAKEN_BACK
 
 
 @dataclass(frozen=True, slots=True)

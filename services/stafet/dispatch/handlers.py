@@ -6,6 +6,8 @@ from typing import Final
 
 from stafet.dispatch.domain import (
     NOT_FETCHED,
+    REVOCATION,
+    REVOKED,
     Delivered,
     Failed,
     Head,
@@ -65,7 +67,7 @@ async def on_referral_submitted(event: ReferralSubmitted, *, intake: Intake) -> 
 
 async def on_referral_accepted(event: ReferralAccepted, *, intake: Intake) -> None:
     """Note that the receiver may have the content."""
-    intake.accept(event.data.referral)
+    intake.accept(event.data.referral, event.data.receiver)
 
 
 async def on_referral_routed(event: ReferralRouted, *, intake: Intake, outbox: Outbox) -> None:
@@ -83,7 +85,10 @@ async def on_referral_routed(event: ReferralRouted, *, intake: Intake, outbox: O
         purpose=data.purpose,
         rung=data.rung,
         reason=data.reason,
+        problems=tuple((each, "wanted") for each in data.wanted),
     )
+    if item.part == REVOCATION:
+        intake.revoke(item)
     _queue(event, item, intake, outbox)
 
 
@@ -151,6 +156,8 @@ async def hand_over(request: Request, agency: str, *, shelf: Shelf, tools: Tools
 
 async def deliver(head: Head, tools: Tools) -> Outcome:
     """Get the release, compose, send and judge, or tell that it waits: whatever happens is an outcome."""
+    if head.taken_back:
+        return Failed(*REVOKED)
     recipient = head.item.recipient
     partner, connector = tools.partners.get(recipient), tools.connectors.get(recipient)
     if partner is None or connector is None:
@@ -186,6 +193,9 @@ async def _hand_over(
     fetch = connector.read_fetch(request, partner, tools.clock.now())
     offer = await shelf.find(partner.agency, fetch)
     head = offer.head
+    if head.taken_back:
+        await shelf.settle(head, Failed(*REVOKED))
+        raise InboundRefused("gone", "this may not be handed over any more", status=410)
     if not connector.thin(head.item.part):
         raise InboundRefused("unknown_delivery", "nothing of this id waits here", status=404)
     try:

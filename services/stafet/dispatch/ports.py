@@ -15,8 +15,12 @@ class Intake(Protocol):
         """Keep where a referral's values are."""
         ...
 
-    def accept(self, referral: str) -> None:
+    def accept(self, referral: str, receiver: str) -> None:
         """Note that the receiver has accepted."""
+        ...
+
+    def revoke(self, item: Item) -> None:
+        """Send nothing more of its referral to its recipient, and wait for nothing of it."""
         ...
 
     def queue(self, item: Item, cause: Cause) -> None:

@@ -6,7 +6,8 @@ used. Raw messages wait here sealed to the vault; the gateway cannot open them. 
 agency's message ids belongs to which receipt, by which all events name a message; of an erased case it
 forgets that.
 
-Topics in: `stafet-inbound-v1` (message.received), `stafet-case-v1` (case.erased).
+Topics in: `stafet-inbound-v1` (message.received), `stafet-case-v1` (case.erased), `stafet-referral-v1`
+(referral.routed, referral.refused).
 Topics out: `stafet-inbound-v1` (message.received, message.rejected, message.settled),
 `stafet-referral-v1` (referral.submitted), `stafet-delivery-v1` (delivery.accepted, delivery.rejected,
 delivery.in_progress, delivery.completed), `stafet-identification-v1` (identification.decided,

@@ -22,6 +22,7 @@ from stafet.gateway.ports import (
 from stafet_runtime import sealing
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import DATABASE_DOWN, Connection, Database
+from stafet_runtime.parked import TransientError
 from stafet_runtime.unit import Unit, transaction
 from stafet_runtime.vaultport import VaultUnavailableError
 from stafet_schemas.event import Event
@@ -58,13 +59,17 @@ SETTLE: Final = """
 """
 REMEMBER: Final = """
     insert into referrals (referral, case_id, sender, receiver)
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    select new.* from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+        new (referral, case_id, sender, receiver)
+    where not exists (select from erased e where e.case_id = new.case_id)
+    on conflict (referral) do update set receiver = excluded.receiver
 """
 # The id of the key stands behind the version byte (see `stafet_runtime.sealing`).
 SEAL_IDS: Final = """
     select distinct substring(sealed from 2 for 8) as seal_id from messages where sealed is not null
 """
 CASE_OF: Final = "select case_id from referrals where referral = $1 and $2 in (sender, receiver)"
+UNDECIDED: Final = "select true from referrals where referral = $1 and receiver = 'hub'"
 DECISION_OF: Final = "select receipt::text, case_id from decisions where agency = $1 and decision = $2"
 # A decision that comes again as a later version is named by its latest receipt.
 DECIDE: Final = """
@@ -266,6 +271,8 @@ class PostgresDesk:
         if known is not None:
             return known.case if agency in {known.sender, known.receiver} else None
         found: str | None = await self._connection.fetchval(CASE_OF, referral, agency)
+        if found is None and await self._connection.fetchval(UNDECIDED, referral):
+            raise TransientError("whom the hub chose for it is not known here yet")
         return found
 
     async def decision_of(self, agency: str, decision: str) -> KnownDecision | None:
@@ -290,6 +297,7 @@ class PostgresDesk:
     async def save(self) -> None:
         """Write what the handlers said, then take back what is about erased cases."""
         cases = {case for _, _, case in self._settled if case is not None} | self._forgotten
+        cases |= {each.case for each in self._referrals.values()}
         if cases:
             await self._connection.execute(LOCK, sorted(cases))
         if self._referrals:

@@ -51,6 +51,7 @@ CODED: Final = {
 """Facts that services decide on: the field of the event, and where a draft has its code."""
 FLAGS: Final = ("interpreter", "risk", "safe_contact")
 EXPLOITATION: Final = (Group.EXPLOITATION, "types")
+OPERATION: Final = (Group.ROUTING, "operation")
 
 MOST: Final = 50
 """So many problems or codes fit an event with room to spare; what a sender repeats counts once."""
@@ -63,6 +64,7 @@ MOST_RETRY_AFTER_S: Final = 3600.0
 
 # A code has a shape that names and sentences do not fit: whatever a connector lets slip stops here (law 3).
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,9 @@ def check_codes(draft: ReferralDraft) -> None:
     wrong = [field for field, value in lone.items() if value is not None and not _is_code(value)]
     if len(many) > MOST or not all(_is_code(each) for each in many):
         wrong.append(".".join(EXPLOITATION))
+    operation = _value(draft, *OPERATION)
+    if operation is not None and not (_is_code(operation) or _ID.fullmatch(str(operation))):
+        wrong.append(".".join(OPERATION))
     if wrong:
         raise MappingError(*((field, "not a code") for field in wrong))
 
@@ -154,6 +159,7 @@ def submitted(
     facts: dict[str, Any] = {name: _value(draft, *place) or UNKNOWN for name, place in CODED.items()}
     facts |= {name: _value(draft, Group.ROUTING, name) is True for name in FLAGS}
     facts["exploitation"] = tuple(_several(_value(draft, *EXPLOITATION)))
+    facts["operation"] = _value(draft, *OPERATION)
     return ReferralSubmittedData(
         case=stored.case,
         referral=referral,

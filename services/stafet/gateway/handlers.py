@@ -49,7 +49,7 @@ from stafet_schemas.inbound import (
     MessageSettled,
     MessageSettledData,
 )
-from stafet_schemas.referral import ReferralSubmitted
+from stafet_schemas.referral import ReferralRefused, ReferralRouted, ReferralSubmitted
 from stafet_schemas.support import SupportCapacityReported
 from stafet_sdk.contract import Answered, Envelope, Outcome, Request, Unavailable
 from stafet_sdk.draft import AnswerDraft, CapacityDraft, ConsentDraft, DecisionDraft, Draft, ReferralDraft
@@ -165,6 +165,20 @@ async def translate(
 async def forget(event: CaseErased, *, desk: Desk) -> None:
     """Keep nothing that leads from an agency's own ids to a case that was erased."""
     desk.forget(event.data.case)
+
+
+async def recognise(event: ReferralRouted, *, desk: Desk) -> None:
+    """Know who is asked, so that its answer finds the case: the hub may have chosen, or sent it on."""
+    data = event.data
+    if data.part == "notice":
+        desk.remember(KnownReferral(data.referral, data.case, data.sender, data.recipient))
+
+
+async def nobody(event: ReferralRefused, *, desk: Desk) -> None:
+    """Wait for no choice of the hub's, where it refused a submission; a refused answer changes nothing."""
+    data = event.data
+    if data.message is None:
+        desk.remember(KnownReferral(data.referral, data.case, data.sender, data.sender))
 
 
 async def renew(*, seal_key: SealKey, waiting: Waiting, vault: Vault) -> None:

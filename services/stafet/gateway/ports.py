@@ -154,7 +154,11 @@ class Desk(Protocol):
         ...
 
     async def case_of(self, referral: str, agency: str) -> str | None:
-        """Return the case of a referral that an agency sent or was sent; of others' it learns nothing."""
+        """Return the case of a referral that an agency sent or was sent; of others' it learns nothing.
+
+        Raises:
+            TransientError: the hub is to choose who gets it, and the choice has not come here yet.
+        """
         ...
 
     async def decision_of(self, agency: str, decision: str) -> KnownDecision | None:

@@ -1,10 +1,10 @@
-"""`message.received` is to be translated, `case.erased` to be heeded; all else on the topics passes by."""
+"""`message.received` is to be translated, `case.erased` to be heeded, and who is shown which referral."""
 
 from collections.abc import Mapping
 from typing import Final, cast
 
 from stafet.gateway.adapters import PostgresDesk
-from stafet.gateway.handlers import forget, translate
+from stafet.gateway.handlers import forget, nobody, recognise, translate
 from stafet.gateway.ports import Sender
 from stafet_runtime.clock import Ids
 from stafet_runtime.consumer import Subscription, Work
@@ -13,6 +13,7 @@ from stafet_runtime.vaultport import Vault
 from stafet_schemas.case import CaseErased, CaseEvent
 from stafet_schemas.event import Event
 from stafet_schemas.inbound import MessageReceived
+from stafet_schemas.referral import ReferralEvent, ReferralRefused, ReferralRouted
 
 TOPIC: Final = MessageReceived.topic
 
@@ -29,11 +30,24 @@ def subscription(vault: Vault, senders: Mapping[str, Sender], ids: Ids) -> Subsc
         del outbox
         await forget(cast("CaseErased", event), desk=cast("PostgresDesk", work))
 
+    async def referral_routed(event: Event, work: Work, outbox: Outbox) -> None:
+        del outbox
+        await recognise(cast("ReferralRouted", event), desk=cast("PostgresDesk", work))
+
+    async def referral_refused(event: Event, work: Work, outbox: Outbox) -> None:
+        del outbox
+        await nobody(cast("ReferralRefused", event), desk=cast("PostgresDesk", work))
+
     return Subscription(
         service="gateway",
-        topics=(TOPIC, CaseEvent.topic),
+        topics=(TOPIC, CaseEvent.topic, ReferralEvent.topic),
         open=PostgresDesk,
-        routes={MessageReceived: message_received, CaseErased: case_erased},
+        routes={
+            MessageReceived: message_received,
+            CaseErased: case_erased,
+            ReferralRouted: referral_routed,
+            ReferralRefused: referral_refused,
+        },
         # An agency's messages mean what they mean each by itself: a bug about one must not hold the others.
         independent=frozenset({TOPIC}),
     )

@@ -1,6 +1,6 @@
 """The composition of referrals: the only place that knows its real store and rules."""
 
-from stafet.referrals.adapters import load_rules
+from stafet.referrals.adapters.rulesfile import load_rules
 from stafet.referrals.settings import ReferralsSettings
 from stafet.referrals.subscribers import subscription
 from stafet_runtime.database import Database

@@ -4,12 +4,15 @@ from collections.abc import Awaitable
 from functools import partial
 from typing import Final, Protocol, TypeVar, cast
 
-from stafet.referrals import handlers
-from stafet.referrals.adapters import PostgresReferrals
-from stafet.referrals.domain import Rules
+from stafet.referrals.adapters.desk import PostgresDesk
+from stafet.referrals.domain.routing import Rules
+from stafet.referrals.handlers import endings, routing, silence, steps
 from stafet.referrals.ports import Referrals
 from stafet_runtime.consumer import Handler, Subscription, Work
 from stafet_runtime.outbox import Outbox
+from stafet_schemas.case import CaseErased, CaseEvent
+from stafet_schemas.consent import ConsentWithdrawn
+from stafet_schemas.deadline import DeadlineBreached, DeadlineEvent, DeadlineWarned
 from stafet_schemas.delivery import (
     DeliveryAccepted,
     DeliveryCompleted,
@@ -19,11 +22,22 @@ from stafet_schemas.delivery import (
     DeliveryRejected,
 )
 from stafet_schemas.event import Event
+from stafet_schemas.likeness import CaseClosed
+from stafet_schemas.operation import OperationAnnounced
 from stafet_schemas.referral import ReferralEvent, ReferralSubmitted
+from stafet_schemas.step import StepEvent, StepReported
+from stafet_schemas.support import SupportCapacityReported, SupportEvent
 
 E_contra = TypeVar("E_contra", bound=Event, contravariant=True)
 
-TOPICS: Final = (ReferralEvent.topic, DeliveryEvent.topic)
+TOPICS: Final = (
+    ReferralEvent.topic,
+    DeliveryEvent.topic,
+    SupportEvent.topic,
+    StepEvent.topic,
+    DeadlineEvent.topic,
+    CaseEvent.topic,
+)
 
 
 class OnReferral(Protocol[E_contra]):
@@ -39,14 +53,22 @@ def subscription(rules: Rules) -> Subscription:
     return Subscription(
         service="referrals",
         topics=TOPICS,
-        open=lambda unit: PostgresReferrals(unit.connection),
+        open=lambda unit: PostgresDesk(unit.connection),
         routes={
-            ReferralSubmitted: _routed(partial(handlers.on_referral_submitted, rules=rules)),
-            DeliveryDelivered: _routed(handlers.on_delivery_delivered),
-            DeliveryAccepted: _routed(handlers.on_delivery_accepted),
-            DeliveryRejected: _routed(handlers.on_delivery_rejected),
-            DeliveryInProgress: _routed(handlers.on_delivery_in_progress),
-            DeliveryCompleted: _routed(handlers.on_delivery_completed),
+            ReferralSubmitted: _routed(partial(routing.on_referral_submitted, rules=rules)),
+            OperationAnnounced: _routed(routing.on_operation_announced),
+            SupportCapacityReported: _routed(routing.on_support_capacity_reported),
+            DeliveryDelivered: _routed(routing.on_delivery_delivered),
+            DeliveryAccepted: _routed(routing.on_delivery_accepted),
+            DeliveryRejected: _routed(routing.on_delivery_rejected),
+            DeliveryInProgress: _routed(routing.on_delivery_in_progress),
+            DeliveryCompleted: _routed(routing.on_delivery_completed),
+            StepReported: _routed(partial(steps.on_step_reported, rules=rules)),
+            DeadlineWarned: _routed(silence.on_deadline_warned),
+            DeadlineBreached: _routed(partial(silence.on_deadline_breached, rules=rules)),
+            ConsentWithdrawn: _routed(endings.on_consent_withdrawn),
+            CaseClosed: _routed(endings.on_case_closed),
+            CaseErased: _routed(endings.on_case_erased),
         },
     )
 

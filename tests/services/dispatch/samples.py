@@ -17,7 +17,13 @@ from tests.fakes.vault import FakeVault
 
 NOON: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TRACE: Final = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-PURPOSES: Final = {"notice": "referral_notice", "content": "support", "status": "referral_status"}
+PURPOSES: Final = {
+    "notice": "referral_notice",
+    "reminder": "referral_notice",
+    "content": "support",
+    "status": "referral_status",
+    "revocation": "referral_status",
+}
 VALUES: Final[dict[Group, Fields]] = {
     Group.ROUTING: {
         "service": "accommodation",

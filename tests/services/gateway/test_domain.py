@@ -85,6 +85,8 @@ class TestCheckCodes:
             ({Group.ROUTING: {"sex": True}}, "routing.sex"),
             ({Group.ROUTING: {"priority": ["acute"]}}, "routing.priority"),
             ({Group.RESIDENCE: {"status": "since 2009"}}, "residence.status"),
+            ({Group.ROUTING: {"operation": "the raid on Mr X's camp"}}, "routing.operation"),
+            ({Group.ROUTING: {"operation": True}}, "routing.operation"),
             ({Group.EXPLOITATION: {"types": ["sexual", "by Mr X"]}}, "exploitation.types"),
             (
                 {Group.EXPLOITATION: {"types": [f"a{number}" for number in range(MOST + 1)]}},
@@ -107,6 +109,13 @@ class TestSubmitted:
         data = submitted(draft_of({}), STORED, referral="r-1", sender="police", placer="m-1")
         assert (data.service, data.residence, data.language) == ("unknown",) * 3
         assert (data.interpreter, data.risk, data.exploitation) == (False, False, ())
+
+    @pytest.mark.parametrize("operation", ["raid_padborg", "0192f3a0-0000-7000-8000-000000000001", None])
+    def test_names_the_joint_action_by_its_code_or_id(self, operation: str | None) -> None:
+        draft = draft_of({Group.ROUTING: {"operation": operation}})
+        check_codes(draft)
+        data = submitted(draft, STORED, referral="r-1", sender="police", placer="m-1")
+        assert data.operation == operation
 
     def test_says_each_form_of_exploitation_once(self) -> None:
         values: dict[Group, Fields] = {Group.EXPLOITATION: {"types": ["sexual", "begging"] * 40_000}}

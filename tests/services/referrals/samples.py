@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from stafet.referrals.domain import Answer, Decision, Delivery, Referral
+from stafet.referrals.domain.state import Answer, Decision, Delivery, Referral
 from stafet_runtime.consumer import Processor
 from stafet_runtime.database import Database
 from stafet_runtime.outbox import unpack_headers
@@ -147,6 +147,11 @@ class Desk:
         rows = await self._database.pool.fetch("select referral, rungs, closed from referrals")
         return {row["referral"]: (row["rungs"], row["closed"]) for row in rows}
 
+    async def units(self) -> dict[str, str | None]:
+        """Read in which unit each referral stands."""
+        rows = await self._database.pool.fetch("select referral, unit from routings")
+        return {row["referral"]: row["unit"] for row in rows}
+
     async def parked(self) -> int:
         """Count the records that could not be handled."""
         return int(await self._database.pool.fetchval("select count(*) from parked"))
@@ -156,7 +161,7 @@ def shown(event: Event) -> str:
     """Write what an event says in words, e.g. `routed police status rejected no_capacity`."""
     fields = ("recipient", "agency", "part", "rung", "outcome", "reason")
     data = event.data.model_dump()
-    said = [str(data[name]) for name in fields if data.get(name)]
+    said = [str(data[name]) for name in fields if data.get(name)] + [*data.get("candidates", ())]
     return " ".join([type(event).short_name().partition(".")[2], *said])
 
 
@@ -167,12 +172,15 @@ def said(decision: Decision) -> list[str]:
 
 def state(*rungs: str, closed: bool = False) -> Referral:
     """Give a referral from the police to the Red Cross that reached some rungs."""
-    return Referral("case-1", "referral-1", "police", "POL-1", "redcross", "routing-2", rungs, closed=closed)
+    return Referral(
+        "case-1", "referral-1", "police", "POL-1", "redcross", "routing-3/asylum_centre", rungs,
+        closed=closed, service="accommodation",
+    )  # fmt: skip
 
 
 def answer(rung: str, agency: str = "redcross") -> Answer:
     """Give an answer about that referral."""
-    return Answer("case-1", "referral-1", agency, "rk-1", rung, "no_capacity")
+    return Answer("case-1", "referral-1", agency, f"rk-{rung}", rung, "no_capacity")
 
 
 def status(rung: str | None, recipient: str = "police", lane: str = "case-1") -> Delivery:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from stafet.referrals.adapters import LOAD, SAVE, PostgresReferrals
+from stafet.referrals.adapters.referrals import LOAD, SAVE, PostgresReferrals
 from stafet_runtime.database import Database
 from stafet_runtime.unit import transaction
 from tests.fakes.clock import FakeClock
@@ -25,7 +25,7 @@ class TestPostgresReferrals:
             with connection.query_logger(lambda query: asked.append(query.query)):
                 await referrals.load([each for life in lives for each in life.completed()])
                 for life in lives:
-                    referrals.put(replace(state("routed"), referral=life.referral))
+                    referrals.put(replace(state("routed"), referral=life.referral, case=life.referral))
                 await referrals.save()
 
         # The driver asks for types it has not met: that is once per connection.
@@ -82,7 +82,7 @@ class TestPostgresReferrals:
         async with transaction(database, FakeClock(NOON), FakeIds()) as unit:
             first = PostgresReferrals(unit.connection)
             for number in (2, 1):
-                first.put(replace(state("routed"), referral=Life(number).referral))
+                first.put(replace(state("routed"), referral=Life(number).referral, service=f"s-{number}"))
             await first.save()
         one, two = (Life(number).answered("accepted") for number in (1, 2))
 
@@ -105,5 +105,20 @@ class TestPostgresReferrals:
         with pytest.raises(asyncpg.CheckViolationError):
             await database.pool.execute(
                 "insert into referrals values "
-                "('r', 'c', 'police', 'p', 'redcross', '1', '{}', false, 'support')"
+                "('r', 'c', 'police', 'p', 'redcross', '1', '{}', false, 'support', 'health', '{}', '{}')"
             )
+
+    async def test_two_open_ones_for_the_same_are_not_stored_whoever_decided(
+        self, database: Database
+    ) -> None:
+        async with transaction(database, FakeClock(NOON), FakeIds()) as unit:
+            first = PostgresReferrals(unit.connection)
+            first.put(state("routed"))
+            first.put(replace(state("routed", "delivered", "rejected"), referral="referral-2"))
+            await first.save()
+
+        async with database.pool.acquire() as connection, connection.transaction():
+            second = PostgresReferrals(connection)
+            second.put(replace(state("routed"), referral="referral-3"))
+            with pytest.raises(asyncpg.UniqueViolationError):
+                await second.save()

@@ -17,6 +17,7 @@ WHOLE = [
     "routed redcross content",
     "routed police status accepted",
     "started",
+    "routed police status in_progress",
     "completed",
     "routed police status completed",
     "loop_closed completed",
@@ -30,7 +31,7 @@ class TestOnReferralSubmitted:
         assert await desk.take(submitted) == ["routed redcross notice"]
         (routed,) = await desk.emitted()
         assert isinstance(routed, ReferralRouted)
-        assert routed.data.rule == "routing-2"
+        assert routed.data.rule == "routing-3/asylum_centre"
         assert (routed.causationid, routed.partitionkey) == (submitted.id, "case-1")
 
     async def test_refuses_to_the_sender_what_no_rule_allows(self, desk: Desk) -> None:
@@ -48,7 +49,7 @@ class TestOnReferralSubmitted:
         early = Life(1).submitted()
         early = early.model_copy(update={"time": early.time.replace(year=2025)})
 
-        assert (await desk.take(early))[0] == "refused police no_recipient"
+        assert (await desk.take(early))[0] == "refused police no_mandate"
 
 
 class TestAnswers:
@@ -143,8 +144,8 @@ class TestManyReferrals:
         one, two = Life(1, "case-9"), Life(2, "case-9")
 
         await desk.take(
-            one.submitted(), two.submitted(), two.answered("rejected"), one.answered("accepted"),
-            two.told("rejected"), one.answered("completed"),
+            one.submitted(), two.submitted(service="health"), two.answered("rejected"),
+            one.answered("accepted"), two.told("rejected"), one.answered("completed"),
         )  # fmt: skip
 
         assert await desk.states() == {
@@ -166,7 +167,7 @@ class TestManyReferrals:
         assert await desk.parked() == 0
 
     async def test_two_processes_at_once_tell_each_rung_once(self, processor: Processor, desk: Desk) -> None:
-        lives = [Life(number) for number in range(20)]
+        lives = [Life(number, f"case-{number}") for number in range(20)]
         await desk.take(*(life.submitted() for life in lives))
         notices = records([life.delivered("notice") for life in lives], 100)
         answers = records([life.answered("accepted") for life in reversed(lives)], 200)

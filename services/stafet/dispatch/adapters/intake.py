@@ -17,7 +17,12 @@ REMEMBER: Final = """
     select * from unnest($1::text[], $2::text[], $3::text[])
     on conflict (referral) do nothing
 """
-ACCEPT: Final = "update referrals set accepted = true where referral = any($1::text[])"
+# Who took it is known only now, where the sender left it to the hub who gets it.
+ACCEPT: Final = """
+    update referrals set accepted = true, receiver = taken.receiver
+    from unnest($1::text[], $2::text[]) taken (referral, receiver)
+    where referrals.referral = taken.referral
+"""
 # The lanes are locked in order, so that two that queue at once cannot wait for each other. An empty lane is
 # due at once, and so is one that gets a recall, unless its head is being sent: then as soon as that has
 # ended. Any other goes on as it was.
@@ -73,6 +78,21 @@ FORGET: Final = """
     update lanes set due_at = case when not sending then $2::timestamptz end, roused = sending
     where lane = any($1::text[]) and depth > 0
 """
+REVOKE: Final = """
+    with gone as (
+        select * from unnest($1::text[], $2::text[], $3::text[]) each (lane, recipient, referral)
+    ), known as (
+        update referrals set revoked = true from gone where referrals.referral = gone.referral
+    ), again as (
+        update items set due_at = null,
+            status = case when items.status = 'sending' then items.status else 'waiting' end
+        from gone
+        where items.lane = gone.lane and items.recipient = gone.recipient and items.referral = gone.referral
+            and items.status in ('failed', 'waiting', 'sending') and not items.recall
+    )
+    update lanes set due_at = case when not sending then $4::timestamptz end, roused = sending
+    from gone where lanes.lane = gone.lane and lanes.recipient = gone.recipient and depth > 0
+"""
 
 
 class PostgresIntake:
@@ -81,10 +101,11 @@ class PostgresIntake:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
         self._referrals: list[Referral] = []
-        self._accepted: list[str] = []
+        self._accepted: dict[str, str] = {}
         self._items: list[tuple[Item, Cause]] = []
         self._blocked: list[Item] = []
         self._forgotten: list[str] = []
+        self._revoked: list[Item] = []
 
     async def load(self, events: Sequence[Event]) -> None:
         """Fetch what a consent may let out; what an attempt needs is read when it begins."""
@@ -104,9 +125,13 @@ class PostgresIntake:
         """Keep a referral for `save`."""
         self._referrals.append(referral)
 
-    def accept(self, referral: str) -> None:
+    def accept(self, referral: str, receiver: str) -> None:
         """Keep an acceptance for `save`."""
-        self._accepted.append(referral)
+        self._accepted[referral] = receiver
+
+    def revoke(self, item: Item) -> None:
+        """Keep what is taken back for `save`."""
+        self._revoked.append(item)
 
     def queue(self, item: Item, cause: Cause) -> None:
         """Keep an item for `save`."""
@@ -133,11 +158,16 @@ class PostgresIntake:
             rows = [(each.referral, each.record, each.receiver) for each in self._referrals]
             await connection.execute(REMEMBER, *(list(column) for column in zip(*rows, strict=True)))
         if self._accepted:
-            await connection.execute(ACCEPT, self._accepted)
+            await connection.execute(ACCEPT, list(self._accepted), list(self._accepted.values()))
         if self._forgotten:
             await connection.execute(LOCK, self._forgotten)
             await connection.execute(FORGET, self._forgotten, self._unit.clock.now())
             await connection.execute("select pg_notify($1, '')", CHANNEL)
+        if self._revoked:
+            gone = [(each.lane, each.recipient, each.referral) for each in self._revoked]
+            await connection.execute(LOCK, sorted({each.lane for each in self._revoked}))
+            columns = zip(*gone, strict=True)
+            await connection.execute(REVOKE, *(list(column) for column in columns), self._unit.clock.now())
         if self._items:
             columns = zip(*(to_row(item, cause) for item, cause in self._items), strict=True)
             await connection.execute(

@@ -49,7 +49,8 @@ TAKE: Final = f"""
         where lanes.recipient = due.recipient and lanes.due_at = due.due_at and lanes.lane = due.lane
         returning lanes.lane, lanes.recipient
     )
-    select head.*, r.record, coalesce(r.accepted and r.receiver = head.recipient, false) as accepted
+    select head.*, r.record, coalesce(r.accepted and r.receiver = head.recipient, false) as accepted,
+        coalesce(r.revoked, false) as revoked
     from taken
     cross join lateral (
         select * from items i

@@ -52,4 +52,5 @@ def to_head(row: asyncpg.Record, attempt: int) -> Head:
         Cause(str(row["caused_by"]), row["traceparent"]),
         notified=row["failure"] == AWAITING,
         forgotten=row["forgotten"],
+        revoked=row["revoked"],
     )

@@ -20,7 +20,8 @@ NONCE: Final = """
     insert into nonces (agency, nonce, expires_at) values ($1, $2, $3) on conflict do nothing returning true
 """
 FIND: Final = """
-    select i.*, r.record, coalesce(r.accepted and r.receiver = i.recipient, false) as accepted
+    select i.*, r.record, coalesce(r.accepted and r.receiver = i.recipient, false) as accepted,
+        coalesce(r.revoked, false) as revoked
     from items i left join referrals r on r.referral = i.referral
     where i.delivery = $1 and i.recipient = $2 and i.attempts > 0
 """

@@ -26,12 +26,12 @@ ADD: Final = """
 HOLDINGS: Final = """
     select recipient, purpose, array_agg(distinct group_name) as groups
     from disclosures cross join unnest(groups) group_name
-    where lane = $1 and outcome = 'made' and part in ('notice', 'content')
+    where lane = $1 and outcome = 'made' and part in ('notice', 'reminder', 'content')
     group by recipient, purpose order by recipient, purpose
 """
 REFERRALS: Final = """
     select referral from disclosures
-    where lane = $1 and recipient = $2 and outcome = 'made' and part in ('notice', 'content')
+    where lane = $1 and recipient = $2 and outcome = 'made' and part in ('notice', 'reminder', 'content')
         and referral is not null
     group by referral order by min(number)
 """

@@ -12,17 +12,23 @@ from stafet_runtime.vaultport import ReleaseRequest
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields
 
+REVOCATION: Final = "revocation"
+"""Tells whoever was shown a referral that there is nothing to answer any more: without a value."""
+NOTICES: Final = frozenset({"notice", "reminder"})
+"""The parts that go before the receiver has accepted: routing facts only."""
 PURPOSES: Final = {
     "notice": "referral_notice",
+    "reminder": "referral_notice",
     "content": "support",
     "status": "referral_status",
+    REVOCATION: "referral_status",
     "withdrawal": "consent_withdrawn",
     "erasure": "erasure",
 }
 """Each part leaves for one purpose only (GDPR art. 5(1)(b)), the content by the rule that routed it."""
 CONTENT_PURPOSES: Final = frozenset({PURPOSES["content"], "formal_assessment", "investigation"})
 """What a content may leave for, as far as its receiver's row of the policy has it."""
-CARRYING: Final = frozenset({"notice", "content"})
+CARRYING: Final = frozenset({*NOTICES, "content"})
 """The parts that carry values, and so need a mandate in force; the others tell what has to be known."""
 RECALLS: Final = frozenset({"withdrawal", "erasure"})
 """Parts that tell that what a recipient holds may not be used, or kept (GDPR art. 19): without a value."""
@@ -57,7 +63,7 @@ class Facts:
 
     `groups` are the field groups the record has, `service` is what its referral asks for, `child` whether it
     is about one; `standing` are the bases in force. `erased`: the case was forgotten; `served`: the recipient
-    was given something of it.
+    was given something of it, or of the referral that is revoked.
     """
 
     case_known: bool
@@ -78,11 +84,11 @@ def decide(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) -> P
         return Block(reason)
     if request.part == "status":
         return Permit() if policy.status.mark == ALWAYS and policy.status.holds(on) else Block("no_policy")
-    if request.part in RECALLS:
+    if request.part in {*RECALLS, REVOCATION}:
         return Permit()
     consented, grounded = opened(facts.standing, request.recipient, request.purpose, child=facts.child)
     visible = policy.visible(request.recipient, on, consented=consented, grounded=grounded)
-    if request.part == "notice":
+    if request.part in NOTICES:
         visible = {group: names for group, names in visible.items() if group is Group.ROUTING}
     if not visible:
         return Block("no_consent" if _shut(policy, request.recipient, on) else "no_policy")
@@ -133,6 +139,7 @@ def _refusal(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) ->
         ("unknown_case", not facts.case_known and not facts.erased and not (status and no_case)),
         ("unknown_case", not facts.record_known and carries),
         ("no_mandate", recalls and not facts.served),
+        ("never_sent", request.part == REVOCATION and not facts.served),
         ("no_mandate", not facts.sender_known and not no_case and not recalls),
         ("no_mandate", request.referral is None and not no_case and not recalls),
         ("no_mandate", status and request.recipient != request.sender),

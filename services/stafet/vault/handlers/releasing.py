@@ -7,7 +7,17 @@ from dataclasses import replace
 from stafet.vault.domain.consent import in_force
 from stafet.vault.domain.ledger import Entry
 from stafet.vault.domain.places import placer_place, value_place
-from stafet.vault.domain.release import CARRYING, RECALLS, Block, Facts, Permit, decide, project
+from stafet.vault.domain.release import (
+    CARRYING,
+    NOTICES,
+    RECALLS,
+    REVOCATION,
+    Block,
+    Facts,
+    Permit,
+    decide,
+    project,
+)
 from stafet.vault.handlers.appending import append, lock
 from stafet.vault.handlers.holding import asked_for, excess, is_child
 from stafet.vault.handlers.naming import name_person
@@ -62,10 +72,13 @@ async def _facts(request: ReleaseRequest, held: Held, routing: Fields, tools: To
     if request.part in RECALLS:
         holdings = await tools.consents.holdings(request.case)
         return replace(facts, served=any(each.recipient == request.recipient for each in holdings))
+    if request.part == REVOCATION:
+        referrals = await tools.consents.referrals(request.case, request.recipient)
+        return replace(facts, served=request.referral in referrals)
     if request.part not in CARRYING:
         return facts
     facts = replace(facts, service=asked_for(routing), child=is_child(routing))
-    if request.part == "notice":
+    if request.part in NOTICES:
         return facts
     # After the lock: what was withdrawn by a commit before is not in force here.
     return replace(facts, standing=in_force(await tools.consents.history(request.case), tools.clock.now()))

@@ -1,0 +1,1 @@
+"""The real ports of referrals: PostgreSQL, and the routing rules' file."""

@@ -1,0 +1,41 @@
+"""The receiver is to become the owner of the case: proposed any time before the end, taken after its yes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from stafet.referrals.domain import machines as m
+from stafet.referrals.domain.course import OUT_OF_ORDER
+from stafet.referrals.domain.parties import objection
+from stafet.referrals.domain.state import Answer, Decision, Effect, Referral, Refusal
+from stafet.referrals.domain.telling import names
+from stafet_schemas.course import ReferralHandoverAccepted, ReferralHandoverProposed, ReferralOwnerData
+from stafet_schemas.event import Event
+
+WHILE: Final[Mapping[str, Sequence[str]]] = {m.PROPOSED: m.OPEN, m.TAKEN_OVER: m.AGREED}
+"""In which states of the referral each step may be taken: nobody owns a case without having said yes."""
+KINDS: Final[Mapping[str, type[Event]]] = {
+    m.PROPOSED: ReferralHandoverProposed,
+    m.TAKEN_OVER: ReferralHandoverAccepted,
+}
+
+
+def handed_over(known: Referral, said: Answer, others: Sequence[Referral]) -> Decision | Refusal:
+    """Propose or take over the case; whoever of the `others` had it has it no more: one agency has it."""
+    wrong = objection(known, said)
+    if wrong is not None:
+        return wrong
+    if said.message in known.taken:
+        return Decision(known)
+    after = m.HANDOVER.after(known.handover, said.rung)
+    if after is None and known.handover == m.TAKEN_OVER == said.rung:
+        return Decision(known)
+    if after is None or known.state not in WHILE[said.rung]:
+        return Refusal(OUT_OF_ORDER)
+    data = ReferralOwnerData(**names(known), receiver=known.receiver, owner=known.receiver)
+    lost = [each for each in others if each.handover == m.TAKEN_OVER and each.referral != known.referral]
+    return Decision(
+        replace(known, handover=after, taken=(*known.taken, said.message)),
+        (Effect(KINDS[said.rung], data),),
+        tuple(replace(each, handover="") for each in lost) if after == m.TAKEN_OVER else (),
+    )
