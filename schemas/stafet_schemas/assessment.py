@@ -35,8 +35,8 @@ class AuthorityData(FactData):
 class AssessmentData(FactData):
     """The state of one authority's assessment; `outcome` and `holds_from` once it has decided.
 
-    `rule` is the version of the rules that give the authority its mandate. `htcds` is the status code of HTCDS 2.0 (vic_TraffickingStatus), `decider` that of who decided
-    (vic_TraffickingStatusDecisionMakingOrg).
+    `rule` is the version of the rules that give the authority its mandate. `htcds` is the status code of
+    HTCDS 2.0 (vic_TraffickingStatus), `decider` that of who decided (vic_TraffickingStatusDecisionMakingOrg).
     """
 
     authority: Annotated[str, AUTHORITY]

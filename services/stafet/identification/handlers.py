@@ -1,4 +1,4 @@
-"""What the service does on each event: decide on what the case is known to be, keep that, tell what follows."""
+"""What the service does on each event: decide by what is known, keep what changed, tell what follows."""
 
 from datetime import datetime
 

@@ -1,13 +1,12 @@
 """Which event leads to which handler."""
 
 from collections.abc import Awaitable
-from typing import Final, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
 
 from stafet.identification import handlers
 from stafet.identification.domain.rules import Rules
 from stafet.identification.domain.vocabulary import Vocabularies
 from stafet.identification.handlers import Desk
-from stafet.identification.ports import Book
 from stafet_runtime.casebook import Casebook
 from stafet_runtime.consumer import Handler, Subscription, Work
 from stafet_runtime.outbox import Outbox
@@ -28,6 +27,9 @@ from stafet_schemas.stay import (
 )
 from stafet_schemas.step import StepEvent, StepReported
 from stafet_schemas.support import CareEvent
+
+if TYPE_CHECKING:
+    from stafet.identification.ports import Book
 
 E_contra = TypeVar("E_contra", bound=Event, contravariant=True)
 

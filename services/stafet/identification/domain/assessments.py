@@ -1,8 +1,8 @@
 """Assessments: each authority has its own, and none is the one truth.
 
-Once an authority has decided, another decision of it stands only after a reopening, an appeal or a reversal; else
-it is refused as out of order, and kept in the history. Of two within one second the earlier receipt stands,
-whichever came here first: topics know no order, and a replay must find the same.
+Once an authority has decided, another decision of it stands only after a reopening, an appeal or a reversal;
+else it is refused as out of order, and kept in the history. Of two within one second the earlier receipt
+stands, whichever came here first: topics know no order, and a replay must find the same.
 """
 
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ def mandated(authority: str, said: Said, context: Context, field: str | None = N
 
 
 def moved(said: Said, context: Context, step: str, authority: str, reason: str | None = None) -> Decision:
-    """Ask an authority, reopen its decision, or note an appeal; what it decided stands until it decides anew."""
+    """Ask an authority, reopen its decision, or note an appeal; what it decided stands meanwhile."""
     known = context.matter.get(said.case, KIND, authority)
     after = advance(ASSESSMENT, known, step, {"reason": reason})
     if after is None:
@@ -165,7 +165,7 @@ def _same(standing: Mapping[str, Any], verdict: Verdict) -> bool:
 
 
 def _precedes(said: Said, other: Said) -> bool:
-    """Say whether it comes first of two in one second; decisions of different seconds keep their order here."""
+    """Say whether it is the first of two in one second; otherwise the one that was here first is."""
     one_second = said.at.replace(microsecond=0) == other.at.replace(microsecond=0)
     return one_second and (said.at, said.message) < (other.at, other.message)
 

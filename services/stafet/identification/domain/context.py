@@ -1,4 +1,4 @@
-"""What a decision is made with: the things of the case, the rules and the vocabularies, and when it was told."""
+"""What a decision is made with: the things of the case, rules and vocabularies, and when it was told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Context:
         return self.matter.get(case, kind, kind)
 
     def can_have_been(self, at: datetime) -> bool:
-        """Say whether something can have been at a time: not before there was any of it, nor after it was told."""
+        """Say whether something can have been at a time: not before any of it was, nor after it was told."""
         return at.year >= FIRST_YEAR and at - self.now <= SKEW
 
     def existing(self, said: StepReportedData, kind: str) -> Thing:
@@ -87,5 +87,5 @@ def said_by(step: StepReportedData) -> Said:
 
 
 def speaker(step: StepReportedData) -> str:
-    """Name the agency whose word a step is: that on whose behalf it was entered, else the one that said it."""
+    """Name the agency whose word a step is: that on whose behalf it was entered, else who said it."""
     return step.behalf or step.agency

@@ -21,7 +21,7 @@ KIND = "course"
 
 
 def begun(said: Said, context: Context, reason: str | None = None) -> Decision:
-    """Begin the identification, if it has not begun: topics know no order, so any step of it may be the first."""
+    """Begin it, if it has not begun: topics know no order, so any step of it may be the first."""
     course = context.only(said.case, KIND)
     if course.state:
         return Decision()
@@ -46,9 +46,8 @@ def requested(step: StepReportedData, context: Context) -> Decision:
     """
     course, said = context.only(step.case, KIND), said_by(step)
     if course.state and course.facts.get("message") != said.message:
-        raise RefusalError(
-            "already_open" if "identification_discontinued" in _ways(course) else "out_of_order"
-        )
+        under_way = "identification_discontinued" in _ways(course)
+        raise RefusalError("already_open" if under_way else "out_of_order")
     return begun(said, context, step.reason)
 
 

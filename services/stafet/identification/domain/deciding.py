@@ -25,7 +25,7 @@ Decider = Callable[[StepReportedData, Context], Decision]
 
 
 def decide(step: StepReportedData, context: Context) -> Decision:
-    """Decide on a step; one that nothing can follow from is refused to whoever said it. Others' steps pass."""
+    """Decide on a step; one that nothing can follow from is refused. Other services' steps pass."""
     kind = steps().get(step.step)
     if kind is None or kind.service != SERVICE:
         return Decision()

@@ -30,7 +30,7 @@ class Decision:
 
 
 class RefusalError(Exception):
-    """A step that nothing can follow from; whoever said it is told the reason (list `refusal`) and the field."""
+    """Nothing can follow from a step; whoever said it is told the reason (list `refusal`) and the field."""
 
     def __init__(self, reason: str, field: str | None = None) -> None:
         super().__init__(reason)

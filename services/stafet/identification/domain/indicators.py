@@ -30,8 +30,8 @@ class Advice:
 def advise(vocabulary: Vocabulary | None, codes: Iterable[str], profile: str | None = None) -> Advice:
     """Read signs by a vocabulary, each once, in their order.
 
-    Where it is not known every code is kept as unknown; the word is `unknown` for it and for a profile that it
-    does not have, and `no_rule` if it says how to read none.
+    Where it is not known every code is kept as unknown; the word is `unknown` for it and for a profile that
+    it does not have, and `no_rule` if it says how to read none.
     """
     told = tuple(dict.fromkeys(codes))
     if vocabulary is None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Self
 
 from stafet.identification.domain.days import day_of
 from stafet.identification.domain.decision import RefusalError
@@ -57,7 +57,7 @@ class Length:
             raise RefusalError("over_cap", "until")
         return self
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, str]:
         """Give it as facts of a thing."""
         days = {"starts": self.starts, "until": self.until, "cap": self.cap}
         return {name: day.isoformat() for name, day in days.items()}

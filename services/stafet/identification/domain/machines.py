@@ -86,7 +86,7 @@ PERIOD: Final = Machine(
         "period_ended_early": _to("ended_early", "offered", "requested", "active", "extension_requested"),
     },
 )
-"""One reflection or recovery period. While an extension is asked for, it does not expire; one that was asked for
-in time but told late takes it up again."""
+"""One reflection or recovery period. While an extension is asked for, it does not expire; one that was asked
+for in time but told late takes it up again."""
 
 MACHINES: Final = (COURSE, INTERVIEW, ASSESSMENT, CUSTODY, PERIOD)

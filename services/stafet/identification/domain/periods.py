@@ -6,7 +6,7 @@ takes nothing from the person. One that was asked for in time and told late take
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from stafet.identification.domain.context import HUB, Context, Said, said_by, speaker
 from stafet.identification.domain.days import danish_day, day_of
@@ -40,12 +40,12 @@ def offered(step: StepReportedData, context: Context) -> Decision:
     said, kind = said_by(step), step.kind or ""
     limit_of(context.rules, kind, said.day)
     thing = context.matter.get(step.case, KIND, step.message)
-    return _moved(thing, said, context, step.step, {"kind": kind})
+    return _moved(thing, said, context, step.step, kind=kind)
 
 
 def requested(step: StepReportedData, context: Context) -> Decision:
     """Note that the person asks for it."""
-    return _moved(context.existing(step, KIND), said_by(step), context, step.step, {})
+    return _moved(context.existing(step, KIND), said_by(step), context, step.step)
 
 
 def granted(step: StepReportedData, context: Context) -> Decision:
@@ -65,7 +65,7 @@ def granted(step: StepReportedData, context: Context) -> Decision:
         raise RefusalError("already_open", "subject")
     limit = limit_of(context.rules, kind, step.starts or said.day, "starts" if step.starts else "kind")
     length = Length.granted(limit, said.day, step.starts, step.until)
-    return _moved(thing, said, context, step.step, length.facts())
+    return _moved(thing, said, context, step.step, **length.facts())
 
 
 def extension_requested(step: StepReportedData, context: Context) -> Decision:
@@ -78,48 +78,48 @@ def extension_requested(step: StepReportedData, context: Context) -> Decision:
     until = day_of(thing.facts.get("until"))
     if until is not None and said.day > until and thing.state != ASKED:
         raise RefusalError("out_of_order", "at")
-    return _moved(thing, said, context, step.step, {}, step.reason)
+    return _moved(thing, said, context, step.step, reason=step.reason)
 
 
 def extended(step: StepReportedData, context: Context) -> Decision:
     """Give it a later end."""
     said, thing = said_by(step), _of_granter(step, context)
     if thing.state != ASKED or step.until is None:
-        return _moved(thing, said, context, step.step, {"until": step.until and step.until.isoformat()})
+        return _moved(thing, said, context, step.step, until=_text(step.until))
     limit = limit_of(context.rules, thing.facts["kind"], said.day)
     overridden = "law" in thing.facts
     length = Length.of(thing).extended(limit, step.until, overridden=overridden)
-    return _moved(thing, said, context, step.step, length.facts(), step.reason)
+    return _moved(thing, said, context, step.step, reason=step.reason, **length.facts())
 
 
 def extension_refused(step: StepReportedData, context: Context) -> Decision:
     """Let it end as before; where that day is over, it ends now."""
     said, thing = said_by(step), _of_granter(step, context)
-    answer = _moved(thing, said, context, step.step, {}, step.reason)
+    answer = _moved(thing, said, context, step.step, reason=step.reason)
     until = day_of(thing.facts.get("until"))
     if not answer.things or until is None or said.day <= until:
         return answer
-    return answer + _moved(answer.things[0], said, context, "period_expired", {})
+    return answer + _moved(answer.things[0], said, context, "period_expired")
 
 
 def override_recorded(step: StepReportedData, context: Context) -> Decision:
     """Note the legal basis on which it may reach beyond the cap."""
-    return _moved(_of_granter(step, context), said_by(step), context, step.step, {"law": step.law})
+    return _moved(_of_granter(step, context), said_by(step), context, step.step, law=step.law)
 
 
 def ended_early(step: StepReportedData, context: Context) -> Decision:
     """End it before its last day."""
-    return _moved(_of_granter(step, context), said_by(step), context, step.step, {}, step.reason)
+    return _moved(_of_granter(step, context), said_by(step), context, step.step, reason=step.reason)
 
 
 def expired(said: Said, context: Context, subject: str) -> Decision:
-    """End it because its last day is over; not if it was extended, ended or asked to be extended meanwhile."""
+    """End it because its last day is over; not if it was extended or ended, or an extension is asked for."""
     thing = context.matter.get(said.case, KIND, subject)
     until = day_of(thing.facts.get("until")) or date.max
     # It is breached when the last day is over: at the first moment of the next one.
     if thing.state != ACTIVE or danish_day(said.at) <= until:
         return Decision()
-    return _moved(thing, said, context, "period_expired", {})
+    return _moved(thing, said, context, "period_expired")
 
 
 def forgotten(said: Said, context: Context) -> Decision:
@@ -127,7 +127,7 @@ def forgotten(said: Said, context: Context) -> Decision:
     ended = Decision()
     for thing in context.matter.all(said.case, KIND):
         if PERIOD.after(thing.state, "period_ended_early"):
-            ended += _moved(thing, said, context, "period_ended_early", {}, "erased")
+            ended += _moved(thing, said, context, "period_ended_early", reason="erased")
     return ended
 
 
@@ -141,22 +141,27 @@ def _of_granter(step: StepReportedData, context: Context) -> Thing:
 
 
 def _moved(
-    thing: Thing, said: Said, context: Context, step: str, facts: Mapping[str, Any], reason: str | None = None
+    thing: Thing, said: Said, context: Context, step: str, *, reason: str | None = None, **facts: str | None
 ) -> Decision:
     after = advance(PERIOD, thing, step, {**facts, "reason": reason})
     if after is None:
         return Decision()
     # A reason belongs to the step that gave it.
     after = after.moved(after.state, reason=reason)
-    days = {name: day_of(after.facts.get(name)) for name in ("starts", "until", "cap")}
     data = period.PeriodData(
         **said.told(),
-        **days,
         period=after.id,
         kind=after.facts["kind"],
         rule=context.rules.version,
+        starts=day_of(after.facts.get("starts")),
+        until=day_of(after.facts.get("until")),
+        cap=day_of(after.facts.get("cap")),
         reason=reason,
         law=after.facts.get("law"),
         notify=notified(said.case, context),
     )
     return Decision((after,), (Effect(FACTS[step], data),))
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None

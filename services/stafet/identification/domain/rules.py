@@ -1,4 +1,4 @@
-"""The rules as data: who is competent, who may do what from which day, how long a period is, and HTCDS codes."""
+"""The rules as data: who is competent, who may do what from when, how long a period is, HTCDS codes."""
 
 import tomllib
 from collections.abc import Iterable, Mapping

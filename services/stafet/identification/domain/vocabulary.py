@@ -1,4 +1,4 @@
-"""Vocabularies of indicators as data: codes with a weight in a dimension, and the rule by which they are read."""
+"""Vocabularies of indicators as data: codes with a weight in a dimension, and the rule to read them by."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -76,15 +76,11 @@ class Vocabulary(Strict):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        codes = [code for each in self.dimensions.values() for code in each.codes]
+        signs = [pair for each in self.dimensions.values() for pair in each.codes.items()]
+        codes = [code for code, _ in signs]
         twice = sorted({code for code in codes if codes.count(code) > 1})
         needed = {name for each in self.profiles.values() for group in each.needs for name in group}
-        weighed = {
-            name
-            for each in self.dimensions.values()
-            for sign in each.codes.values()
-            for name in sign.profiles
-        }
+        weighed = {name for _, sign in signs for name in sign.profiles}
         lost = sorted(needed - self.dimensions.keys()) + sorted(weighed - self.profiles.keys())
         if twice or lost:
             raise ValueError(f"named twice: {', '.join(twice)}; named and not there: {', '.join(lost)}")
