@@ -56,13 +56,7 @@ def granted(step: StepReportedData, context: Context) -> Decision:
     """
     said, thing = said_by(step), _of_granter(step, context)
     kind = thing.facts["kind"]
-    running = [
-        each.id
-        for each in context.matter.all(step.case, KIND)
-        if each.state in {ACTIVE, ASKED} and each.facts["kind"] == kind
-    ]
-    if running and thing.id not in running:
-        raise RefusalError("already_open", "subject")
+    _alone(thing, context)
     limit = limit_of(context.rules, kind, step.starts or said.day, "starts" if step.starts else "kind")
     length = Length.granted(limit, said.day, step.starts, step.until)
     return _moved(thing, said, context, step.step, **length.facts())
@@ -72,12 +66,13 @@ def extension_requested(step: StepReportedData, context: Context) -> Decision:
     """Note that a later end is asked for; it must be asked for while the period runs.
 
     Raises:
-        RefusalError: its last day was over.
+        RefusalError: its last day was over, or another one of its kind runs by now.
     """
     said, thing = said_by(step), context.existing(step, KIND)
     until = day_of(thing.facts.get("until"))
     if until is not None and said.day > until and thing.state != ASKED:
         raise RefusalError("out_of_order", "at")
+    _alone(thing, context)
     return _moved(thing, said, context, step.step, reason=step.reason)
 
 
@@ -129,6 +124,14 @@ def forgotten(said: Said, context: Context) -> Decision:
         if PERIOD.after(thing.state, "period_ended_early"):
             ended += _moved(thing, said, context, "period_ended_early", reason="erased")
     return ended
+
+
+def _alone(period: Thing, context: Context) -> None:
+    """Pass a period beside which no other of its kind runs."""
+    for each in context.matter.all(period.case, KIND):
+        same_kind = each.facts["kind"] == period.facts["kind"]
+        if each.id != period.id and same_kind and each.state in {ACTIVE, ASKED}:
+            raise RefusalError("already_open", "subject")
 
 
 def _of_granter(step: StepReportedData, context: Context) -> Thing:
