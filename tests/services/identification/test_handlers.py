@@ -1,6 +1,7 @@
 """What the service makes of the events of other services, on PostgreSQL and through the runtime."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from stafet_schemas import identification, stay
 from stafet_schemas.assessment import CompetentAuthorityDetermined, FinalAssessmentDecided
@@ -182,7 +183,7 @@ class TestOnStepReported:
 
 class TestPeriods:
     async def test_name_whom_to_warn(self, hub: Hub) -> None:
-        told = {"case": CASE, "agency": "cmm", "message": "s-1", "at": NOON}
+        told: dict[str, Any] = {"case": CASE, "agency": "cmm", "message": "s-1", "at": NOON}
         place = stay.StayData(**told, stay="s-1", provider="shelter")
         person = stay.ContactPersonData(**told, provider="cmm")
         await hub.take(

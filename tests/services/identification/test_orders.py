@@ -1,4 +1,4 @@
-"""Whatever is said in whatever order: no illegal state; every step ends in a fact, a refusal or a repetition."""
+"""Whatever is said in whatever order: no illegal state, and every step is answered."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
