@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from stafet.identification.domain import assessments, competence, course, periods, warned
-from stafet.identification.domain.context import HUB, Context, Said
+from stafet.identification.domain.context import HUB, Context, Said, said_by
 from stafet.identification.domain.deciding import ERASED, SERVICE, decide
 from stafet.identification.domain.decision import Decision, RefusalError
 from stafet.identification.domain.refusing import refused
@@ -14,6 +14,7 @@ from stafet_runtime.outbox import Outbox
 from stafet_runtime.thing import Thing
 from stafet_schemas.case import CaseErased
 from stafet_schemas.deadline import DeadlineBreached
+from stafet_schemas.event import Event
 from stafet_schemas.identification import DecisionData, IdentificationDecided, IdentificationDecisionReversed
 from stafet_schemas.referral import ReferralSubmitted
 from stafet_schemas.stay import (
@@ -22,7 +23,7 @@ from stafet_schemas.stay import (
     ContactPersonAssigned,
     ContactPersonChanged,
 )
-from stafet_schemas.step import StepReported
+from stafet_schemas.step import FactData, StepReported
 
 CLOCK = "period_end"
 
@@ -50,7 +51,9 @@ class Desk:
 
 async def on_step_reported(event: StepReported, *, desk: Desk) -> None:
     """Decide on a step of identification."""
-    desk.apply(decide(event.data, desk.context(event.time)))
+    context = desk.context(event.time)
+    desk.apply(decide(event.data, context))
+    desk.apply(periods.warned_anew(said_by(event.data), context))
 
 
 async def on_referral_submitted(event: ReferralSubmitted, *, desk: Desk) -> None:
@@ -62,6 +65,7 @@ async def on_referral_submitted(event: ReferralSubmitted, *, desk: Desk) -> None
     desk.apply(competence.learned(said, context, data.residence))
     if data.service == SERVICE:
         desk.apply(course.submitted(said, context))
+    desk.apply(periods.warned_anew(said, context))
 
 
 async def on_identification_decided(event: IdentificationDecided, *, desk: Desk) -> None:
@@ -84,22 +88,24 @@ async def on_deadline_breached(event: DeadlineBreached, *, desk: Desk) -> None:
 
 async def on_contact_person_assigned(event: ContactPersonAssigned, *, desk: Desk) -> None:
     """Remember whom to warn."""
-    desk.apply(warned.contact_person(event.data.case, event.data.provider))
+    _warn(desk, event, event.data, warned.contact_person(event.data.case, event.data.provider))
 
 
 async def on_contact_person_changed(event: ContactPersonChanged, *, desk: Desk) -> None:
     """Remember whom to warn from now on."""
-    desk.apply(warned.contact_person(event.data.case, event.data.provider))
+    _warn(desk, event, event.data, warned.contact_person(event.data.case, event.data.provider))
 
 
 async def on_accommodation_checked_in(event: AccommodationCheckedIn, *, desk: Desk) -> None:
     """Remember the shelter as one to warn."""
-    desk.apply(warned.stay(event.data.case, event.data.stay, event.data.provider, warned.STAYING))
+    data = event.data
+    _warn(desk, event, data, warned.stay(data.case, data.stay, data.provider, warned.STAYING))
 
 
 async def on_accommodation_left(event: AccommodationLeft, *, desk: Desk) -> None:
     """Warn that shelter no longer."""
-    desk.apply(warned.stay(event.data.case, event.data.stay, event.data.provider, warned.LEFT))
+    data = event.data
+    _warn(desk, event, data, warned.stay(data.case, data.stay, data.provider, warned.LEFT))
 
 
 async def on_case_erased(event: CaseErased, *, desk: Desk) -> None:
@@ -109,6 +115,12 @@ async def on_case_erased(event: CaseErased, *, desk: Desk) -> None:
     desk.apply(periods.forgotten(said, context))
     desk.apply(course.forgotten(said, context))
     desk.apply(Decision((Thing(case, "case", "case", ERASED),)))
+
+
+def _warn(desk: Desk, event: Event, data: FactData, decision: Decision) -> None:
+    desk.apply(decision)
+    said = Said(data.case, data.agency, data.message, data.at)
+    desk.apply(periods.warned_anew(said, desk.context(event.time)))
 
 
 def _decided(data: DecisionData, desk: Desk, context: Context, reverses: str | None = None) -> None:

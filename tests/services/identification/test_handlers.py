@@ -199,13 +199,28 @@ class TestPeriods:
         assert granted.data.cap == date(2026, 6, 29)
 
         other = stay.ContactPersonData(**told, provider="drc")
-        await hub.take(
-            event_of(stay.AccommodationLeft, place),
-            event_of(stay.ContactPersonChanged, other),
-            step("period_extension_requested", subject="p-1", reason="special_reasons"),
+        assert (
+            await hub.take(
+                event_of(stay.AccommodationLeft, place), event_of(stay.ContactPersonChanged, other)
+            )
+            == ["period.contacts_changed 2026-03-02 2026-03-31"] * 2
         )
-        asked = (await hub.emitted())[-1].data.model_dump()
-        assert asked["notify"] == ("drc", "immigration")
+        assert (await hub.emitted())[-1].data.model_dump()["notify"] == ("drc", "immigration")
+
+    async def test_tell_whom_to_warn_when_that_changes_while_they_run(self, hub: Hub) -> None:
+        await hub.take(submitted(), *GRANTED)
+        told: dict[str, Any] = {"case": CASE, "agency": "shelter", "message": "s-1", "at": day(3)}
+        moved_in = event_of(
+            stay.AccommodationCheckedIn, stay.StayData(**told, stay="s-1", provider="shelter")
+        )
+
+        assert await hub.take(moved_in) == ["period.contacts_changed 2026-03-02 2026-03-31"]
+        assert (await hub.emitted())[-1].data.model_dump()["notify"] == ("immigration", "shelter")
+        assert await hub.take(step("residence_changed", residence="lawful", at=day(12))) == [
+            "residence_status.changed lawful",
+            "competent_authority.determined cmm lawful",
+            "period.contacts_changed 2026-03-02 2026-03-31",
+        ]
 
     async def test_expire_by_their_own_clock_alone(self, hub: Hub) -> None:
         await hub.take(*GRANTED)

@@ -40,7 +40,7 @@ class TestTheRules:
             assert RULES.may(agency, "interview", TODAY)
 
     def test_name_codes_that_are_on_the_lists(self) -> None:
-        agencies = {each.agency for each in (*RULES.mandates, *RULES.connected)}
+        agencies = {each.agency for each in RULES.mandates} | {each.agency for each in RULES.connected}
         agencies |= {each.authority for each in RULES.competence} | set(RULES.htcds.deciders)
 
         assert agencies <= AGENCIES.codes

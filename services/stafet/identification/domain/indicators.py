@@ -6,7 +6,7 @@ from typing import Final
 
 from stafet.identification.domain.context import Context, said_by
 from stafet.identification.domain.decision import Decision, Effect, RefusalError
-from stafet.identification.domain.vocabulary import Vocabulary
+from stafet.identification.domain.vocabulary import Vocabulary, Weight
 from stafet_runtime.thing import Thing
 from stafet_schemas.codes import UNKNOWN
 from stafet_schemas.interview import IndicatorsData, IndicatorsRecorded
@@ -79,7 +79,7 @@ def _positive(vocabulary: Vocabulary, seen: Iterable[str], profile: str) -> tupl
     found: list[str] = []
     for name, dimension in vocabulary.dimensions.items():
         signs = [dimension.codes[code] for code in seen if code in dimension.codes]
-        weights = [each.profiles.get(profile, each.weight) for each in signs]
+        weights: list[Weight] = [each.profiles.get(profile, each.weight) for each in signs]
         if any(condition.holds(weights) for condition in vocabulary.rule):
             found.append(name)
     return tuple(found)

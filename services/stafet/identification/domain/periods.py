@@ -126,6 +126,17 @@ def forgotten(said: Said, context: Context) -> Decision:
     return ended
 
 
+def warned_anew(said: Said, context: Context) -> Decision:
+    """Tell who is to be warned, of each running period for which it is not who it was."""
+    agencies = notified(said.case, context)
+    told = Decision()
+    for thing in context.matter.all(said.case, KIND):
+        if thing.state in {ACTIVE, ASKED} and tuple(thing.facts["notify"]) != agencies:
+            after = thing.moved(thing.state, notify=list(agencies))
+            told += Decision((after,), (_fact(period.PeriodContactsChanged, after, said, context),))
+    return told
+
+
 def _alone(period: Thing, context: Context) -> None:
     """Pass a period beside which no other of its kind runs."""
     for each in context.matter.all(period.case, KIND):
@@ -150,20 +161,25 @@ def _moved(
     if after is None:
         return Decision()
     # A reason belongs to the step that gave it.
-    after = after.moved(after.state, reason=reason)
+    after = after.moved(after.state, reason=reason, notify=list(notified(said.case, context)))
+    return Decision((after,), (_fact(FACTS[step], after, said, context),))
+
+
+def _fact(kind: type[Event], thing: Thing, said: Said, context: Context) -> Effect:
+    facts = thing.facts
     data = period.PeriodData(
         **said.told(),
-        period=after.id,
-        kind=after.facts["kind"],
+        period=thing.id,
+        kind=facts["kind"],
         rule=context.rules.version,
-        starts=day_of(after.facts.get("starts")),
-        until=day_of(after.facts.get("until")),
-        cap=day_of(after.facts.get("cap")),
-        reason=reason,
-        law=after.facts.get("law"),
-        notify=notified(said.case, context),
+        starts=day_of(facts.get("starts")),
+        until=day_of(facts.get("until")),
+        cap=day_of(facts.get("cap")),
+        reason=facts.get("reason"),
+        law=facts.get("law"),
+        notify=tuple(facts["notify"]),
     )
-    return Decision((after,), (Effect(FACTS[step], data),))
+    return Effect(kind, data)
 
 
 def _text(day: date | None) -> str | None:
