@@ -20,21 +20,27 @@ class IdentificationData(FactData):
 
 
 class AuthorityData(FactData):
-    """Who is competent by the residence status, and by which version of the rules."""
+    """Who is competent by the residence status, and by which version of the rules.
+
+    `consults` is whom the authority asks before it decides, `period` the kind that a positive decision opens.
+    """
 
     authority: Annotated[str, AUTHORITY]
     residence: Annotated[str, mark(Group.RESIDENCE, codelist="residence")]
     rule: Annotated[str, ROUTING]
+    consults: Annotated[str | None, AUTHORITY] = None
+    period: Annotated[str | None, mark(Group.SUPPORT, codelist="period")] = None
 
 
 class AssessmentData(FactData):
     """The state of one authority's assessment; `outcome` and `holds_from` once it has decided.
 
-    `htcds` is the status code of HTCDS 2.0 (vic_TraffickingStatus), `decider` that of who decided
-    (vic_TraffickingStatusDecisionMakingOrg).
+    `rule` is the version of the rules that give the authority its mandate. `htcds` is the status code of
+    HTCDS 2.0 (vic_TraffickingStatus), `decider` that of who decided (vic_TraffickingStatusDecisionMakingOrg).
     """
 
     authority: Annotated[str, AUTHORITY]
+    rule: Annotated[str, ROUTING]
     outcome: Annotated[str | None, mark(Group.EXPLOITATION, codelist="assessment")] = None
     holds_from: Annotated[date | None, mark(Group.EXPLOITATION)] = None
     reason: Annotated[str | None, ROUTING] = None

@@ -91,3 +91,10 @@ class PeriodEndedEarly(IdentificationEvent):
 
     type: Literal["dk.cmm.stafet.period.ended_early.v1"] = "dk.cmm.stafet.period.ended_early.v1"
     data: PeriodData
+
+
+class PeriodContactsChanged(IdentificationEvent):
+    """Others than before are to be warned before it ends: `notify` says who, all of them."""
+
+    type: Literal["dk.cmm.stafet.period.contacts_changed.v1"] = "dk.cmm.stafet.period.contacts_changed.v1"
+    data: PeriodData

@@ -18,6 +18,8 @@ from stafet.dispatch.app import build as build_dispatch
 from stafet.dispatch.settings import DispatchSettings
 from stafet.gateway.app import build as build_gateway
 from stafet.gateway.settings import GatewaySettings
+from stafet.identification.app import build as build_identification
+from stafet.identification.settings import IdentificationSettings
 from stafet.referrals.app import build as build_referrals
 from stafet.referrals.settings import ReferralsSettings
 from stafet.vault.app.build import build as build_vault
@@ -140,6 +142,9 @@ class _Composition:
             "gateway": self._build_gateway,
             "referrals": lambda: build_referrals(self._databases["referrals"], ReferralsSettings()),
             "contacts": lambda: build_contacts(self._databases["contacts"], ContactsSettings()),
+            "identification": lambda: build_identification(
+                self._databases["identification"], IdentificationSettings()
+            ),
             "dispatch": self._build_dispatch,
             "console": self._build_console,
         }
