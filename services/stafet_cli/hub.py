@@ -20,6 +20,8 @@ from stafet.gateway.app import build as build_gateway
 from stafet.gateway.settings import GatewaySettings
 from stafet.referrals.app import build as build_referrals
 from stafet.referrals.settings import ReferralsSettings
+from stafet.support.app import build as build_support
+from stafet.support.settings import SupportSettings
 from stafet.vault.app.build import build as build_vault
 from stafet.vault.app.build import open_session
 from stafet.vault.app.erasures import Eraser
@@ -140,6 +142,7 @@ class _Composition:
             "gateway": self._build_gateway,
             "referrals": lambda: build_referrals(self._databases["referrals"], ReferralsSettings()),
             "contacts": lambda: build_contacts(self._databases["contacts"], ContactsSettings()),
+            "support": lambda: build_support(self._databases["support"], SupportSettings()),
             "dispatch": self._build_dispatch,
             "console": self._build_console,
         }

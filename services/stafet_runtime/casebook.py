@@ -1,12 +1,13 @@
 """What a service knows of each case: things with a kind, a state and facts, loaded and saved in bulk."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Self
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from pydantic_core import from_json, to_json
 
 from stafet_runtime.database import Connection
+from stafet_runtime.thing import Thing
 from stafet_schemas.event import Event
 
 THINGS: Final = (
@@ -36,22 +37,6 @@ SAVE: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """One interview, period, stay ... of a case; `state` is of its kind's machine, empty before it begins."""
-
-    case: str
-    kind: str
-    id: str
-    state: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    def moved(self, state: str, **facts: object) -> Self:
-        """Return it in another state, with more facts; a fact of None takes the old one away."""
-        told = {name: value for name, value in {**self.facts, **facts}.items() if value is not None}
-        return replace(self, state=state, facts=told)
-
-
 class Casebook:
     """The things of one transaction. Opened per batch by the runtime, which also commits.
 
@@ -61,28 +46,28 @@ class Casebook:
     def __init__(self, connection: Connection, matter: Callable[[Event], str | None] | None = None) -> None:
         self._connection = connection
         self._matter = matter or _case
-        self._known: dict[tuple[str, str, str], Thing] = {}
+        self._known: defaultdict[str, dict[tuple[str, str], Thing]] = defaultdict(dict)
         self._changed: dict[tuple[str, str, str], Thing] = {}
 
     async def load(self, events: Sequence[Event]) -> None:
         """Fetch and lock every thing of the cases that these events are about."""
         cases = {self._matter(each) for each in events} - {None}
         for case, kind, name, state, facts in await self._connection.fetch(LOAD, list(cases)):
-            self._known[case, kind, name] = Thing(case, kind, name, state, from_json(facts))
+            self._known[case][kind, name] = Thing(case, kind, name, state, from_json(facts))
 
     def get(self, case: str, kind: str, name: str) -> Thing:
         """Return a thing as this transaction knows it; one that is not known has not begun."""
-        return self._known.get((case, kind, name)) or Thing(case, kind, name)
+        return self._known[case].get((kind, name)) or Thing(case, kind, name)
 
     def all(self, case: str, kind: str) -> list[Thing]:
         """Return all things of a kind in a case, by id."""
-        return [each for key, each in sorted(self._known.items()) if key[:2] == (case, kind)]
+        return [each for key, each in sorted(self._known[case].items()) if key[0] == kind]
 
     def put(self, thing: Thing) -> None:
         """Keep a thing for `save`, if it is not as it was."""
-        key = thing.case, thing.kind, thing.id
-        if self._known.get(key) != thing:
-            self._known[key] = self._changed[key] = thing
+        of_case, key = self._known[thing.case], (thing.kind, thing.id)
+        if of_case.get(key) != thing:
+            of_case[key] = self._changed[thing.case, *key] = thing
 
     async def save(self) -> None:
         """Write every thing that changed."""
