@@ -48,7 +48,8 @@ def submitted(number: int = 1, case: str = CASE, **said: object) -> Event:
     """Submit a referral from the police for a bed at the shelter."""
     facts = {
         "receiver": "shelter", "record": "r-1", "version": 1, "groups": (), "digest": "d",
-        "priority": "acute", "service": "accommodation", "age_group": "adult", "sex": "female", **_who(number, case), **said,
+        "priority": "acute", "service": "accommodation", "age_group": "adult", "sex": "female",
+        **_who(number, case), **said,
     }  # fmt: skip
     return event_of(referral.ReferralSubmitted, referral.ReferralSubmittedData.model_validate(facts))
 

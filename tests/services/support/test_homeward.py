@@ -80,7 +80,7 @@ class TestConsent:
             [given(), cut("expired")],
             [given(), cut("withdrawn"), given()],
         ],
-        ids="none|to help|a ground|a duty|over|withdrawn|narrowed|expired|late".split("|"),
+        ids=["none", "help", "ground", "duty", "over", "withdrawn", "narrowed", "expired", "late"],
     )
     async def test_without_the_persons_own_in_force_nothing_is_accepted(
         self, desk: Desk, said: list[Event]

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from stafet_schemas.codec import data_class
 from stafet_schemas.step import StepReported
-from tests.services.support.samples import NOON, Desk, capacity, step, submitted, went
+from tests.services.support.samples import NOON, Desk, capacity, event_of, step, submitted, went
 
 REQUESTED = "accommodation.requested shelter"
 
@@ -79,10 +80,12 @@ class TestWhoMaySaySo:
         self, desk: Desk, said: dict[str, object], refused: str
     ) -> None:
         stay = await requested(desk)
-        word = step("accommodation_reserved").model_dump() | {"time": NOON}
-        word["data"] |= {"subject": stay, **said}
+        word = step("accommodation_reserved")
+        data = {**word.data.model_dump(), "subject": stay, **said}
 
-        emitted = await desk.take(StepReported.model_validate(word))
+        emitted = await desk.take(
+            event_of(StepReported, data_class(StepReported).model_validate(data), word.time)
+        )
 
         assert emitted == [f"step.refused accommodation_reserved {refused}"]
         assert await desk.states() == {"stay stay-1": "requested"}

@@ -1,7 +1,7 @@
 """The decision over every request."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -92,6 +92,26 @@ class TestDecide:
         }  # fmt: skip
         assert decide(POLICY, replace(asked, recipient="redcross"), facts, TODAY) == Block("no_mandate")
         assert decide(POLICY, replace(asked, part="notice"), facts, TODAY) == Block("no_mandate")
+
+    @pytest.mark.parametrize("recipient", ["return_agency", "drc"])
+    def test_nothing_leaves_for_a_return_before_the_person_consents_to_it(self, recipient: str) -> None:
+        asked = replace(ASKED, part="content", purpose="prepared_return", recipient=recipient)
+        facts = replace(ALL, service="prepared_return")
+
+        def said(
+            basis: str = "consent", *, purpose: str = "prepared_return", named: str = recipient
+        ) -> Facts:
+            scope = Scope(frozenset({named}), frozenset({purpose}), frozenset({"identity"}))
+            at = datetime(2026, 3, 1, tzinfo=UTC)
+            return replace(facts, standing=(Version("b-1", 1, basis, "given", scope, at, at, "cmm"),))
+
+        closed = (facts, said("ground"), said("duty"), said(purpose="support"), said(named="police"))
+        for each in (*closed, replace(said(), child=True)):
+            assert decide(POLICY, asked, each, TODAY) == Block("no_consent")
+        verdict = decide(POLICY, asked, said(), TODAY)
+        assert isinstance(verdict, Permit)
+        assert {"routing", "identity"} <= set(map(str, verdict.fields))
+        assert verdict.bases == ("consent:b-1:1",)
 
     def test_a_status_goes_to_the_sender_only(self) -> None:
         asked = replace(

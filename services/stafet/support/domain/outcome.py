@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from stafet.support.domain.said import Refused, Said, Source
+from stafet.support.domain.said import CODE, Refused, Said, Source
 from stafet_runtime.thing import Thing
 from stafet_schemas.codec import data_class
 from stafet_schemas.event import Event, EventData
@@ -69,7 +69,7 @@ def refusal(said: Said, why: Refused) -> Outcome:
         message=data.message,
         at=data.at,
         step=data.step,
-        subject=None if why.field == "subject" else data.subject,
+        subject=data.subject if data.subject and CODE.fullmatch(data.subject) else None,
         reason=why.reason,
         field=why.field,
     )
