@@ -1,7 +1,7 @@
 """The decision over every request."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
@@ -98,12 +98,8 @@ class TestDecide:
         asked = replace(ASKED, part="content", purpose="prepared_return", recipient=recipient)
         facts = replace(ALL, service="prepared_return")
 
-        def said(
-            basis: str = "consent", *, purpose: str = "prepared_return", named: str = recipient
-        ) -> Facts:
-            scope = Scope(frozenset({named}), frozenset({purpose}), frozenset({"identity"}))
-            at = datetime(2026, 3, 1, tzinfo=UTC)
-            return replace(facts, standing=(Version("b-1", 1, basis, "given", scope, at, at, "cmm"),))
+        def said(basis: str = "consent", purpose: str = "prepared_return", named: str = recipient) -> Facts:
+            return replace(facts, standing=(version(basis, recipient=named, purpose=purpose),))
 
         closed = (facts, said("ground"), said("duty"), said(purpose="support"), said(named="police"))
         for each in (*closed, replace(said(), child=True)):
@@ -111,7 +107,7 @@ class TestDecide:
         verdict = decide(POLICY, asked, said(), TODAY)
         assert isinstance(verdict, Permit)
         assert {"routing", "identity"} <= set(map(str, verdict.fields))
-        assert verdict.bases == ("consent:b-1:1",)
+        assert verdict.bases == ("consent:b-1:2",)
 
     def test_a_status_goes_to_the_sender_only(self) -> None:
         asked = replace(

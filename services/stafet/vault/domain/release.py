@@ -146,7 +146,7 @@ def _refusal(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) ->
 
 
 def _consented(request: ReleaseRequest, facts: Facts) -> bool:
-    """Say whether the person consented to this purpose at this recipient; a duty or a ground is no consent."""
+    """Say whether the person consented to this purpose; a duty or a ground is no consent."""
     counting = counted(facts.standing, request.recipient, request.purpose, child=facts.child)
     return any(each.basis == consent.CONSENT for each in counting)
 
