@@ -1,4 +1,4 @@
-"""The things and the units on PostgreSQL (one statement each to load and to save), and the rules' file."""
+"""The things and the units on PostgreSQL (loaded and saved in bulk), and the rules' file."""
 
 from collections.abc import Sequence
 from importlib import resources
@@ -13,6 +13,12 @@ from stafet_schemas.event import Event
 from stafet_schemas.step import StepReported
 from stafet_schemas.support import CapacityQueried, SupportCapacityReported
 
+# Rows are locked as they are fetched, but not those that another transaction is about to add: a withdrawal
+# here would not see a return accepted there. So each case is one transaction's at a time, taken in one order.
+WAIT: Final = """
+    select pg_advisory_xact_lock(hashtextextended(each, 6))
+    from (select distinct each from unnest($1::text[]) each order by each) cases
+"""
 UNITS: Final = "select agency, unit, status, at, free, total, accepts from units order by agency, unit"
 # Another transaction may have written a newer report in between: the newest stands.
 SAVE_UNITS: Final = """
@@ -44,6 +50,7 @@ class PostgresSupport(Casebook):
 
     async def load(self, events: Sequence[Event]) -> None:
         """Fetch and lock every thing of the cases, and fetch the units if these events are about places."""
+        await self._at.execute(WAIT, [case for each in events if (case := getattr(each.data, "case", None))])
         await super().load(events)
         if any(_about_places(each) for each in events):
             for row in await self._at.fetch(UNITS):

@@ -90,6 +90,28 @@ class TestWhoMaySaySo:
         assert emitted == [f"step.refused accommodation_reserved {refused}"]
         assert await desk.states() == {"stay stay-1": "requested"}
 
+    async def test_nobody_keeps_a_place_who_was_not_asked_for_one(self, desk: Desk) -> None:
+        assert await desk.take(
+            step("accommodation_requested", "shelter", party="shelter", message="s-1"),
+            step("accommodation_reserved", "shelter", subject="s-1"),
+        ) == [
+            "step.refused accommodation_requested no_mandate agency",
+            "step.refused accommodation_reserved unknown_subject subject",
+        ]
+
+    async def test_of_two_answers_in_one_second_the_first_stands_and_the_second_is_told(
+        self, desk: Desk
+    ) -> None:
+        stay = await requested(desk)
+
+        assert await desk.take(
+            step("accommodation_declined", "shelter", subject=stay, reason="no_capacity"),
+            step("accommodation_reserved", "shelter", subject=stay),
+        ) == [
+            "accommodation.declined shelter no_capacity",
+            "step.refused accommodation_reserved out_of_order",
+        ]
+
     async def test_the_coordinator_speaks_for_who_is_not_connected(self, desk: Desk) -> None:
         stay = await requested(desk, "municipality")
 
