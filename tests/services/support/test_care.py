@@ -79,9 +79,13 @@ class TestCase:
 
 class TestStepsOfOthers:
     async def test_pass(self, desk: Desk) -> None:
-        assert (
-            await desk.take(step("period_offered", kind="reflection"), step("case_closed", reason="x")) == []
+        others = (
+            step("period_offered", kind="reflection"),
+            step("case_closed", reason="no_wish"),
+            step("referral_accepted", "shelter", subject="ref-1"),
         )
+
+        assert await desk.take(submitted(), *others) == []
 
 
 class TestRefusal:

@@ -7,6 +7,7 @@ It may be left before anybody moved in, and by somebody who is missing: then it 
 from typing import Final
 
 from stafet_runtime.machine import Machine
+from stafet_schemas.steps import steps
 
 NEED: Final = Machine("need", {"need_assessed": {"": "assessed"}})
 STAY: Final = Machine(
@@ -71,5 +72,6 @@ RETURN: Final = Machine(
 MACHINES: Final = (
     NEED, STAY, EPISODE, CONTACT_PERSON, PLAN, CHILD, NOTIFICATION, ABSENCE, REPRESENTATION, RETURN,
 )  # fmt: skip
-OF_STEP: Final = {step: machine for machine in MACHINES for step in machine.moves}
-"""The machine that decides on a step."""
+OWN: Final = frozenset(name for name, each in steps().items() if each.service == "support")
+OF_STEP: Final = {step: machine for machine in MACHINES for step in machine.moves if step in OWN}
+"""The machine that decides on a step of ours; that a referral was accepted is not said to us."""

@@ -7,9 +7,8 @@ from typing import Annotated, Final, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from stafet.support.domain.machines import OF_STEP
+from stafet.support.domain.machines import OWN
 from stafet_schemas.codes import CHANNELS, SERVICES
-from stafet_schemas.steps import steps
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 CONNECTED: Final = "hub"
@@ -98,13 +97,12 @@ class Rules(_Strict):
     def _says_what_is_known(self) -> Self:
         named = [each for rule in self.mandates for each in rule.steps]
         named += [each for rule in self.duties for each in rule.steps]
-        own = {name for name, each in steps().items() if each.service == "support"}
-        wrong = sorted({*named} - own)
+        wrong = sorted({*named} - OWN)
         wrong += sorted({each for rule in self.providers for each in rule.services} - SERVICES.codes)
         wrong += sorted({each.channel for each in self.channels} - CHANNELS.codes)
         if wrong:
             raise ValueError(f"no such code: {', '.join(wrong)}")
-        silent = sorted((own & OF_STEP.keys()) - {each for rule in self.mandates for each in rule.steps})
+        silent = sorted(OWN - {each for rule in self.mandates for each in rule.steps})
         if silent:
             raise ValueError(f"nobody may say: {', '.join(silent)}")
         return self

@@ -6,6 +6,7 @@ it did, the place is kept no longer. Until it is accepted the referral is the re
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from stafet.support.domain.machines import STAY
@@ -36,8 +37,9 @@ class Move:
 
 def needed(book: Book, case: str) -> tuple[str, ...]:
     """Say what a place must be for: by the last assessment of needs, else by the last referral."""
-    assessed = sorted(book.all(case, "need"), key=lambda each: (each.facts["heard_at"], each.id))
-    known = assessed[-1] if assessed else book.get(case, "person", "person")
+    assessed = book.all(case, "need")
+    last = max(assessed, key=lambda each: datetime.fromisoformat(each.facts["heard_at"]), default=None)
+    known = last or book.get(case, "person", "person")
     return tuple(known.facts.get("accepts", ()))
 
 
