@@ -85,10 +85,10 @@ REJECTIONS: Final = CodeList(
 )
 PURPOSES: Final = CodeList(
     "purpose",
-    "4",
+    "5",
     _codes(
         "referral_notice support formal_assessment investigation referral_status consent_withdrawn erasure "
-        "safety subject_access"
+        "safety subject_access prepared_return"
     ),
 )
 PARTS: Final = CodeList(
@@ -141,7 +141,9 @@ CAPACITY: Final = CodeList(
     "Gravity SDOHCC",
 )
 CHOICES: Final = CodeList("choice", "1", _codes("free_places mandate waitlist no_capacity"))
-PLACES: Final = CodeList("place", "1", _codes("female male child wheelchair"))
+PLACES: Final = CodeList(
+    "place", "2", _codes("female male child wheelchair family asylum high_security")
+)
 IDENTIFICATIONS: Final = CodeList(
     "identification", "1", _codes("identified not_identified"), "Udlændingeloven § 33(14)"
 )

@@ -29,7 +29,7 @@ def matrix_page(policy: Policy) -> str:
         "The allow-list: a field that is not named does not leave, whatever its group.",
         *_table(("group", "fields"), ((group, _names(policy.fields[group])) for group in COLUMNS)), "",
         "## Purposes",
-        *_table(("purpose", ""), ((f"`{code}`", text) for code, text in policy.purposes.items())), "",
+        *_table(("purpose", ""), _purposes(policy)), "",
         "## Organisations",
         "An organisation sees what the row of its mandate says. Without a mandate in force it gets nothing.",
         *_table(("organisation", "row", "identifies formally", "services", "basis"), _mandates(policy)), "",
@@ -66,6 +66,11 @@ def _receiver(policy: Policy, code: str, receiver: Receiver) -> Iterator[str]:
         for cell in receiver.cells[group]
     )
     yield from _table(("group", "mark", "fields", "basis", "in force"), rows)
+
+
+def _purposes(policy: Policy) -> Iterator[tuple[str, ...]]:
+    for code, text in policy.purposes.items():
+        yield f"`{code}`", text + ("; only with the person's own consent" if code in policy.consented else "")
 
 
 def _mandates(policy: Policy) -> Iterator[tuple[str, ...]]:

@@ -22,6 +22,8 @@ from stafet.identification.app import build as build_identification
 from stafet.identification.settings import IdentificationSettings
 from stafet.referrals.app import build as build_referrals
 from stafet.referrals.settings import ReferralsSettings
+from stafet.support.app import build as build_support
+from stafet.support.settings import SupportSettings
 from stafet.vault.app.build import build as build_vault
 from stafet.vault.app.build import open_session
 from stafet.vault.app.erasures import Eraser
@@ -145,6 +147,7 @@ class _Composition:
             "identification": lambda: build_identification(
                 self._databases["identification"], IdentificationSettings()
             ),
+            "support": lambda: build_support(self._databases["support"], SupportSettings()),
             "dispatch": self._build_dispatch,
             "console": self._build_console,
         }

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from stafet_runtime.casebook import Thing
+from stafet_runtime.thing import Thing
 
 
 class Contacts(Protocol):

@@ -142,7 +142,8 @@ class Role(_Dated):
 class Policy(_Strict):
     """The whole policy. `fields` is the allow-list per group; `status` is the row "sender: status only".
 
-    `purposes` says in words what each purpose is; `receivers` are the rows, `organisations` the agencies and
+    `purposes` says in words what each purpose is, `consented` are those for which nothing leaves without the
+    person's own consent; `receivers` are the rows, `organisations` the agencies and
     `roles` those of humans at the hub (each with its terms in succession), by code. `digest` is the SHA-256
     of the file's text: with the version it says which policy this is.
     """
@@ -151,6 +152,7 @@ class Policy(_Strict):
     digest: str
     fields: dict[Group, Names]
     purposes: dict[Code, Text]
+    consented: frozenset[Code] = frozenset()
     status: Cell
     receivers: dict[Code, Receiver]
     organisations: dict[Code, Organisation]
@@ -223,6 +225,8 @@ class Policy(_Strict):
         return (f"fields: {group} is missing" for group in Group if group not in self.fields)
 
     def _strange_names(self) -> Iterable[str]:
+        for purpose in self.consented - self.purposes.keys():
+            yield f"consented: {purpose} is not defined under purposes"
         for code, receiver in self.receivers.items():
             for purpose in receiver.purposes - self.purposes.keys():
                 yield f"receivers.{code}.purposes: {purpose} is not defined under purposes"

@@ -13,6 +13,7 @@ SERVICE_OWN: Final[Mapping[str, frozenset[str]]] = {
     "referrals": frozenset({"rules"}),
     "contacts": frozenset({"hours"}),
     "identification": frozenset({"rules", "vocabularies"}),
+    "support": frozenset({"rules"}),
 }
 """What one service alone has, for what it decides: keys and policy, pages, fetching, rules, indicators."""
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from stafet.contacts.adapters import load_hours
 from stafet.contacts.domain.contact import decide
 from stafet.contacts.domain.machines import CONTACT
-from stafet_runtime.casebook import Thing
+from stafet_runtime.thing import Thing
 from stafet_schemas.contact import ContactRefused, ContactReportedData
 from tests.services.contacts.samples import MONDAY_NOON
 

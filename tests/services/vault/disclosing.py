@@ -35,7 +35,7 @@ ALL: Final = frozenset(Group)
 NONE: Final = frozenset[Group]()
 SOME: Final = frozenset({Group.HEALTH, Group.IDENTITY, Group.NARRATIVE, Group.CHILD})
 DAY: Final = timedelta(days=1)
-CONTENT_PURPOSES: Final = ("support", "formal_assessment", "investigation")
+CONTENT_PURPOSES: Final = ("support", "formal_assessment", "investigation", "prepared_return")
 """What a content may be sent for at all."""
 
 Said = Callable[[str, datetime], tuple[Version, ...]]
@@ -193,6 +193,7 @@ def states() -> list[State]:
         *_served("identification", "formal_assessment"),
         *_served("protection", "support"),
         *_served("protection", "investigation"),
+        *_served("prepared_return", "prepared_return"),
         # What was said of help says nothing of an assessment, and the other way round.
         State("consent to help, for an assessment", _said(), ALL, service="identification"),
         State(
@@ -273,6 +274,8 @@ def _values_may_leave(
     if stay.row not in (edition.referred if notice else edition.contents[request.purpose]):
         return None
     if not notice and not request.accepted:
+        return None
+    if request.purpose == "prepared_return" and (state.child or not state.opens(request.purpose)[0]):
         return None
     if notice:
         seen = edition.seen(stay.row, on, NONE, NONE)

@@ -111,6 +111,8 @@ OWN: Final[Mapping[str, Stay]] = {
     "cmm": Stay("cmm", frozenset({"contact_person"})),
     "immigration": Stay("immigration_service", frozenset({"identification"})),
     "siri": Stay("siri", frozenset()),
+    "return_agency": Stay("return_agency", frozenset({"prepared_return"})),
+    "drc": Stay("return_partner", frozenset({"prepared_return"})),
 }
 """The mandates as shipped."""
 REFERRED: Final = frozenset({
@@ -123,6 +125,7 @@ CONTENTS: Final[Mapping[str, frozenset[str]]] = {
     "support": frozenset({"cmm", "police", "shelter", "childrens_centre"}),
     "formal_assessment": frozenset({"immigration_service", "siri"}),
     "investigation": frozenset({"police", "prosecution"}),
+    "prepared_return": frozenset({"return_agency", "return_partner"}),
 }
 """The rows that are sent content, by purpose, as shipped."""
 

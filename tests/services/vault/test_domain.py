@@ -93,6 +93,22 @@ class TestDecide:
         assert decide(POLICY, replace(asked, recipient="redcross"), facts, TODAY) == Block("no_mandate")
         assert decide(POLICY, replace(asked, part="notice"), facts, TODAY) == Block("no_mandate")
 
+    @pytest.mark.parametrize("recipient", ["return_agency", "drc"])
+    def test_nothing_leaves_for_a_return_before_the_person_consents_to_it(self, recipient: str) -> None:
+        asked = replace(ASKED, part="content", purpose="prepared_return", recipient=recipient)
+        facts = replace(ALL, service="prepared_return")
+
+        def said(basis: str = "consent", purpose: str = "prepared_return", named: str = recipient) -> Facts:
+            return replace(facts, standing=(version(basis, recipient=named, purpose=purpose),))
+
+        closed = (facts, said("ground"), said("duty"), said(purpose="support"), said(named="police"))
+        for each in (*closed, replace(said(), child=True)):
+            assert decide(POLICY, asked, each, TODAY) == Block("no_consent")
+        verdict = decide(POLICY, asked, said(), TODAY)
+        assert isinstance(verdict, Permit)
+        assert {"routing", "identity"} <= set(map(str, verdict.fields))
+        assert verdict.bases == ("consent:b-1:2",)
+
     def test_a_status_goes_to_the_sender_only(self) -> None:
         asked = replace(
             ASKED, part="status", purpose="referral_status", sender="police", recipient="redcross"

@@ -61,6 +61,14 @@ def _unusable(release: Release) -> bool:
         "wrong_agency",
         "out_of_order",
         "unknown_referral",
+        "already_open",
+        "unknown_subject",
+        "unknown_step",
+        "missing",
+        "impossible",
+        "no_mandate",
+        "over_cap",
+        "needs_consent",
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from stafet.contacts.domain.hours import Hours
 from stafet.contacts.domain.machines import CONTACT
-from stafet_runtime.casebook import Thing
+from stafet_runtime.thing import Thing
 from stafet_schemas.codes import UNKNOWN
 from stafet_schemas.contact import (
     ContactAnonymousReported,

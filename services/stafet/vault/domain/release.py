@@ -26,7 +26,9 @@ PURPOSES: Final = {
     "erasure": "erasure",
 }
 """Each part leaves for one purpose only (GDPR art. 5(1)(b)), the content by the rule that routed it."""
-CONTENT_PURPOSES: Final = frozenset({PURPOSES["content"], "formal_assessment", "investigation"})
+CONTENT_PURPOSES: Final = frozenset(
+    {PURPOSES["content"], "formal_assessment", "investigation", "prepared_return"}
+)
 """What a content may leave for, as far as its receiver's row of the policy has it."""
 CARRYING: Final = frozenset({*NOTICES, "content"})
 """The parts that carry values, and so need a mandate in force; the others tell what has to be known."""
@@ -145,8 +147,15 @@ def _refusal(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) ->
         ("no_mandate", status and request.recipient != request.sender),
         ("no_mandate", carries and not policy.gives(request.recipient, facts.service, on)),
         ("not_accepted", request.part == "content" and not request.accepted),
+        ("no_consent", carries and request.purpose in policy.consented and not _consented(request, facts)),
     )
     return next((reason for reason, applies in rules if applies), None)
+
+
+def _consented(request: ReleaseRequest, facts: Facts) -> bool:
+    """Say whether the person consented to this purpose; a duty or a ground is no consent."""
+    counting = counted(facts.standing, request.recipient, request.purpose, child=facts.child)
+    return any(each.basis == consent.CONSENT for each in counting)
 
 
 def _purposes(part: str) -> frozenset[str]:
