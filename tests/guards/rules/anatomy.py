@@ -12,8 +12,9 @@ SERVICE_OWN: Final[Mapping[str, frozenset[str]]] = {
     "gateway": frozenset({"collecting"}),
     "referrals": frozenset({"rules"}),
     "contacts": frozenset({"hours"}),
+    "deadlines": frozenset({"clocks"}),
 }
-"""What one service alone has, for what it decides: keys and policy, pages, fetching, routing rules."""
+"""What one service alone has, for what it decides: keys and policy, pages, fetching, routing rules, clocks."""
 
 CONNECTOR_NEEDS: Final = frozenset(
     {"__init__", "golden", "manifest", "mapping", "quality", "samples", "simulator"}
