@@ -39,7 +39,7 @@ def span_of(text: str) -> timedelta | None:
     return timedelta(**{UNITS[found[2]]: int(found[1])}) if found else None
 
 
-async def deadlines_command(  # noqa: PLR0913 - what is asked, and how it is shown
+async def deadlines_command(
     settings: HubSettings,
     now: datetime,
     output: Console,
@@ -65,12 +65,14 @@ async def deadlines_command(  # noqa: PLR0913 - what is asked, and how it is sho
     elif rows:
         output.print(_table(rows))
     else:
-        print_line(output, "no clock runs" + (f" in {case}" if case else "") + (" that soon" if within else ""))
+        print_line(
+            output, "no clock runs" + (f" in {case}" if case else "") + (" that soon" if within else "")
+        )
     return 0
 
 
 def described(each: Running, plan: Plan, now: datetime) -> dict[str, str | int]:
-    """Say of a clock what a row shows: times as ISO 8601 in Copenhagen's time, `remaining_s` below 0 when over."""
+    """Say of a clock what a row shows: `due` in Copenhagen's time, `remaining_s` below 0 when it is over."""
     rule = _rule(each, plan.clocks.clocks)
     return {
         "deadline": each.deadline,
@@ -97,7 +99,9 @@ def remaining_text(seconds: int) -> str:
 
 
 def _rule(each: Running, clocks: Sequence[Clock]) -> Clock | None:
-    return next((rule for rule in clocks if rule.clock == each.clock and rule.holds(each.starts.date())), None)
+    return next(
+        (rule for rule in clocks if rule.clock == each.clock and rule.holds(each.starts.date())), None
+    )
 
 
 def _state(each: Running) -> str:
@@ -110,7 +114,16 @@ def _table(rows: Sequence[Mapping[str, str | int]]) -> Table:
     for row in rows:
         due = f"{datetime.fromisoformat(str(row['due'])):%Y-%m-%d %H:%M}"
         left = remaining_text(int(row["remaining_s"]))
-        cells = (row["clock"], row["case"], row["subject"], row["owner"], due, left, row["state"], row["citation"])
+        cells = (
+            row["clock"],
+            row["case"],
+            row["subject"],
+            row["owner"],
+            due,
+            left,
+            row["state"],
+            row["citation"],
+        )
         style = TONES.get(str(row["state"]), "yellow")
         table.add_row(*(Text(safe(str(each)), overflow="fold") for each in cells), style=style)
     return table

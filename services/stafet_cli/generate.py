@@ -1,8 +1,8 @@
 """Write what is derived from the contract, or say what is stale: `python -m stafet_cli.generate [--check]`.
 
-JSON Schema per event, AsyncAPI, reference pages; the pages of the disclosure policy, the clocks and certification. The
-committed JSON Schema files are the baseline of the compatibility rule: a schema that would break readers is
-never written; a new version of a type is written only when it is accepted by name. Needs the developer's
+JSON Schema per event, AsyncAPI, reference pages; the pages of disclosure policy, clocks and certification.
+The committed JSON Schema files are the baseline of the compatibility rule: a schema that would break readers
+is never written; a new version of a type is written only when it is accepted by name. Needs the developer's
 packages (PyYAML); the running hub does not.
 """
 

@@ -214,9 +214,7 @@ def deadlines(
     if due and within is None:
         fail(f"--due {due}: say a number and m, h or d, e.g. 3d")
     now = SystemClock().now()
-    exit_with(
-        deadlines_command(settings_of(home), now, output, case=case, within=within, as_json=as_json)
-    )
+    exit_with(deadlines_command(settings_of(home), now, output, case=case, within=within, as_json=as_json))
 
 
 @app.command()

@@ -64,9 +64,7 @@ class LogReading:
         return {place: end for place, end in ends.items() if end > first[place]}
 
     async def _read(self) -> Ends:
-        admin = AIOKafkaAdminClient(
-            bootstrap_servers=self._bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS
-        )
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
         await admin.start()
         try:
             committed = await admin.list_consumer_group_offsets(self._group)

@@ -1,4 +1,4 @@
-"""What the service does on each event: see what threatens a clock, end clocks, start clocks, tell what follows."""
+"""What the service does on each event: see what threatens a clock, end and start clocks, tell it."""
 
 from datetime import datetime
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the handlers need from outside: the clocks of the matters of one transaction, and what is noted of them."""
+"""What is needed from outside: clocks and notes of one transaction, and how far the log is read."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ from stafet.deadlines.domain.running import Running
 
 
 class Book(Protocol):
-    """The open clocks and notes of the matters that a transaction is about: locked first, written at the end."""
+    """The open clocks and notes of a transaction's matters: locked first, written at the end."""
 
     def running(self, matter: str) -> Iterable[Running]:
         """Return the clocks of a case or contact that have not ended."""
@@ -31,5 +31,5 @@ class Reading(Protocol):
     """How far the service has read the log."""
 
     async def upto(self, now: datetime) -> datetime | None:
-        """Return the last time, not after `now`, at which nothing unread stood in the log; None if unknown."""
+        """Return the last time up to `now` at which nothing unread stood in the log; None if unknown."""
         ...

@@ -28,7 +28,7 @@ FACT: Final = {"case": CASE, "agency": "cmm", "message": "rk-2"}
 _ids = FakeIds(space=2)
 
 
-def event(name: str, at: datetime = NOON, **data: Any) -> Event:
+def event(name: str, at: datetime = NOON, /, **data: object) -> Event:
     """Make an event of another service, named `subject.past_tense`."""
     kind = KINDS[name]
     said = kind.model_fields["data"].annotation
@@ -56,9 +56,15 @@ def submitted(priority: str = "acute", at: datetime = NOON) -> Event:
     )  # fmt: skip
 
 
-def routed(at: datetime = NOON, **data: Any) -> Event:
+def routed(at: datetime = NOON, /, **data: object) -> Event:
     """Say that the Red Cross is to have the notice."""
-    known = {**REFERRAL, "recipient": "redcross", "part": "notice", "purpose": "referral_notice", "rule": "r-1"}
+    known = {
+        **REFERRAL,
+        "recipient": "redcross",
+        "part": "notice",
+        "purpose": "referral_notice",
+        "rule": "r-1",
+    }
     return event("referral.routed", at, **{**known, **data})
 
 
@@ -67,17 +73,23 @@ def accepted(at: datetime = NOON) -> Event:
     return event("referral.accepted", at, **REFERRAL, receiver="redcross")
 
 
-def delivery(name: str, at: datetime = NOON, **data: Any) -> Event:
+def delivery(name: str, at: datetime = NOON, /, **data: object) -> Event:
     """Say what became of the notice on its way."""
-    known = {"delivery": "d-1", "lane": CASE, "referral": "referral-1", "recipient": "redcross", "part": "notice"}
+    known = {
+        "delivery": "d-1",
+        "lane": CASE,
+        "referral": "referral-1",
+        "recipient": "redcross",
+        "part": "notice",
+    }
     return event(f"delivery.{name}", at, **{**known, **data})
 
 
 def granted(starts: date, until: date, cap: date, at: datetime = NOON, name: str = "period.granted") -> Event:
     """Say that a period runs."""
     return event(
-        name, at, **FACT, period="p-1", kind="reflection", rule="rules-1", starts=starts, until=until, cap=cap,
-        notify=("shelter", "immigration"),
+        name, at, **FACT, period="p-1", kind="reflection", rule="rules-1", starts=starts, until=until,
+        cap=cap, notify=("shelter", "immigration"),
     )  # fmt: skip
 
 

@@ -10,7 +10,15 @@ from stafet.deadlines.domain.days import Calendar
 CALENDAR = load_plan().calendar
 
 # Easter Sunday by the church's calendar; the others follow from it.
-EASTER = {2023: (4, 9), 2024: (3, 31), 2025: (4, 20), 2026: (4, 5), 2027: (3, 28), 2030: (4, 21), 2038: (4, 25)}
+EASTER = {
+    2023: (4, 9),
+    2024: (3, 31),
+    2025: (4, 20),
+    2026: (4, 5),
+    2027: (3, 28),
+    2030: (4, 21),
+    2038: (4, 25),
+}
 AFTER_EASTER = {"maundy": -3, "good_friday": -2, "monday": 1, "ascension": 39, "whit_monday": 50}
 FIXED = [(1, 1), (6, 5), (12, 24), (12, 25), (12, 26), (12, 31)]
 

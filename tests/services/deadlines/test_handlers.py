@@ -1,11 +1,11 @@
 """What the service makes of facts of other services, on PostgreSQL and through the runtime."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from stafet_schemas.deadline import DeadlineMet, DeadlineSet, DeadlineThreatened
-from stafet_schemas.event import Event
 from tests.services.deadlines.samples import (
     CASE,
     DAY,
@@ -21,6 +21,9 @@ from tests.services.deadlines.samples import (
     routed,
     submitted,
 )
+
+if TYPE_CHECKING:
+    from stafet_schemas.event import Event
 
 NOTIFIED = {**FACT, "notification": "n-1", "receiver": "municipality"}
 
@@ -80,9 +83,8 @@ class TestAReferral:
     async def test_that_goes_on_elsewhere_keeps_its_priority(self, desk: Desk) -> None:
         await desk.take(submitted("routine"), routed())
         other = {**REFERRAL, "referral": "referral-2"}
-        moved = event(
-            "referral.redirected", **REFERRAL, receiver="redcross", successor="referral-2", target="shelter", by="cmm"
-        )  # fmt: skip
+        onward = {"receiver": "redcross", "successor": "referral-2", "target": "shelter", "by": "cmm"}
+        moved = event("referral.redirected", **REFERRAL, **onward)
 
         told = await desk.take(moved, routed(recipient="shelter", **other))
 
@@ -127,7 +129,7 @@ class TestAChild:
 
 
 class TestCustody:
-    HELD = {**FACT, "custody": "c-1"}
+    HELD: ClassVar[dict[str, str]] = {**FACT, "custody": "c-1"}
 
     async def test_runs_until_an_interview_is_offered_in_the_case(self, desk: Desk) -> None:
         offered = event("interview.offered", NOON + timedelta(hours=30), **FACT, interview="i-1")
@@ -189,7 +191,7 @@ class TestAPeriod:
 
 
 class TestConsent:
-    GIVEN = {
+    GIVEN: ClassVar[dict[str, object]] = {
         "case": CASE, "consent": "co-1", "version": 1, "basis": "consent", "named": ("shelter",),
         "purposes": (), "groups": (),
     }  # fmt: skip
@@ -235,8 +237,11 @@ class TestAContact:
         assert await desk.take(triaged) == ["met contact_queue"]
 
 
+SILENT = "threatened referral_answer partner_silent"
+
+
 class TestAThreat:
-    FAILED = {"attempt": 9, "failure": "exhausted", "cause": "http_503"}
+    FAILED: ClassVar[dict[str, object]] = {"attempt": 9, "failure": "exhausted", "cause": "http_503"}
 
     async def test_of_a_lane_that_stands_still_is_told_once(self, desk: Desk) -> None:
         await desk.take(submitted(), routed())
@@ -263,15 +268,14 @@ class TestAThreat:
 
     @pytest.mark.parametrize(
         ("after", "wait_s", "told"),
-        [(0, 60, []), (0, 13 * HOUR, ["threatened referral_answer partner_silent"]), (13, 60, ["threatened referral_answer partner_silent"])],
-    )  # fmt: skip
+        [(0, 60, []), (0, 13 * HOUR, [SILENT]), (13, 60, [SILENT])],
+    )
     async def test_of_a_partner_that_does_not_take_it_is_told_in_the_second_half(
         self, desk: Desk, after: int, wait_s: float, told: list[str]
     ) -> None:
         await desk.take(submitted(), routed())
-        deferred = delivery(
-            "deferred", NOON + timedelta(hours=after), attempt=1, failure="retriable", cause="http_503", wait_s=wait_s
-        )  # fmt: skip
+        tried = {"attempt": 1, "failure": "retriable", "cause": "http_503", "wait_s": wait_s}
+        deferred = delivery("deferred", NOON + timedelta(hours=after), **tried)
 
         assert await desk.take(deferred) == told
 
@@ -282,7 +286,7 @@ class TestAThreat:
 
 
 class TestWhatEndsEverything:
-    ERASED = {"case": CASE, "reason": "objection", "recipients": ()}
+    ERASED: ClassVar[dict[str, object]] = {"case": CASE, "reason": "objection", "recipients": ()}
 
     async def test_an_erased_case_has_no_clocks(self, desk: Desk) -> None:
         await desk.take(submitted(), routed(), event("child.notification_sent", **NOTIFIED))

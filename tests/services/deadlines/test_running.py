@@ -26,8 +26,8 @@ MINUTES = st.integers(min_value=-3000, max_value=6000)
 def clock(*, final: bool = False) -> Running:
     """Give a clock of 24 hours that warns after 12 and 20."""
     return Running(
-        deadline="0b0f1c5e-2f0e-5d0c-8a4e-0f6d6f0c2a11", clock="c", rule="r", matter="m", subject="s", owner="o",
-        notify=(), cause="e", starts=NOON, due=NOON + timedelta(hours=24), final=final,
+        deadline="0b0f1c5e-2f0e-5d0c-8a4e-0f6d6f0c2a11", clock="c", rule="r", matter="m", subject="s",
+        owner="o", notify=(), cause="e", starts=NOON, due=NOON + timedelta(hours=24), final=final,
         stages=(("half", NOON + timedelta(hours=12)), ("near", NOON + timedelta(hours=20))),
     )  # fmt: skip
 
@@ -118,7 +118,8 @@ class TestOrder:
         seen, _ = fire(clock(), min(NOON + timedelta(minutes=look), at))
 
         met = [
-            [each for each in end(known, "by", at)[1] if each.kind is DeadlineMet] for known in (seen, clock())
+            [each for each in end(known, "by", at)[1] if each.kind is DeadlineMet]
+            for known in (seen, clock())
         ]
 
         assert met[0] == met[1]

@@ -1,16 +1,21 @@
 """What is told when time passes: once each, over restarts, clock steps and a log that is not read yet."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from structlog.testing import capture_logs
 
+from stafet.deadlines.adapters.ticker import Ticker
 from stafet_runtime.database import Database
-from stafet_schemas.deadline import DeadlineBreached, DeadlineMet
+from stafet_schemas.deadline import DeadlineMet
 from tests.fakes.clock import FakeClock
+from tests.fakes.ids import FakeIds
 from tests.fakes.reading import FakeReading
-from tests.services.deadlines.samples import DAY, HOUR, NOON, Desk, accepted, routed, submitted
+from tests.runtime.waiting import until
+from tests.services.deadlines.samples import DAY, HOUR, NOON, Desk, accepted, routed, shown, submitted
 
 OPEN = (submitted, routed)
 
@@ -56,11 +61,7 @@ class TestTime:
         assert await waiting.wait(25 * HOUR) == []
 
     async def test_tells_more_than_fit_into_one_transaction(self, desk: Desk) -> None:
-        many = [
-            each(**{"case": f"case-{number}", "referral": f"referral-{number}"})
-            for number in range(1100)
-            for each in (routed,)
-        ]
+        many = [routed(case=f"case-{number}", referral=f"referral-{number}") for number in range(1100)]
         await desk.take(*many)
 
         assert len(await desk.wait(DAY)) == 2200
@@ -91,10 +92,13 @@ class TestTheLog:
         await waiting.take(accepted(NOON + timedelta(hours=1)))
         reading.behind = None
 
-        told = [each for each in await waiting.wait() if "referral_answer" in each]
+        await waiting.wait()
 
-        assert told == []
-        assert not [each for each in await waiting.emitted() if isinstance(each, DeadlineBreached) and each.data.clock == "referral_answer"]  # fmt: skip
+        told = [shown(each) for each in await waiting.emitted()]
+        assert [each for each in told if "referral_answer" in each] == [
+            "set referral_answer",
+            "met referral_answer",
+        ]
 
 
 class TestSteps:
@@ -107,7 +111,12 @@ class TestSteps:
         assert await waiting.wait(20 * HOUR) == []
 
         assert await waiting.table() == before
-        assert {"event": "clock_stepped", "log_level": "warning", "service": "deadlines", "seconds": -72000.0} in logs
+        assert {
+            "event": "clock_stepped",
+            "log_level": "warning",
+            "service": "deadlines",
+            "seconds": -72000.0,
+        } in logs
 
     async def test_a_clock_set_forward_tells_each_once_and_says_so(self, waiting: Desk) -> None:
         await waiting.wait()
@@ -131,8 +140,9 @@ class TestRestarts:
         assert await restarted.wait(11 * HOUR) == ["breached referral_answer"]
         assert await waiting.wait() == []
 
+    @pytest.mark.usefixtures("waiting")
     async def test_what_came_due_meanwhile_is_told_then(
-        self, waiting: Desk, open_desk: Callable[[], Desk], clock: FakeClock
+        self, open_desk: Callable[[], Desk], clock: FakeClock
     ) -> None:
         clock.advance(30 * HOUR)
 
@@ -181,3 +191,38 @@ class TestReplay:
         assert [(each["deadline"], each["due"], each["ended"]) for each in await again.table()] == [
             (each["deadline"], each["due"], each["ended"]) for each in once
         ]
+
+
+class TestSeveralProcesses:
+    async def test_one_looks_and_the_next_takes_over(
+        self, waiting: Desk, database: Database, clock: FakeClock, reading: FakeReading
+    ) -> None:
+        clock.advance(12 * HOUR)
+        tickers = [asyncio.create_task(Ticker(database, clock, FakeIds(), reading).run()) for _ in range(3)]
+        await until(partial(_told, waiting, 2))
+        clock.advance(12 * HOUR)
+        tickers[0].cancel()
+        await until(partial(_told, waiting, 3))
+        for each in tickers:
+            each.cancel()
+        await asyncio.gather(*tickers, return_exceptions=True)
+
+        assert [shown(each) for each in await waiting.emitted()] == [
+            "set referral_answer",
+            "warned referral_answer half",
+            "breached referral_answer",
+        ]
+
+    async def test_two_that_look_at_once_tell_it_once(
+        self, waiting: Desk, database: Database, clock: FakeClock, reading: FakeReading
+    ) -> None:
+        clock.advance(12 * HOUR)
+        both = [Ticker(database, clock, FakeIds(number), reading) for number in range(2)]
+
+        await asyncio.gather(*(each.tick() for each in both))
+
+        assert len(await waiting.emitted()) == 2
+
+
+async def _told(desk: Desk, count: int) -> bool:
+    return len(await desk.emitted()) >= count

@@ -1,4 +1,4 @@
-"""The clocks' file, and Copenhagen's time from the locked package: not from this machine, which may be old."""
+"""The clocks' file, and Copenhagen's time from the locked package: a machine's own may be old."""
 
 from importlib import resources
 from pathlib import Path

@@ -18,9 +18,9 @@ SAVE: Final = f"""
     insert into deadlines ({COLUMNS}, next_at)
     select deadline, clock, rule, matter, subject, owner, string_to_array(notify, ' '), cause, starts, due,
            stages, final, string_to_array(told, ' '), ended, next_at
-    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                $9::timestamptz[], $10::timestamptz[], $11::jsonb[], $12::bool[], $13::text[], $14::bool[],
-                $15::timestamptz[])
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                $8::text[], $9::timestamptz[], $10::timestamptz[], $11::jsonb[], $12::bool[], $13::text[],
+                $14::bool[], $15::timestamptz[])
          as new ({COLUMNS}, next_at)
     on conflict (deadline) do update
     set told = excluded.told, ended = excluded.ended, next_at = excluded.next_at
@@ -41,9 +41,9 @@ async def save(connection: Connection, clocks: Iterable[Running]) -> None:
     """Write clocks in one statement."""
     rows = [
         (
-            each.deadline, each.clock, each.rule, each.matter, each.subject, each.owner, " ".join(each.notify),
-            each.cause, each.starts, each.due, to_json(each.stages).decode(), each.final, " ".join(each.told),
-            each.ended, each.next_at,
+            each.deadline, each.clock, each.rule, each.matter, each.subject, each.owner,
+            " ".join(each.notify), each.cause, each.starts, each.due,
+            to_json(each.stages).decode(), each.final, " ".join(each.told), each.ended, each.next_at,
         )
         for each in clocks
     ]  # fmt: skip

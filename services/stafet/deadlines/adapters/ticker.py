@@ -1,8 +1,8 @@
 """The ticker: one at a time per database tells the warnings and breaches whose time has come.
 
-It tells them only up to the last time at which nothing unread stood in the log: what would have ended a clock
-before may still be there. Clock steps do no harm, because what was told stands in the row that is locked here:
-set back, nothing is told again or taken back; set forward, everything is told once, and said to be sudden.
+It tells them only up to the last time at which nothing unread stood in the log: what would have ended a
+clock before may still be there. Clock steps do no harm, because what was told stands in the row that is
+locked here: set back, nothing is told again or taken back; set forward, all is told once, and said to be late.
 """
 
 import asyncio

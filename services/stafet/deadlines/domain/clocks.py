@@ -1,4 +1,4 @@
-"""The clocks as data: which event starts one, which ends it, how long it may run, who must act and who is told."""
+"""The clocks as data: what starts one, what ends it, how long it may run, who must act and who is told."""
 
 import tomllib
 from datetime import date
@@ -27,7 +27,7 @@ class Trigger(Strict):
     """An event of a type, named `subject.past_tense`; `when` says which values its fields must have."""
 
     event: str
-    when: dict[str, str | bool] = {}
+    when: dict[str, str | bool] = Field(default_factory=dict)
 
     @property
     def kind(self) -> type[Event]:
@@ -50,20 +50,20 @@ class Trigger(Strict):
 
 
 class Start(Trigger):
-    """Starts a clock. With `restarts` it ends one that runs for the same subject; without, that one runs on."""
+    """Starts a clock. With `restarts` it ends one that runs for the subject; without, that one runs on."""
 
     restarts: bool = False
     warnings: tuple[Warn, ...] | None = None
 
 
 class Stop(Trigger):
-    """Ends the clock of its own subject, or with `match = "matter"` all of that kind in the case or contact."""
+    """Ends the clock of its subject, or with `match = "matter"` all of that kind in the case or contact."""
 
     match: Literal["subject", "matter"] = "subject"
 
 
 class Memory(Trigger):
-    """Fields that clocks of the `subject` may be counted `by` later on; `like` names whose memory it inherits."""
+    """Fields that clocks of the `subject` may be counted `by` later; `like` names whose it inherits."""
 
     subject: Name
     fields: tuple[Name, ...]
@@ -77,8 +77,8 @@ def _table(said: object) -> object:
 class Clock(Strict):
     """One kind of clock, from a day to the day before another.
 
-    `force` says whether a `statute`, a `practice` that is written down, or only a `target` of the operator sets
-    the limit. `limits` are for values of the field `by`. `first` names the field with the first day, for
+    `force` says whether a `statute`, a `practice` that is written down, or only a `target` of the operator
+    sets the limit. `limits` are for values of the field `by`. `first` names the field with the first day, for
     warnings by day. `final`: when it is over there is nothing left to do, the breach ends it.
     """
 
@@ -89,7 +89,7 @@ class Clock(Strict):
     stops: tuple[Annotated[Stop, BeforeValidator(_table)], ...] = Field(min_length=1)
     limit: Limit
     by: Name | None = None
-    limits: dict[str, Limit] = {}
+    limits: dict[str, Limit] = Field(default_factory=dict)
     first: Name | None = None
     warnings: tuple[Warn, ...] = ()
     final: bool = False

@@ -1,7 +1,8 @@
 """Danish days: when a day ends in Copenhagen, and which days authorities work.
 
-Public holidays come from the library `holidays` (country DK, category public): the Easter-based ones, Christmas
-and New Year, and store bededag up to 2023 (abolished from 2024). Other days on which no limit runs out are data.
+Public holidays come from the library `holidays` (country DK, category public): the Easter-based ones,
+Christmas and New Year, and store bededag up to 2023 (abolished from 2024). Other days on which no limit runs
+out are data.
 """
 
 from collections.abc import Iterator
@@ -10,18 +11,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from holidays.countries import DK
+from holidays import country_holidays
 
 ONE_DAY: Final = timedelta(days=1)
 SATURDAY: Final = 5
 MONTHS: Final = 12
 
-_public = DK()
+_public = country_holidays("DK")
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A day of the year, as `MM-DD`, on which authorities do not work, from a date to the day before another."""
+    """A day of the year, as `MM-DD`, on which authorities do not work, while it is in force."""
 
     day: str
     citation: str

@@ -1,10 +1,10 @@
 """One running clock: what it tells, when, and that it tells nothing twice.
 
-    set -> warned ... -> breached -> met (late)         threatened at any time before the breach, once for a cause
+    set -> warned ... -> breached -> met (late)     threatened: any time before the breach, once for a cause
              `-> met        `-> (final: ended)
 
-Every id follows from the clock, its subject and the event that started it, and every fact's from that: whoever
-reads the log again makes the same facts under the same ids, and no reader acts on one twice.
+Every id follows from the clock, its subject and the event that started it, and every fact's from that:
+whoever reads the log again makes the same facts under the same ids, and no reader acts on one twice.
 """
 
 from dataclasses import dataclass, replace
@@ -47,7 +47,7 @@ Effects = tuple[Effect, ...]
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A clock that runs from `starts` to `due`; `stages` are its warnings and their times, the earliest first.
+    """A clock that runs from `starts` to `due`; `stages` are its warnings with their times, in order.
 
     `cause` is the event that started it, `told` what it told already. `ended`: it runs no more.
     """

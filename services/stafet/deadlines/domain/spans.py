@@ -1,4 +1,4 @@
-"""How long a clock runs and when it warns: one word each (`hours = 24`, `days_left = 5`), and the time it means."""
+"""How long a clock runs and when it warns: one word each (`hours = 24`, `days_left = 5`), and its time."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
