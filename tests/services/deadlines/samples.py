@@ -9,7 +9,7 @@ from stafet_runtime.consumer import Processor
 from stafet_runtime.database import Database
 from stafet_runtime.outbox import unpack_headers
 from stafet_runtime.parked import RawRecord
-from stafet_schemas.codec import decode, encode
+from stafet_schemas.codec import data_class, decode, encode
 from stafet_schemas.event import Event
 from stafet_schemas.registry import EVENTS
 from tests.fakes.clock import FakeClock
@@ -31,11 +31,8 @@ _ids = FakeIds(space=2)
 def event(name: str, at: datetime = NOON, /, **data: object) -> Event:
     """Make an event of another service, named `subject.past_tense`."""
     kind = KINDS[name]
-    said = kind.model_fields["data"].annotation
-    assert said is not None
-    fields = said.model_fields
-    given = {"at": at, **data} if "at" in fields else data
-    value = said(**given)
+    said = data_class(kind)
+    value = said.model_validate({"at": at, **data} if "at" in said.model_fields else data)
     return kind(
         id=_ids.new(),
         source="/stafet/test",

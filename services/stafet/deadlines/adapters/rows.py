@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 from pydantic_core import from_json, to_json
@@ -29,12 +29,10 @@ SAVE: Final = f"""
 
 def read(row: asyncpg.Record) -> Running:
     """Read a clock from a row of COLUMNS."""
-    said = dict(row)
-    stages = tuple((stage, datetime.fromisoformat(at)) for stage, at in from_json(said.pop("stages")))
-    return Running(
-        **{**said, "notify": tuple(said["notify"]), "told": tuple(said["told"])},
-        stages=stages,
-    )
+    said: dict[str, Any] = dict(row)
+    said["notify"], said["told"] = tuple(said["notify"]), tuple(said["told"])
+    said["stages"] = tuple((stage, datetime.fromisoformat(at)) for stage, at in from_json(said["stages"]))
+    return Running(**said)
 
 
 async def save(connection: Connection, clocks: Iterable[Running]) -> None:

@@ -2,7 +2,7 @@
 
 It tells them only up to the last time at which nothing unread stood in the log: what would have ended a
 clock before may still be there. Clock steps do no harm, because what was told stands in the row that is
-locked here: set back, nothing is told again or taken back; set forward, all is told once, and said to be late.
+locked here: set back, nothing is told again or taken back; set forward, all is told once, and called late.
 """
 
 import asyncio

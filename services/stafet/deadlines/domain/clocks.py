@@ -108,7 +108,7 @@ class Clock(Strict):
     def lacking(self) -> list[str]:
         """Name events that do not exist, and fields that they do not have."""
         until = {each.until for each in (self.limit, *self.limits.values()) if each.until}
-        needed = until | {self.subject} | ({self.first} if self.first else set())
+        needed = until | {self.subject, self.first or self.subject}
         found = [said for each in self.starts for said in each.lacking(needed)]
         ends = ((each, {self.subject} if each.match == "subject" else set[str]()) for each in self.stops)
         return found + [said for each, fields in ends for said in each.lacking(fields)]
