@@ -1,8 +1,8 @@
 """Write what is derived from the contract, or say what is stale: `python -m stafet_cli.generate [--check]`.
 
-JSON Schema per event, AsyncAPI, reference pages; the pages of the disclosure policy and certification. The
-committed JSON Schema files are the baseline of the compatibility rule: a schema that would break readers is
-never written; a new version of a type is written only when it is accepted by name. Needs the developer's
+JSON Schema per event, AsyncAPI, reference pages; the pages of disclosure policy, clocks and certification.
+The committed JSON Schema files are the baseline of the compatibility rule: a schema that would break readers
+is never written; a new version of a type is written only when it is accepted by name. Needs the developer's
 packages (PyYAML); the running hub does not.
 """
 
@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import stafet_schemas
+from stafet.deadlines.adapters.clocksfile import load_plan
 from stafet.vault.adapters.datafiles import load_policy
 from stafet_cli import (
     generate_asyncapi,
     generate_certification,
+    generate_clocks,
     generate_crosswalks,
     generate_jsonschema,
     generate_matrix,
@@ -51,6 +53,7 @@ def outputs() -> dict[str, str]:
         "docs/reference/codes.md": generate_reference.codes_page(),
         "docs/reference/crosswalks.md": generate_crosswalks.crosswalks_page(),
         "docs/reference/disclosure-matrix.md": generate_matrix.matrix_page(load_policy()),
+        "docs/reference/clocks.md": generate_clocks.clocks_page(load_plan().clocks),
         "docs/reference/certification.md": generate_certification.certification_page(),
     }
 

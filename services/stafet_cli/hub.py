@@ -14,6 +14,8 @@ from stafet.console.app import build as build_console
 from stafet.console.settings import ConsoleSettings
 from stafet.contacts.app import build as build_contacts
 from stafet.contacts.settings import ContactsSettings
+from stafet.deadlines.app import build as build_deadlines
+from stafet.deadlines.settings import DeadlinesSettings
 from stafet.dispatch.app import build as build_dispatch
 from stafet.dispatch.settings import DispatchSettings
 from stafet.gateway.app import build as build_gateway
@@ -38,6 +40,7 @@ from stafet_runtime.database import DATABASE_DOWN, Database, migrate, open_datab
 from stafet_runtime.embedded import KafkaServer, PostgresServer
 from stafet_runtime.host import HEALTH, Listener, hosting
 from stafet_runtime.partners import load_partners
+from stafet_runtime.reading import LogReading
 from stafet_runtime.sealing import SealKeyFile
 from stafet_runtime.service import Service
 from stafet_runtime.settings import SERVICES, HubSettings
@@ -148,6 +151,7 @@ class _Composition:
                 self._databases["identification"], IdentificationSettings()
             ),
             "support": lambda: build_support(self._databases["support"], SupportSettings()),
+            "deadlines": self._build_deadlines,
             "dispatch": self._build_dispatch,
             "console": self._build_console,
         }
@@ -172,6 +176,16 @@ class _Composition:
                 "http-poll": polling(self._http(), self._clock.now),
                 "sftp": SftpDrop(self._clock.now).source,
             },
+        )
+
+    def _build_deadlines(self) -> Service:
+        kafka, prefix = self._settings.kafka, self._settings.topic_prefix
+        return build_deadlines(
+            self._databases["deadlines"],
+            self._clock,
+            self._ids,
+            DeadlinesSettings(),
+            reading=lambda topics: LogReading(kafka, "deadlines", topics, prefix=prefix),
         )
 
     def _build_dispatch(self) -> Service:

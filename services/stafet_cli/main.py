@@ -199,6 +199,25 @@ def trace(
 
 
 @app.command()
+def deadlines(
+    case: Annotated[str | None, typer.Option(help="Only those of this case or contact.")] = None,
+    due: Annotated[str, typer.Option(help="Only what is due within e.g. 30m, 12h or 3d, or is over.")] = "",
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program: a list of objects.")] = False,
+    home: Home = None,
+) -> None:
+    """List the clocks that run, soonest first: who must act, until when, by which law."""
+    from stafet_cli.deadlines import deadlines_command, span_of  # noqa: PLC0415 - see above
+    from stafet_runtime.clock import SystemClock  # noqa: PLC0415 - see above
+
+    within = span_of(due)
+    if due and within is None:
+        fail(f"--due {due}: say a number and m, h or d, e.g. 3d")
+    now = SystemClock().now()
+    exit_with(deadlines_command(settings_of(home), now, output, case=case, within=within, as_json=as_json))
+
+
+@app.command()
 def erase(
     case: Annotated[str, typer.Argument(help="The case's pseudonym.")] = "",
     *,

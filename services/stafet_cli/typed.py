@@ -59,7 +59,8 @@ def fail(said: str, code: int = 2) -> NoReturn:
 
 def _expected() -> tuple[type[Exception], ...]:
     """Name the trouble whose message says what to do; anything else is a bug and shows its traceback."""
-    from stafet.referrals.domain.routing import RulesError  # noqa: PLC0415 - needed only where something went wrong
+    from stafet.deadlines.domain.clocks import ClocksError  # noqa: PLC0415 - needed only on trouble
+    from stafet.referrals.domain.routing import RulesError  # noqa: PLC0415 - see above
     from stafet.vault.policy import PolicyError  # noqa: PLC0415 - see above
     from stafet_cli.credentials import CredentialsError  # noqa: PLC0415 - see above
     from stafet_cli.demo.state import DemoHomeError  # noqa: PLC0415 - see above
@@ -71,6 +72,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from stafet_sdk.faults import UnknownFaultError  # noqa: PLC0415 - see above
 
     return (
+        ClocksError,
         CredentialsError,
         DemoHomeError,
         EmbeddedError,

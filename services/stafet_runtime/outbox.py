@@ -36,8 +36,12 @@ INSERT = """
 class Outbox(Protocol):
     """Where a handler puts what it wants the world to know."""
 
-    def emit(self, kind: type[Event], data: EventData) -> str:
-        """Emit an event and return its id; it is published if, and only if, the transaction commits."""
+    def emit(self, kind: type[Event], data: EventData, event_id: str | None = None) -> str:
+        """Emit an event and return its id; it is published if, and only if, the transaction commits.
+
+        A fact that would come again if the log were read again brings its own `event_id` (a UUID): readers
+        take it once.
+        """
         ...
 
 
@@ -51,7 +55,7 @@ class UnitOutbox:
         self._ids = ids
         self._rows: list[tuple[str, bytes, Headers, bytes]] = []
 
-    def emit(self, kind: type[Event], data: EventData) -> str:
+    def emit(self, kind: type[Event], data: EventData, event_id: str | None = None) -> str:
         """Give the fact its id, times, cause, key and trace, and keep it for the commit.
 
         Raises:
@@ -63,7 +67,7 @@ class UnitOutbox:
         value = data.model_dump_json().encode()
         if len(value) > MAX_DATA_BYTES:
             raise ValueError(f"{kind.__name__} with more than 64 KiB")
-        event_id, now = self._ids.new(), self._clock.now().isoformat()
+        event_id, now = event_id or self._ids.new(), self._clock.now().isoformat()
         key = str(getattr(data, kind.key_field))
         headers = attribute_headers(
             {

@@ -73,9 +73,9 @@ class OneCase:
         """Give everything the same id."""
         return "0192f3a0-0000-7000-8000-00000000d001"
 
-    def emit(self, kind: type[Event], data: EventData) -> str:
+    def emit(self, kind: type[Event], data: EventData, event_id: str | None = None) -> str:
         """Tell nobody."""
-        return f"{kind.type_name()} of {type(data).__name__}"
+        return event_id or f"{kind.type_name()} of {type(data).__name__}"
 
     async def lock(self, lane: str) -> Head:  # noqa: ARG002 - the port's shape
         """Take an empty chain."""

@@ -10,6 +10,9 @@ from stafet.console.app import build as build_console
 from stafet.console.settings import ConsoleSettings
 from stafet.contacts.app import build as build_contacts
 from stafet.contacts.settings import ContactsSettings
+from stafet.deadlines.adapters.clocksfile import load_plan
+from stafet.deadlines.adapters.ticker import Ticker
+from stafet.deadlines.subscribers import subscription as deadlines_subscription
 from stafet.dispatch.adapters.book import PostgresBook
 from stafet.dispatch.adapters.lanes import PostgresLanes
 from stafet.dispatch.domain import plan
@@ -30,7 +33,7 @@ from stafet.vault.keyfiles import read_key_files
 from stafet.vault.settings import VaultSettings
 from stafet_cli.credentials import OPERATOR, Files, Wanted, create
 from stafet_cli.story.agency import StoryAgency, StoryPush
-from stafet_cli.story.clock import StoryClock, StoryIds
+from stafet_cli.story.clock import StoryClock, StoryIds, StoryReading
 from stafet_runtime.database import Database, open_database
 from stafet_runtime.sealing import SealKeyFile
 from stafet_runtime.service import Service
@@ -83,11 +86,13 @@ async def story_hub(
             Service("gateway", databases["gateway"], gateway_subscription(vault, senders, ids)),
             build_referrals(databases["referrals"], ReferralsSettings()),
             build_contacts(databases["contacts"], ContactsSettings()),
+            Service("deadlines", databases["deadlines"], deadlines_subscription(load_plan())),
             Service("dispatch", databases["dispatch"], dispatch_subscription()),
             build_console(databases["console"], clock, ids, password, desk=vault),
         )
         deliver = partial(deliver_all, databases["dispatch"], clock, ids, tools)
-        yield StoryHub(services, databases, vault, receive, (deliver, ConsentBook(session).expire))
+        look = Ticker(databases["deadlines"], clock, ids, StoryReading()).tick
+        yield StoryHub(services, databases, vault, receive, (deliver, ConsentBook(session).expire, look))
 
 
 async def deliver_all(database: Database, clock: StoryClock, ids: StoryIds, tools: Tools) -> None:

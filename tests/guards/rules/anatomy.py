@@ -14,8 +14,9 @@ SERVICE_OWN: Final[Mapping[str, frozenset[str]]] = {
     "contacts": frozenset({"hours"}),
     "identification": frozenset({"rules", "vocabularies"}),
     "support": frozenset({"rules"}),
+    "deadlines": frozenset({"clocks"}),
 }
-"""What one service alone has, for what it decides: keys and policy, pages, fetching, rules, indicators."""
+"""What one service alone has, for what it decides: keys and policy, pages, fetching, rules, indicators, clocks."""
 
 CONNECTOR_NEEDS: Final = frozenset(
     {"__init__", "golden", "manifest", "mapping", "quality", "samples", "simulator"}
