@@ -90,6 +90,11 @@ class Progress(BaseModel):
     releases: dict[str, Latest] = {}
     messages: dict[str, Latest] = {}
 
+    @property
+    def known(self) -> bool:
+        """Say whether it is a case; else it is a message that waits for one."""
+        return self.opened or bool(self.referrals)
+
 
 def advance(progress: Progress | None, step: Step) -> Progress:
     """Fold one step in."""

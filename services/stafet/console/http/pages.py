@@ -120,11 +120,11 @@ class Pages:
             hidden=summary.events - len(steps),
         )
 
-    def problem(self, path: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
-        """Return a page, or for a `.json` path a problem document (RFC 9457), that says what to do."""
+    def problem(self, status: int, headers: Mapping[str, str] | None = None, *, page: bool) -> Response:
+        """Return a page, or else a problem document (RFC 9457), that says what to do."""
         problem = PROBLEMS.get(status, FALLBACK)
         extra = dict(headers or {})
-        if path.endswith(".json"):
+        if not page:
             body = {"title": problem.title, "status": status, "detail": problem.advice}
             return JSONResponse(body, status, extra, media_type="application/problem+json")
         html = self._templates.get_template("problem.html").render(status=status, problem=problem)
