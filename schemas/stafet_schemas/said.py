@@ -1,4 +1,4 @@
-"""What somebody says of a step, before the hub makes an event of it: shapes that prose and names do not fit."""
+"""What somebody says of a step, before the hub makes an event of it: shapes that prose does not fit."""
 
 import re
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ def step_said(said: Mapping[str, object], now: datetime) -> StepSaid:
     """Read a step from fields as they came.
 
     Raises:
-        SaidError: every field that is missing, unknown, malformed, not of this step, or not possible by `now`.
+        SaidError: every field that is missing, unknown, malformed, not of this step, or not possible.
     """
     try:
         step = StepSaid.model_validate(said)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from stafet.console.domain.capacity import Capacity
 from stafet.console.domain.progress import Progress
+from stafet.console.domain.standing import Mark
 from stafet.console.domain.steps import Step
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.vaultport import ConsentOrder, ConsentRecord
@@ -38,6 +39,22 @@ class Overview:
     stopped: int
     waiting: int
     parked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Something that holds a case up."""
+
+    case: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What needs somebody now: what stopped before what waits, the oldest first; `total` counts all."""
+
+    wanted: Sequence[Wanted]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +122,10 @@ class Traces(Protocol):
 
     async def capacities(self) -> list[Capacity]:
         """Return what each unit of each agency said last of its places, by agency and unit."""
+        ...
+
+    async def attention(self, limit: int) -> Attention:
+        """Return what needs somebody now, over all cases."""
         ...
 
     async def resolve(self, reference: str) -> str | None:

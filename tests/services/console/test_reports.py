@@ -1,6 +1,7 @@
 """What an operator reports through the console, and what the services are told of it."""
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ ID = "019cae02-4c1a-7b3e-9d20-6f1f0c5a0003"
 GRANTED: dict[str, Any] = {"step": "period_granted", "subject": ID, "until": "2026-12-24"}
 OFFERED: dict[str, Any] = {"step": "interview_offered", "kind": "anonymous"}
 
-Told = list[tuple[str, dict[str, Any]]]
+Told = Callable[[], Awaitable[list[tuple[str, dict[str, Any]]]]]
 
 
 @pytest.fixture
@@ -31,10 +32,10 @@ async def case(record: Record) -> str:
 
 
 @pytest.fixture
-def told(database: Database) -> Any:  # noqa: ANN401 - an async function
+def told(database: Database) -> Told:
     """Read what is to be published: topic and data."""
 
-    async def read() -> Told:
+    async def read() -> list[tuple[str, dict[str, Any]]]:
         rows = await database.pool.fetch("select topic, key, value from outbox order by id")
         return [(row["topic"], {**json.loads(row["value"]), "key": row["key"].decode()}) for row in rows]
 
@@ -44,7 +45,7 @@ def told(database: Database) -> Any:  # noqa: ANN401 - an async function
 @pytest.mark.usefixtures("case")
 class TestStep:
     async def test_is_told_with_its_receipt_for_the_coordinator_now(
-        self, client: httpx.AsyncClient, told: Any, clock: FakeClock
+        self, client: httpx.AsyncClient, told: Told, clock: FakeClock
     ) -> None:
         answer = await client.post(PLACE, json=GRANTED)
         [(topic, said)] = await told()
@@ -55,14 +56,14 @@ class TestStep:
         assert datetime.fromisoformat(said["at"]) == clock.now()
 
     async def test_is_told_for_another_agency_at_another_time(
-        self, client: httpx.AsyncClient, told: Any
+        self, client: httpx.AsyncClient, told: Told
     ) -> None:
         more = {"agency": "cmm", "behalf": "municipality", "at": "2026-11-20T10:00:00+01:00"}
         assert (await client.post(PLACE, json=OFFERED | more)).status_code == 202
         [(_, said)] = await told()
         assert (said["behalf"], said["at"]) == ("municipality", "2026-11-20T10:00:00+01:00")
 
-    async def test_sent_again_is_told_once(self, client: httpx.AsyncClient, told: Any) -> None:
+    async def test_sent_again_is_told_once(self, client: httpx.AsyncClient, told: Told) -> None:
         answers = [
             await client.post(PLACE, json=GRANTED, headers={"Idempotency-Key": "desk-7"}) for _ in range(3)
         ]
@@ -70,14 +71,14 @@ class TestStep:
         assert [each.json()["again"] for each in answers] == [False, True, True]
         assert {each.json()["receipt"] for each in answers} == {said["message"]}
 
-    async def test_another_under_the_same_key_is_refused(self, client: httpx.AsyncClient, told: Any) -> None:
+    async def test_another_under_the_same_key_is_refused(self, client: httpx.AsyncClient, told: Told) -> None:
         await client.post(PLACE, json=GRANTED, headers={"Idempotency-Key": "desk-7"})
         for place, body in ((PLACE, OFFERED), ("/operations", {"expected": 3})):
             answer = await client.post(place, json=body, headers={"Idempotency-Key": "desk-7"})
             assert (answer.status_code, "key of its own" in answer.json()["detail"]) == (409, True)
         assert len(await told()) == 1
 
-    async def test_without_a_key_two_are_two(self, client: httpx.AsyncClient, told: Any) -> None:
+    async def test_without_a_key_two_are_two(self, client: httpx.AsyncClient, told: Told) -> None:
         for _ in range(2):
             await client.post(PLACE, json=OFFERED)
         assert len({said["message"] for _, said in await told()}) == 2
@@ -105,7 +106,7 @@ class TestStep:
         ],
     )
     async def test_that_cannot_stand_is_refused_by_its_fields(
-        self, client: httpx.AsyncClient, told: Any, body: dict[str, Any], pointers: list[str]
+        self, client: httpx.AsyncClient, told: Told, body: dict[str, Any], pointers: list[str]
     ) -> None:
         answer = await client.post(PLACE, json=body)
         assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
@@ -120,7 +121,7 @@ class TestStep:
         assert (await client.post(PLACE, json={**GRANTED, "at": at})).status_code == 202
 
     async def test_of_no_case_or_a_message_or_an_erased_one_is_refused(
-        self, client: httpx.AsyncClient, record: Record, told: Any
+        self, client: httpx.AsyncClient, record: Record, told: Told
     ) -> None:
         await record([*unusable(2, START).events, *erased(3, START).events])
         places = {"Zorabelle Quist": 404, "tx-2": 404, "%00": 404, erased(3, START).case: 410}
@@ -133,19 +134,19 @@ class TestStep:
         "kind", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data", ""]
     )
     async def test_that_a_form_of_another_site_could_send_is_refused(
-        self, client: httpx.AsyncClient, told: Any, kind: str
+        self, client: httpx.AsyncClient, told: Told, kind: str
     ) -> None:
         answer = await client.post(PLACE, content=json.dumps(GRANTED), headers={"content-type": kind})
         assert (answer.status_code, await told()) == (415, [])
 
-    async def test_too_long_is_refused(self, client: httpx.AsyncClient, told: Any) -> None:
+    async def test_too_long_is_refused(self, client: httpx.AsyncClient, told: Told) -> None:
         answer = await client.post(PLACE, json={**GRANTED, "reason": "x" * 16_000})
         assert (answer.status_code, await told()) == (413, [])
         answer = await client.post(PLACE, json=GRANTED, headers={"Idempotency-Key": "k" * 201})
         assert (answer.status_code, await told()) == (400, [])
 
     async def test_of_every_kind_is_taken_with_what_it_needs(
-        self, client: httpx.AsyncClient, told: Any
+        self, client: httpx.AsyncClient, told: Told
     ) -> None:
         values = {
             "codes": ["health"],
@@ -162,7 +163,7 @@ class TestStep:
 
 
 class TestContact:
-    async def test_begins_under_its_receipt(self, client: httpx.AsyncClient, told: Any) -> None:
+    async def test_begins_under_its_receipt(self, client: httpx.AsyncClient, told: Told) -> None:
         answer = await client.post(
             "/contacts", json={"venue": "hotline", "source": "colleague", "persons": 2}
         )
@@ -171,7 +172,7 @@ class TestContact:
         assert said["contact"] == said["message"] == said["key"] == answer.json()["receipt"]
         assert (said["venue"], said["persons"], said["consents"]) == ("hotline", 2, None)
 
-    async def test_goes_on(self, client: httpx.AsyncClient, told: Any) -> None:
+    async def test_goes_on(self, client: httpx.AsyncClient, told: Told) -> None:
         begun = (await client.post("/contacts", json={"venue": "hotline"})).json()["receipt"]
         triaged = {"step": "triaged", "priority": "acute", "consents": False}
         assert (await client.post(f"/contacts/{begun}/steps", json=triaged)).status_code == 202
@@ -195,7 +196,7 @@ class TestContact:
         ],
     )
     async def test_that_cannot_stand_is_refused_by_its_fields(
-        self, client: httpx.AsyncClient, told: Any, place: str, body: dict[str, Any], pointers: list[str]
+        self, client: httpx.AsyncClient, told: Told, place: str, body: dict[str, Any], pointers: list[str]
     ) -> None:
         answer = await client.post(place, json=body)
         assert answer.status_code == 422
@@ -203,13 +204,13 @@ class TestContact:
         assert "Zorabelle" not in answer.text
         assert await told() == []
 
-    async def test_under_no_id_is_unknown(self, client: httpx.AsyncClient, told: Any) -> None:
+    async def test_under_no_id_is_unknown(self, client: httpx.AsyncClient, told: Told) -> None:
         answer = await client.post("/contacts/Zorabelle/steps", json={"step": "closed"})
         assert (answer.status_code, "Zorabelle" in answer.text, await told()) == (404, False, [])
 
 
 class TestOperationAndCapacity:
-    async def test_are_told_under_their_receipts(self, client: httpx.AsyncClient, told: Any) -> None:
+    async def test_are_told_under_their_receipts(self, client: httpx.AsyncClient, told: Told) -> None:
         raid = await client.post("/operations", json={"expected": 200, "agencies": ["redcross", "shelter"]})
         asked = await client.post(
             "/capacity-queries", json={"service": "accommodation", "accepts": ["female"], "agency": "police"}
@@ -234,7 +235,7 @@ class TestOperationAndCapacity:
         ],
     )
     async def test_that_cannot_stand_are_refused(
-        self, client: httpx.AsyncClient, told: Any, place: str, body: dict[str, Any], pointer: str
+        self, client: httpx.AsyncClient, told: Told, place: str, body: dict[str, Any], pointer: str
     ) -> None:
         answer = await client.post(place, json=body)
         assert (answer.status_code, [each["pointer"] for each in answer.json()["errors"]]) == (422, [pointer])

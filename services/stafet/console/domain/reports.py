@@ -1,4 +1,4 @@
-"""What an operator reports beside steps: contacts, operations, questions for places; and the events of all."""
+"""What an operator reports, as events: steps, contacts, operations, questions for places."""
 
 import hashlib
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The event to tell; `digest` is of what was said, so that a repetition can be told from another report."""
+    """The event to tell; `digest` is of what was said, which tells a repetition from another report."""
 
     kind: type[Event]
     data: EventData

@@ -17,7 +17,7 @@ from stafet.console.http.guard import FIND, guarded_route, operator_only
 from stafet.console.http.live import HEADERS, MEDIA_TYPE, stream
 from stafet.console.http.pages import Pages, asset
 from stafet.console.http.reports import ReportViews
-from stafet.console.http.views import SEPARATOR, capacities_json, case_json, list_json
+from stafet.console.http.views import SEPARATOR, attention_json, capacities_json, case_json, list_json
 from stafet.console.ports import CaseSummary, Feed, Page, Traces
 from stafet.console.settings import ConsoleSettings
 from stafet_runtime.clock import Clock
@@ -59,6 +59,8 @@ def console_router(
         "/cases.json": views.newest_json,
         "/capacity": views.capacity,
         "/capacity.json": views.capacity_json,
+        "/now": views.now,
+        "/now.json": views.now_json,
         "/live": views.live,
         "/static/{name}": views.static,
         "/referrals/{referral:path}": views.referral,
@@ -104,6 +106,12 @@ class _Views:
 
     async def capacity_json(self) -> Response:
         return JSONResponse(capacities_json(await self._traces.capacities(), self._pages.now()))
+
+    async def now(self) -> Response:
+        return self._pages.attention(await self._traces.attention(self._settings.wanted))
+
+    async def now_json(self) -> Response:
+        return JSONResponse(attention_json(await self._traces.attention(self._settings.wanted)))
 
     async def case_page(self, case: Reference) -> Response:
         summary = await self._summary(case)

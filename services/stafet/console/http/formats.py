@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from stafet.console.domain import words
 from stafet.console.domain.capacity import Capacity
+from stafet.console.domain.details import details
+from stafet.console.domain.durations import age_text, danish_text, duration_text
 from stafet_runtime.clock import Clock
 
 TONES: Final = {
@@ -40,7 +42,7 @@ class Times:
 
     def ago(self, time: datetime) -> str:
         """Write how long ago it was."""
-        return words.age_text(self._clock.now() - time)
+        return age_text(self._clock.now() - time)
 
 
 def utc(time: datetime) -> str:
@@ -82,8 +84,9 @@ def filters(times: Times) -> dict[str, Callable[..., Any]]:
         "state": words.state_name,
         "plain": words.plain,
         "describe": words.describe,
-        "details": words.details,
-        "duration": words.duration_text,
+        "details": details,
+        "danish": danish_text,
+        "duration": duration_text,
         "part": words.part_name,
         "places": _places,
     }

@@ -9,16 +9,18 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
-from stafet.console.domain import standing
+from stafet.console.domain import standing, threads
 from stafet.console.domain.capacity import STALE_AFTER, Capacity
 from stafet.console.domain.progress import Latest
 from stafet.console.domain.steps import Step
+from stafet.console.domain.threads import Thread
 from stafet.console.domain.tree import Chain, chains
 from stafet.console.http.formats import Times, filters
 from stafet.console.http.views import cursor
-from stafet.console.ports import CaseSummary, Overview, Page
+from stafet.console.ports import Attention, CaseSummary, Overview, Page
 from stafet_runtime.clock import Clock
 
+CLOCK_STATES: Final = {"set": ("runs", "good"), "warned": ("near", "warn"), "threatened": ("at risk", "bad")}
 FOLDER: Final = Path(__file__).parent.parent
 ASSETS: Final = {"console.css": "text/css", "console.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
@@ -104,6 +106,17 @@ class Pages:
         rows = [{"capacity": each, "stale": each.is_stale(self.now())} for each in capacities]
         return self._page("capacity.html", rows=rows, stale_hours=STALE_AFTER // timedelta(hours=1))
 
+    def attention(self, attention: Attention) -> Response:
+        """Return what needs somebody now."""
+        return self._page("now.html", attention=attention)
+
+    def _clock_state(self, clock: Thread) -> tuple[str, str]:
+        """Say how a running clock stands, and in which tone."""
+        if clock.step == "deadline.breached" or (clock.due is not None and clock.due <= self.now()):
+            return "over", "bad"
+        word = clock.step.removeprefix("deadline.")
+        return CLOCK_STATES.get(word, (word, "plain"))
+
     def case(self, summary: CaseSummary, steps: Sequence[Step]) -> Response:
         """Return the page of one case."""
         progress = summary.progress
@@ -115,6 +128,9 @@ class Pages:
             state=standing.state_of(progress),
             marks=standing.marks(progress),
             referrals=[(name, each, standing.ladder(each)) for name, each in progress.referrals.items()],
+            clocks=[(each, self._clock_state(each)) for each in threads.clocks(progress.threads)],
+            decisions=threads.decisions(progress.threads),
+            things=threads.things(progress.threads),
             deliveries=[each for _, each in deliveries],
             chains=_with_silences(chains(steps)),
             hidden=summary.events - len(steps),
