@@ -61,7 +61,9 @@ class TestAStep:
         assert (event.data.agency, event.data.message) == ("redcross", received.data.message)
         assert (event.data.step, event.data.subject) == ("accommodation_missing", ID)
 
-    async def test_about_a_referral_of_others_is_refused_and_told_by_its_field(self, gateway: Gateway) -> None:
+    async def test_about_a_referral_of_others_is_refused_and_told_by_its_field(
+        self, gateway: Gateway
+    ) -> None:
         await gateway.accept(step_event("0192f3a0-0000-7000-8000-000000000099"), sender="redcross")
         await gateway.translate()
         [event] = await gateway.events(MessageRejected)
