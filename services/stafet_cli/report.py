@@ -150,6 +150,6 @@ def _typed(field: str, problem: str) -> str:
 
 def _unanswered(where: Access, report: Report, error: str) -> str:
     return (
-        f"The console at {where.url} does not answer ({error}). Is the hub up? Start it with `stafet up`. If it "
-        f"may have been taken, say the same again with --key {report.key}: it counts once."
+        f"The console at {where.url} does not answer ({error}). Is the hub up? Start it with `stafet up`. "
+        f"If it may have been taken, say the same again with --key {report.key}: it counts once."
     )

@@ -48,9 +48,9 @@ def silent(number: int, start: datetime) -> Story:
     return story
 
 
-def told(story: Story, kind: type[Event], **data: object) -> Event:
+def told(story: Story, event: type[Event], /, **data: object) -> Event:
     return story.add(
-        kind, None, **{"agency": "cmm", "message": f"m-{len(story.events)}", "at": START, **data}
+        event, None, **{"agency": "cmm", "message": f"m-{len(story.events)}", "at": START, **data}
     )
 
 
@@ -110,7 +110,7 @@ class TestThreads:
 
     def test_of_an_erased_case_are_gone(self) -> None:
         story = helped(1, START)
-        story.add(case.CaseErased, reason="no_longer_needed")
+        story.add(case.CaseErased, reason="no_longer_needed", recipients=())
         assert folded(story.events).threads == {}
 
 

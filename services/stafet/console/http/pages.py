@@ -19,7 +19,17 @@ from stafet.console.http.formats import Times, filters
 from stafet.console.http.views import cursor
 from stafet.console.ports import Attention, CaseSummary, Overview, Page
 from stafet_runtime.clock import Clock
+from stafet_schemas.codes import CODE_LISTS
+from stafet_schemas.steps import steps
 
+CODES: Final[Mapping[str, Sequence[str]]] = {
+    field: sorted(CODE_LISTS[name].codes)
+    for field, name in {
+        "party": "agency", "behalf": "agency", "service": "service", "channel": "channel",
+        "residence": "residence", "reason": "rejection", "outcome": "assessment",
+    }.items()
+}  # fmt: skip
+"""What the form offers; another code may be typed."""
 CLOCK_STATES: Final = {"set": ("runs", "good"), "warned": ("near", "warn"), "threatened": ("at risk", "bad")}
 FOLDER: Final = Path(__file__).parent.parent
 ASSETS: Final = {"console.css": "text/css", "console.js": "text/javascript", "icon.svg": "image/svg+xml"}
@@ -117,7 +127,7 @@ class Pages:
         word = clock.step.removeprefix("deadline.")
         return CLOCK_STATES.get(word, (word, "plain"))
 
-    def case(self, summary: CaseSummary, steps: Sequence[Step]) -> Response:
+    def case(self, summary: CaseSummary, found: Sequence[Step]) -> Response:
         """Return the page of one case."""
         progress = summary.progress
         deliveries = sorted(progress.deliveries.items(), key=_by_time)
@@ -128,12 +138,14 @@ class Pages:
             state=standing.state_of(progress),
             marks=standing.marks(progress),
             referrals=[(name, each, standing.ladder(each)) for name, each in progress.referrals.items()],
+            kinds=list(steps().values()),
+            codes=CODES,
             clocks=[(each, self._clock_state(each)) for each in threads.clocks(progress.threads)],
             decisions=threads.decisions(progress.threads),
             things=threads.things(progress.threads),
             deliveries=[each for _, each in deliveries],
-            chains=_with_silences(chains(steps)),
-            hidden=summary.events - len(steps),
+            chains=_with_silences(chains(found)),
+            hidden=summary.events - len(found),
         )
 
     def problem(self, status: int, headers: Mapping[str, str] | None = None, *, page: bool) -> Response:
