@@ -56,7 +56,11 @@ def told(story: Story, event: type[Event], /, **data: object) -> Event:
 
 def helped(number: int, start: datetime) -> Story:
     """Two authorities decide, a period runs, the person moves in, and a step was refused."""
-    story = delivered(number, start)
+    return support_of(delivered(number, start))
+
+
+def support_of(story: Story) -> Story:
+    """Go on with a story like that."""
     words = {"htcds": "ActualVictimOfTrafficking"}
     told(story, assessment.FinalAssessmentDecided, authority="cmm", outcome="positive", **words)
     told(story, assessment.FinalAssessmentDecided, authority="immigration", outcome="negative", **words)
@@ -207,8 +211,8 @@ class TestAttention:
 
 class TestCasePage:
     async def test_shows_clocks_decisions_and_things(self, record: Record, client: httpx.AsyncClient) -> None:
-        story = helped(1, START)
-        await record([*silent(1, START - timedelta(hours=2)).events, *story.events])
+        story = support_of(silent(1, START))
+        await record(story.events)
         page = (await client.get(f"/cases/{story.case}")).text
         assert "25 November 2026, 23:59" in page
         assert (
