@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from stafet_schemas.codes import RUNGS
+from stafet_schemas.codes import RUNGS, STEPS
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import PARTS, AnswerDraft, ConsentDraft, Draft, Fields, ReferralDraft, Release, Value
 from stafet_sdk.errors import MappingError, NoWord
 from stafet_sdk.identifiers import IDENTIFIERS, parts_of
+from stafet_sdk.steps import FACTS, step_draft
 
 Said = Mapping[str, object]
 
@@ -32,7 +33,7 @@ SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
 OURS: Final = frozenset(
     {
         "type", "id", "referral", "reason", "reference", "receiver", "sender", "purpose", "person", "rung",
-        "about", "problems", "groups", "referrals",
+        "about", "problems", "groups", "referrals", "at", *FACTS,
     }
 )  # fmt: skip
 ANSWERED: Final = frozenset({"accepted", "rejected", "in_progress", "completed"})
@@ -46,6 +47,7 @@ class Words:
     `answers` leads from its types of messages to rungs; `withdrawn` is its type of "consent was withdrawn",
     `refers` that of a referral of its own, which has all fields in `asked` (our names). `parts` leads from
     parts of the hub's to its types, `statuses` from rungs to its words; without one the hub has no word.
+    `steps` leads from its types to names of steps, whose fields are `at` and those of `stafet_sdk.steps`.
     `codes` leads from our name of a field to our codes and the agency's: a code without one stays as it is.
 
     Raises:
@@ -53,6 +55,7 @@ class Words:
     """
 
     answers: Mapping[str, str] = field(default_factory=dict[str, str])
+    steps: Mapping[str, str] = field(default_factory=dict[str, str])
     parts: Mapping[str, str] = field(default_factory=dict[str, str])
     statuses: Mapping[str, str] = field(default_factory=dict[str, str])
     names: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -65,7 +68,9 @@ class Words:
         """Refuse tables that would lose something, or that speak of what we do not know."""
         strange = [each for each in (*self.names, *self.codes, *self.asked) if not _ours(each)]
         strange += sorted(self.parts.keys() - PARTS) + sorted(self.statuses.keys() - RUNGS.codes)
-        strange += sorted(set(self.answers.values()) - ANSWERED)
+        strange += sorted(set(self.answers.values()) - ANSWERED) + sorted(
+            set(self.steps.values()) - STEPS.codes
+        )
         if strange:
             raise ValueError(f"no name, part or rung of ours: {', '.join(strange)}")
         for what, said in (("names", self.names), ("parts", self.parts), *self.codes.items()):
@@ -75,7 +80,7 @@ class Words:
     @property
     def kinds(self) -> frozenset[str]:
         """The types of messages that the agency may send."""
-        return frozenset({*self.answers, self.withdrawn, self.refers} - {""})
+        return frozenset({*self.answers, *self.steps, self.withdrawn, self.refers} - {""})
 
     def name(self, ours: str) -> str:
         """Give the agency's name of a field."""
@@ -96,6 +101,9 @@ class Words:
         asked = ("referral", "reason") if rung == "rejected" else ("referral",)
         self._insist(said, asked, ("reference",))
         referral = str(said[self.name("referral")])
+        if kind in self.steps:
+            facts = {ours: self._code(ours, said) for ours in ("at", *FACTS)}
+            return step_draft(referral, {"step": self.steps[kind], **facts}, self.name)
         if rung is None:
             return ConsentDraft("withdrawn", referral=referral)
         reason = str(self._code("reason", said)) if rung == "rejected" else None

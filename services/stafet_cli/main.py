@@ -21,6 +21,7 @@ from stafet_cli.ledger_command import ledger
 from stafet_cli.login import who
 from stafet_cli.partner_command import partner as partners
 from stafet_cli.policy_command import policy
+from stafet_cli.report_command import capacity, contact, operation, step, steps
 from stafet_cli.reveal_command import reveal
 from stafet_cli.typed import do, exit_with, fail, guarded, output, settings_of
 from stafet_runtime.settings import SERVICES
@@ -35,6 +36,9 @@ app.add_typer(ledger, name="ledger")
 app.add_typer(partners, name="partner")
 app.add_typer(reveal, name="reveal")
 app.add_typer(connector, name="connector")
+app.add_typer(operation, name="operation")
+for report in (step, steps, contact, capacity):
+    app.command()(report)
 
 Home = Annotated[
     Path | None, typer.Option(help="Folder of keys, partners, logs and the embedded servers' data.")

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from stafet.console.domain.words import agency_name, duration_text, plain, state_name
+from stafet.console.domain.durations import duration_text
+from stafet.console.domain.words import agency_name, plain, state_name
 from stafet_cli.printing import safe
 
 CREDENTIALS: Final = "credentials.toml"

@@ -3,14 +3,14 @@
 Out: a notice with routing facts; after accepting that the content waits, which Red Cross then fetches; the
 status of an answer that is of no use, or of a referral of its own; what may not be used (consent withdrawn)
 or kept (case erased) any more.
-In: a referral; accepted, rejected, started, completed; consent withdrawn.
+In: a referral; accepted, rejected, started, completed; consent withdrawn; a step of a case.
 """
 
 import re
 from datetime import datetime
 from typing import Final
 
-from stafet_connectors.redcross import fetching, mapping, referring
+from stafet_connectors.redcross import fetching, mapping, referring, stepping
 from stafet_sdk import webhooks
 from stafet_sdk.cloudevents_http import CONTENT_TYPE, NotCloudEventError, PartnerEvent, build, parse
 from stafet_sdk.contract import (
@@ -80,7 +80,7 @@ class RedcrossConnector:
         return worded(outcome, challenge, "GET" if fetched else "POST")
 
     def to_hub(self, body: bytes, partner: Partner, /) -> Draft:  # noqa: ARG002 - the protocol's shape
-        """Translate an accepted referral or answer, or word that consent was withdrawn.
+        """Translate an accepted referral, answer or step, or word that consent was withdrawn.
 
         Raises:
             MappingError: every missing and malformed field, by name.
@@ -91,6 +91,8 @@ class RedcrossConnector:
             raise MappingError(*((name, error.code) for name in error.fields or ("body",))) from None
         if event.type == referring.SUBMITTED:
             return referring.to_referral(event.data)
+        if event.type == stepping.STEP:
+            return stepping.to_step(event.data)
         if event.type in mapping.CONSENTS:
             return mapping.to_consent(event.type, event.data)
         if event.type not in mapping.ANSWERS:
@@ -152,7 +154,7 @@ class RedcrossConnector:
 
 connector: Final = RedcrossConnector()
 
-_TAKEN: Final = (referring.SUBMITTED, *mapping.ANSWERS, *mapping.CONSENTS)
+_TAKEN: Final = (referring.SUBMITTED, *mapping.ANSWERS, *mapping.CONSENTS, stepping.STEP)
 
 
 def _source(partner: Partner) -> str:

@@ -105,6 +105,8 @@ class RedcrossSamples(Samples):
         yield "data.stafet_referral", other_answer("accepted", stafet_referral=None)
         yield "data.stafet_reason", other_answer("rejected", stafet_reason=None)
         yield "data.stafet_referral", other_answer("consent_withdrawn", stafet_referral=None)
+        for name in ("stafet_referral", "stafet_step", "stafet_at", "stafet_subject"):
+            yield f"data.{name}", other_answer("stay_missing", **{name: None})
         for name in ("stafet_reference", "cas_ReferredOrganisation", "stafet_service"):
             yield f"data.{name}", other_answer("submitted", **{name: None})
 
@@ -113,6 +115,14 @@ class RedcrossSamples(Samples):
         yield "data.stafet_referral", other_answer("accepted", stafet_referral="Zuzanna")
         yield "data.stafet_reference", other_answer("accepted", stafet_reference="Zuzanna Prøvesen")
         yield "data.stafet_reason", other_answer("rejected", stafet_reason="no bed")
+        for name, value in {
+            "stafet_referral": "Zuzanna",
+            "stafet_step": "Zuzanna is gone",
+            "stafet_at": "yesterday",
+            "stafet_subject": "Zuzanna",
+            "stafet_reason": "nail bar",
+        }.items():
+            yield f"data.{name}", other_answer("stay_missing", **{name: value})
         for name, value in {
             "stafet_priority": "as soon as possible",
             "stafet_interpreter": "yes",
@@ -134,6 +144,7 @@ class RedcrossSamples(Samples):
     def strange_codes(self) -> Iterator[tuple[str, bytes]]:
         """Say what no list has yet."""
         yield "too_far_away", other_answer("rejected", stafet_reason="too_far_away")
+        yield "taken_away", other_answer("stay_missing", stafet_reason="taken_away")
         yield "dental_care", other_answer("submitted", stafet_service="dental_care")
         yield "debt", other_answer("submitted", stafet_control="debt", vic_MethodsOfControl=["Other"])
 

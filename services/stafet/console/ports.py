@@ -1,13 +1,16 @@
 """What the console needs: where to write steps, where to read cases, and a word when something changed."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from stafet.console.domain.capacity import Capacity
 from stafet.console.domain.progress import Progress
+from stafet.console.domain.standing import Mark
 from stafet.console.domain.steps import Step
+from stafet_runtime.outbox import Outbox
 from stafet_runtime.vaultport import ConsentOrder, ConsentRecord
 
 
@@ -39,6 +42,22 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Something that holds a case up."""
+
+    case: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What needs somebody now: what stopped before what waits, the oldest first; `total` counts all."""
+
+    wanted: Sequence[Wanted]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Which cases: opened before this (time, case), only those in trouble, at most so many."""
 
@@ -53,6 +72,29 @@ class ConsentDesk(Protocol):
     async def record_consent(self, order: ConsentOrder) -> ConsentRecord:
         """Record what was said about consent; see `stafet_runtime.vaultport.Vault`."""
         ...
+
+
+class Receipts(Protocol):
+    """The receipts of what was reported, within one transaction."""
+
+    async def keep(self, receipt: str, digest: bytes) -> bytes | None:
+        """Keep a receipt; return the digest that is kept under it already, None where this is the first.
+
+        Of two at once, one waits for the other.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """The ports of one transaction that takes a report."""
+
+    receipts: Receipts
+    outbox: Outbox
+
+
+OpenReporting = Callable[[], AbstractAsyncContextManager[Reporting]]
+"""Opens a transaction that commits at the end of the block; raises StoreUnavailableError."""
 
 
 class Trail(Protocol):
@@ -80,6 +122,10 @@ class Traces(Protocol):
 
     async def capacities(self) -> list[Capacity]:
         """Return what each unit of each agency said last of its places, by agency and unit."""
+        ...
+
+    async def attention(self, limit: int) -> Attention:
+        """Return what needs somebody now, over all cases."""
         ...
 
     async def resolve(self, reference: str) -> str | None:

@@ -28,11 +28,22 @@ from stafet_schemas.identification import (
 )
 from stafet_schemas.inbound import Problem
 from stafet_schemas.referral import ReferralSubmittedData
+from stafet_schemas.said import SaidError, step_said
+from stafet_schemas.step import StepReportedData
 from stafet_schemas.support import CapacityReportedData
 from stafet_sdk.contract import Accepted
-from stafet_sdk.draft import AnswerDraft, CapacityDraft, ConsentDraft, DecisionDraft, ReferralDraft, Value
+from stafet_sdk.draft import (
+    AnswerDraft,
+    CapacityDraft,
+    ConsentDraft,
+    DecisionDraft,
+    ReferralDraft,
+    StepDraft,
+    Value,
+)
 from stafet_sdk.errors import InboundRefused, MappingError
 
+NOT_ITS_OWN: Final = frozenset({"agency", "behalf"})
 ANSWERS: Final[dict[str, type[DeliveryEvent]]] = {
     "accepted": DeliveryAccepted,
     "rejected": DeliveryRejected,
@@ -268,6 +279,23 @@ def decided(
     if reverses is None:
         return IdentificationDecided, data
     return IdentificationDecisionReversed, DecisionReversedData(**data.model_dump(), reverses=reverses)
+
+
+def stepped(draft: StepDraft, *, case: str, agency: str, message: str, now: datetime) -> StepReportedData:
+    """Word a step as an event; an agency speaks for itself only.
+
+    Raises:
+        MappingError: every field that is missing, malformed, not of this step, or not an agency's to say.
+    """
+    forbidden = [(name, "not an agency's to say") for name in draft.facts.keys() & NOT_ITS_OWN]
+    try:
+        said = step_said({**draft.facts, "step": draft.step, "at": draft.at}, now)
+    except SaidError as error:
+        raise MappingError(*error.problems, *forbidden) from None
+    if forbidden:
+        raise MappingError(*forbidden)
+    facts = said.model_dump(exclude={"agency", "at", "behalf"})
+    return StepReportedData(case=case, agency=agency, message=message, at=draft.at, **facts)
 
 
 def problems(error: MappingError | ConsentRefusedError) -> tuple[Problem, ...]:

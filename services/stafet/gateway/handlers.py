@@ -18,6 +18,7 @@ from stafet.gateway.domain import (
     problems,
     reported,
     seal_context,
+    stepped,
     submitted,
 )
 from stafet.gateway.ports import (
@@ -50,9 +51,18 @@ from stafet_schemas.inbound import (
     MessageSettledData,
 )
 from stafet_schemas.referral import ReferralRefused, ReferralRouted, ReferralSubmitted
+from stafet_schemas.step import StepReported
 from stafet_schemas.support import SupportCapacityReported
 from stafet_sdk.contract import Answered, Envelope, Outcome, Request, Unavailable
-from stafet_sdk.draft import AnswerDraft, CapacityDraft, ConsentDraft, DecisionDraft, Draft, ReferralDraft
+from stafet_sdk.draft import (
+    AnswerDraft,
+    CapacityDraft,
+    ConsentDraft,
+    DecisionDraft,
+    Draft,
+    ReferralDraft,
+    StepDraft,
+)
 from stafet_sdk.errors import InboundRefused, MappingError
 from stafet_sdk.source import Source
 
@@ -228,6 +238,8 @@ async def _take(draft: Draft, errand: _Errand) -> str | None:
             return await _consent(draft, errand)
         case DecisionDraft():
             return await _decide(draft, errand)
+        case StepDraft():
+            return await _step(draft, errand)
         case CapacityDraft():
             data = errand.event.data
             errand.outbox.emit(
@@ -296,6 +308,17 @@ async def _decide(draft: DecisionDraft, errand: _Errand) -> str:
     decision = decided(draft, case=case, agency=data.agency, message=data.message, reverses=reverses)
     errand.outbox.emit(*decision)
     desk.decide(data.agency, draft.decision, KnownDecision(data.message, case))
+    return case
+
+
+async def _step(draft: StepDraft, errand: _Errand) -> str:
+    """Tell a step on; by the time the message came, so that a replay judges it as before."""
+    data = errand.event.data
+    case = await errand.desk.case_of(draft.referral, data.agency)
+    if case is None:
+        raise MappingError(("referral", "unknown"))
+    said = stepped(draft, case=case, agency=data.agency, message=data.message, now=errand.event.time)
+    errand.outbox.emit(StepReported, said)
     return case
 
 

@@ -40,11 +40,11 @@ CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
             "wsdl",
         }
     ),
-    "redcross": frozenset({"fetching", "referring"}),
+    "redcross": frozenset({"fetching", "referring", "stepping"}),
     "shelter": frozenset({"cells", "receipts", "tables", "workbooks"}),
 }
 """The police speak SOAP with a form inside, shelters send tables, immigration has a list of changes, the Red
-Cross fetches and refers."""
+Cross fetches, refers and reports steps."""
 PARTS: Final = frozenset({"samples", "simulator"})
 """Files that may be several: `simulator_<part>.py` beside `simulator.py`, samples likewise."""
 

@@ -8,14 +8,24 @@ import pytest
 
 from stafet.console.adapters.traces import PostgresTraces
 from stafet.console.app import build
-from stafet.console.http import console_router
+from stafet.console.http import Recording, console_router
 from stafet.console.http.consents import ConsentViews
+from stafet.console.http.reports import ReportViews
 from stafet_runtime.database import Database
 from stafet_runtime.service import Service
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
 from tests.fakes.vault import FakeVault
-from tests.services.console.serving import AUTH, SETTINGS, EmptyTraces, EndedFeed, Record, app_of, recorder
+from tests.services.console.serving import (
+    AUTH,
+    SETTINGS,
+    ClosedReporting,
+    EmptyTraces,
+    EndedFeed,
+    Record,
+    app_of,
+    recorder,
+)
 
 
 @pytest.fixture
@@ -65,8 +75,10 @@ async def client(console: Service) -> AsyncGenerator[httpx.AsyncClient]:
 @pytest.fixture
 async def stranger(clock: FakeClock) -> AsyncGenerator[httpx.AsyncClient]:
     """Somebody's browser at an empty console; nobody is signed in."""
-    views = ConsentViews(None, FakeIds())
-    router = console_router(EmptyTraces(), EndedFeed(), clock, SETTINGS, views)
+    traces = EmptyTraces()
+    reports = ReportViews(traces, ClosedReporting().open, clock, FakeIds(), "cmm")
+    recording = Recording(ConsentViews(None, FakeIds()), reports)
+    router = console_router(traces, EndedFeed(), clock, SETTINGS, recording)
     transport = httpx.ASGITransport(app_of(router))
     async with httpx.AsyncClient(transport=transport, base_url="http://console") as browser:
         yield browser

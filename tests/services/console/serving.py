@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 from stafet.console.domain.capacity import Capacity
 from stafet.console.domain.steps import Step
-from stafet.console.ports import CaseSummary, Overview, Page
+from stafet.console.ports import Attention, CaseSummary, Overview, Page, Reporting, StoreUnavailableError
 from stafet.console.settings import ConsoleSettings
 from stafet_runtime.clock import Clock
 from stafet_runtime.service import Service
@@ -61,9 +61,22 @@ class EmptyTraces:
     async def capacities(self) -> list[Capacity]:
         return []
 
+    async def attention(self, limit: int) -> Attention:
+        del limit
+        return Attention((), 0)
+
     async def resolve(self, reference: str) -> str | None:
         del reference
         return None
+
+
+class ClosedReporting:
+    """A database that is away."""
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[Reporting]:
+        raise StoreUnavailableError
+        yield
 
 
 class EndedFeed:

@@ -8,9 +8,10 @@ import pytest
 
 from stafet.console.adapters.traces import PostgresTraces
 from stafet.console.domain.capacity import STALE_AFTER, newest
+from stafet.console.domain.details import details
 from stafet.console.domain.standing import state_of
 from stafet.console.domain.steps import step_of
-from stafet.console.domain.words import describe, details, places_text
+from stafet.console.domain.words import describe, places_text
 from stafet.console.ports import Page
 from tests.services.console.samples import night, stopped, withdrawn_twice
 from tests.services.console.serving import Record

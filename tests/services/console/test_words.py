@@ -1,20 +1,21 @@
 """Plain words."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from string import Formatter
 
 import pytest
 
+from stafet.console.domain.details import REFERENCES, details
+from stafet.console.domain.durations import age_text, danish_text, duration_text
+from stafet.console.domain.lexicon import EVENTS as WORDS
+from stafet.console.domain.lexicon import NAMES, THREADS
 from stafet.console.domain.steps import Step, step_of
-from stafet.console.domain.words import (
-    SENTENCES,
-    age_text,
-    agency_name,
-    describe,
-    details,
-    duration_text,
-    state_name,
-)
+from stafet.console.domain.words import agency_name, describe, state_name, value_text
+from stafet_schemas.codes import AGENCIES
+from stafet_schemas.event import Event
 from stafet_schemas.registry import EVENTS
 from tests.services.console.samples import (
     closed,
@@ -32,9 +33,70 @@ STORIES = (closed, decided, erased, looked_at, rejected, stopped, unusable)
 STEPS = [step_of(event) for tell in STORIES for event in tell(1, START).events]
 
 
+EXAMPLES = sorted((Path(__file__).parents[3] / "schemas" / "examples").glob("*/*.json"))
+# The subjects whose details are chosen one by one are looked at below.
+CHOSEN = (
+    "message.",
+    "disclosure.",
+    "reveal.",
+    "consent.",
+    "delivery.",
+    "support.",
+    "referral.",
+    "identification.de",
+)
+NEWEST = [
+    each for each in EXAMPLES if not each.parent.name.startswith(CHOSEN) and each.stem.endswith(("1", "2"))
+]
+MADE = {"agency", "part", "reason", "rung", "attempt", "basis", "shown", "unit", "wait"}
+LEADS = REFERENCES | {"by"}
+
+
+def _event(path: Path) -> Event:
+    read = json.loads(path.read_text(encoding="utf-8"))
+    return EVENTS[read["type"]].model_validate(read)
+
+
 class TestDescribe:
     def test_has_a_sentence_for_every_event_type(self) -> None:
-        assert set(SENTENCES) == {kind.short_name() for kind in EVENTS.values()}
+        assert set(WORDS) == {kind.short_name() for kind in EVENTS.values()}
+
+    @pytest.mark.parametrize("kind", EVENTS.values(), ids=lambda kind: kind.short_name())
+    def test_speaks_of_fields_that_the_event_has(self, kind: type[Event]) -> None:
+        fields = set(kind.model_fields["data"].annotation.model_fields)  # type: ignore[union-attr]
+        words = WORDS[kind.short_name()]
+        told = {name for _, name, *_ in Formatter().parse(words.says) if name}
+        keys = (
+            {name for each in THREADS[words.thread].key for name in each.split("|")}
+            if words.thread
+            else set()
+        )
+        assert {each.removesuffix("_lower") for each in told} - fields <= MADE
+        assert not keys or keys & fields
+
+    @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+    def test_says_every_example_without_a_blank(self, path: Path) -> None:
+        step = step_of(_event(path))
+        said = " ".join((describe(step), *details(step)))
+        assert "unknown agency" not in said
+        assert "None" not in said
+        assert "_" not in describe(step).replace(str(step.data.get("unit")), "")
+
+    @pytest.mark.parametrize("path", NEWEST, ids=lambda path: path.parent.name)
+    def test_leaves_no_fact_out(self, path: Path) -> None:
+        step = step_of(_event(path))
+        said = " ".join((describe(step), *details(step))).lower()
+        beyond = {
+            name: value for name, value in step.data.items() if name not in LEADS and value not in (None, [])
+        }
+        assert [name for name, value in beyond.items() if value_text(name, value).lower() not in said] == []
+
+    def test_has_a_name_for_every_agency(self) -> None:
+        assert set(NAMES["agencies"]) == AGENCIES.codes
+
+    def test_says_of_every_need_what_to_do(self) -> None:
+        assert [name for name, each in WORDS.items() if bool(each.needs) != bool(each.remedy)] == []
+        assert {each.thread for each in WORDS.values()} - {""} == set(THREADS)
 
     @pytest.mark.parametrize(
         "words",
@@ -67,7 +129,7 @@ class TestDescribe:
         assert words in {describe(step) for step in STEPS}
 
     def test_names_a_type_it_does_not_know_by_its_own_words(self) -> None:
-        assert describe(replace(STEPS[0], type="period.extension_requested")) == "Period extension requested"
+        assert describe(replace(STEPS[0], type="period.forgotten_again")) == "Period forgotten again"
 
     def test_takes_braces_in_a_code_for_text(self) -> None:
         step = replace(next(each for each in STEPS if each.type == "referral.rejected"), reason="{agency}")
@@ -145,6 +207,18 @@ class TestDurationText:
     )
     def test_uses_two_units_at_most(self, seconds: float, text: str) -> None:
         assert duration_text(timedelta(seconds=seconds)) == text
+
+
+class TestDanishText:
+    @pytest.mark.parametrize(
+        ("time", "text"),
+        [
+            (datetime(2026, 3, 29, 0, 59, tzinfo=UTC), "29 March 2026, 01:59"),
+            (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "29 March 2026, 03:00"),
+        ],
+    )
+    def test_knows_summer_time(self, time: datetime, text: str) -> None:
+        assert danish_text(time) == text
 
 
 class TestAgeText:

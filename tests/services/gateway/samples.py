@@ -75,6 +75,12 @@ def withdrawal(referral_id: str, message: str = "withdrawal-0001") -> Request:
     return redcross.signed(body.replace(b"consent-withdrawn-1", message.encode()), message_id=message)
 
 
+def step_event(referral_id: str, message: str = "step-stay-missing", **data: object) -> Request:
+    """Make the Red Cross's word that somebody is missing from a place."""
+    body = redcross.other_answer("stay_missing", stafet_referral=referral_id, **data)
+    return redcross.signed(body.replace(b"step-stay-missing", message.encode()), message_id=message)
+
+
 def bad() -> Sequence[Bad]:
     """List what neither connector lets in."""
     good, plain = referral(), police.request_of(police.form())

@@ -6,12 +6,13 @@ from typing import Final
 
 import asyncpg
 
+from stafet.console.adapters.attention import read_attention
 from stafet.console.adapters.capacities import read_capacities
 from stafet.console.adapters.rows import NAMES, to_step
 from stafet.console.domain.capacity import Capacity
 from stafet.console.domain.progress import Progress
 from stafet.console.domain.steps import Step
-from stafet.console.ports import CaseSummary, Overview, Page, StoreUnavailableError
+from stafet.console.ports import Attention, CaseSummary, Overview, Page, StoreUnavailableError
 from stafet_runtime.database import DATABASE_DOWN, Connection, Pool
 
 SUMMARY: Final = "matter, opened, last, events, progress"
@@ -75,6 +76,11 @@ class PostgresTraces:
         """Return the newest word of each unit."""
         async with self._reading() as connection:
             return await read_capacities(connection)
+
+    async def attention(self, limit: int) -> Attention:
+        """Return what needs somebody now, over all cases."""
+        async with self._reading() as connection:
+            return await read_attention(connection, limit)
 
     async def resolve(self, reference: str) -> str | None:
         """Return the case that an id of any kind belongs to, or None."""

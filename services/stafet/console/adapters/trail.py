@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from stafet.console.adapters.attention import write_attention
 from stafet.console.adapters.capacities import write_capacities
 from stafet.console.adapters.rows import ARRAYS, NAMES, to_columns, to_step
 from stafet.console.domain.progress import Progress, advance
-from stafet.console.domain.standing import state_of, trouble_of
+from stafet.console.domain.standing import marks, state_of, trouble_of
 from stafet.console.domain.steps import Step
 from stafet_runtime.database import Connection
 from stafet_schemas.event import Event
@@ -75,13 +76,16 @@ UPSERT: Final = """
         referrals = excluded.referrals, state = excluded.state, trouble = excluded.trouble,
         progress = excluded.progress
 """
-# Receipts, which agencies hold, too; events that come in later, or again, lose theirs as well.
-FORGET: Final = """
-    update events set message = null, correlation = matter,
-        data = data - array['message', 'placer', 'reverses']
-    where matter = any($1::text[]) and (message is not null or correlation <> matter
-        or data ?| array['message', 'placer', 'reverses'])
-"""
+# Receipts, which agencies hold, too, and the ids that things have from them; events that come in later, or
+# again, lose theirs as well.
+RECEIPTS: Final = (
+    "array['message', 'placer', 'reverses', 'subject', 'interview', 'custody', 'period', 'stay', 'episode', "
+    "'plan', 'notification', 'absence', 'representation', 'journey', 'deadline']"
+)
+FORGET: Final = f"""
+    update events set message = null, correlation = matter, data = data - {RECEIPTS}
+    where matter = any($1::text[]) and (message is not null or correlation <> matter or data ?| {RECEIPTS})
+"""  # noqa: S608 - the names are constants
 
 Standing = tuple[Progress | None, int]
 """How far the fold of a matter is, and how many events are in it."""
@@ -136,6 +140,7 @@ class PostgresTrail:
         )
         gone = left - set(by_matter)
         if gone:
+            await write_attention(self._connection, dict.fromkeys(gone, ()))
             await self._connection.execute("delete from cases where matter = any($1::text[])", list(gone))
 
     async def _standings(self, matters: set[str]) -> Mapping[str, Standing]:
@@ -152,6 +157,9 @@ class PostgresTrail:
             )
             for matter, (progress, events) in standings.items()
         ]  # fmt: skip
+        await write_attention(
+            self._connection, {matter: marks(progress) for matter, (progress, _) in standings.items()}
+        )
         if rows:
             await self._connection.execute(UPSERT, *(list(column) for column in zip(*rows, strict=True)))
         erased = [matter for matter, (progress, _) in standings.items() if progress.erased]

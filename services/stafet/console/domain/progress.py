@@ -10,9 +10,12 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from stafet.console.domain.steps import Step
+from stafet.console.domain.threads import Thread, with_thread
 from stafet.console.domain.words import describe
 
-REACHED_BY: Final = {
+ENDS: Final = ("withdrawn", "cancelled", "failed", "entered_in_error", "expired", "redirected")
+"""How a referral ends beside its ladder: each reached by the event of that name."""
+REACHED_BY: Final[Mapping[str, str]] = {
     "referral.submitted": "submitted",
     "referral.delivered": "delivered",
     "referral.accepted": "accepted",
@@ -20,11 +23,14 @@ REACHED_BY: Final = {
     "referral.started": "in_progress",
     "referral.completed": "completed",
     "referral.loop_closed": "loop_closed",
+    "referral.handed_over": "handed_over",
+    **{f"referral.{each}": each for each in ENDS},
 }
 LADDER: Final = ("submitted", "delivered", "accepted", "in_progress", "completed", "loop_closed")
 RANK: Final[Mapping[str, int]] = {
-    "submitted": 0, "delivered": 1, "accepted": 2, "rejected": 2, "in_progress": 3, "completed": 4,
-    "refused": 5, "loop_closed": 6,
+    "submitted": 0, "delivered": 1, "handed_over": 1, "accepted": 2, "rejected": 2, "in_progress": 3,
+    "completed": 4,
+    "refused": 5, "loop_closed": 6, **dict.fromkeys(ENDS, 5),
 }  # fmt: skip
 UNROUTABLE: Final = "no_recipient"
 ATTEMPT_STEPS: Final = (
@@ -89,6 +95,12 @@ class Progress(BaseModel):
     deliveries: dict[str, Latest] = {}
     releases: dict[str, Latest] = {}
     messages: dict[str, Latest] = {}
+    threads: dict[str, Thread] = {}
+
+    @property
+    def known(self) -> bool:
+        """Say whether it is a case; else it is a message that waits for one."""
+        return self.opened or bool(self.referrals)
 
 
 def advance(progress: Progress | None, step: Step) -> Progress:
@@ -117,6 +129,7 @@ def advance(progress: Progress | None, step: Step) -> Progress:
                 ("message.received", "message.rejected"),
                 f"{step.agency} {step.message}",
             ),
+            "threads": with_thread(progress.threads, step),
         }
     )
     return _forgotten(advanced) if advanced.erased else advanced
@@ -125,7 +138,7 @@ def advance(progress: Progress | None, step: Step) -> Progress:
 def _forgotten(progress: Progress) -> Progress:
     """Of an erased case keep no receipt: who holds it would be led from its own log to the case."""
     referrals = {name: each.model_copy(update={"placer": None}) for name, each in progress.referrals.items()}
-    return progress.model_copy(update={"referrals": referrals, "messages": {}})
+    return progress.model_copy(update={"referrals": referrals, "messages": {}, "threads": {}})
 
 
 def _agencies(step: Step) -> set[str]:

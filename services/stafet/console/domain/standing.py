@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Final
 
-from stafet.console.domain.progress import LADDER, RANK, Latest, Progress, ReferralProgress
+from stafet.console.domain.progress import ENDS, LADDER, RANK, Latest, Progress, ReferralProgress
+from stafet.console.domain.threads import is_closed, needing
 
 REMEDIES: Final = {
     "delivery.deferred": "The hub tries again by itself; later messages for this agency wait behind it.",
@@ -30,6 +31,10 @@ RECALL_OF_ERASED: Final = "erasure"
 
 NOTED: Final = "noted"
 """A message that needs no case and asks for nothing any more: it is in no list."""
+
+
+APART: Final = frozenset({"contact", "operation", "query"})
+ANSWERED: Final = "capacity.answered"
 
 
 class Trouble(IntEnum):
@@ -64,6 +69,8 @@ def state_of(progress: Progress) -> str:
     """Name the state of the matter: of several referrals, the one that still has furthest to go."""
     if progress.erased:
         return "erased"
+    if is_closed(progress.threads):
+        return "closed"
     if progress.referrals:
         return min(
             (each.state for each in progress.referrals.values()), key=lambda state: RANK.get(state, -1)
@@ -73,7 +80,17 @@ def state_of(progress: Progress) -> str:
         return "sender_told" if told else "message_rejected"
     if progress.opened:
         return "opened"
-    return NOTED if progress.settled else "received"
+    return _apart(progress) or (NOTED if progress.settled else "received")
+
+
+def _apart(progress: Progress) -> str:
+    """Name the state of a matter that is no case: a contact, an operation, a question for places."""
+    of_these = [each for each in progress.threads.values() if each.kind in APART]
+    if not of_these:
+        return ""
+    newest = max(of_these, key=lambda each: (each.at, each.id))
+    state = newest.step.replace("capacity.", "query_").replace(".", "_")
+    return NOTED if newest.step == ANSWERED else state
 
 
 def marks(progress: Progress) -> list[Mark]:
@@ -123,6 +140,10 @@ def _held_up(progress: Progress) -> list[Mark]:
         ]
     for referral in progress.referrals.values():
         found += _refusals(referral)
+    found += [
+        Mark(Trouble[each.words.needs.upper()], each.step, each.text, each.at, each.words.remedy)
+        for each in needing(progress.threads)
+    ]
     return found
 
 
@@ -134,7 +155,7 @@ def trouble_of(progress: Progress) -> Trouble:
 def ladder(referral: ReferralProgress) -> list[Rung]:
     """Return the rungs of a referral in order; a rejected or refused one ends there and in the loop."""
     reached = referral.reached
-    for stop in ("rejected", "refused"):
+    for stop in ("rejected", "refused", *ENDS):
         if stop in reached:
             done = [each for each in LADDER[:-1] if each in reached and RANK[each] < RANK[stop]]
             return [

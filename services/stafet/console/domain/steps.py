@@ -11,6 +11,8 @@ from stafet_schemas.event import Event
 
 AGENCY_FIELDS: Final = ("agency", "recipient", "receiver", "sender")
 ESCAPED_NUL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+MATTERS: Final = ("case", "lane", "matter", "contact", "operation", "query")
+"""Fields that name what an event is about."""
 SENDER_STEPS: Final = frozenset({"referral.submitted", "referral.loop_closed"})
 
 
@@ -45,7 +47,7 @@ def step_of(event: Event) -> Step:
     """Take out of an event what the console shows and links by; the data are coded facts and references."""
     data = _storable(event.data.model_dump(mode="json"))
     short = type(event).short_name()
-    matter = data.get("case") or data.get("lane")
+    matter = next((data[each] for each in MATTERS if data.get(each)), None)
     return Step(
         id=event.id,
         type=short,
@@ -79,6 +81,8 @@ def in_order(steps: Sequence[Step]) -> list[Step]:
 
 def _agency(short: str, data: Mapping[str, Any]) -> str | None:
     fields = ("sender",) if short in SENDER_STEPS else AGENCY_FIELDS
+    if short.startswith("deadline."):
+        fields = ("owner",)
     return next((data[each] for each in fields if data.get(each)), None)
 
 

@@ -3,6 +3,7 @@
 Serve the router at the root of its listener: the pages' links are absolute paths.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import parse_qs, quote
@@ -12,10 +13,11 @@ from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from stafet.console.domain.tree import chains
 from stafet.console.http.consents import ConsentViews
-from stafet.console.http.guard import guarded_route, operator_only
+from stafet.console.http.guard import FIND, guarded_route, operator_only
 from stafet.console.http.live import HEADERS, MEDIA_TYPE, stream
 from stafet.console.http.pages import Pages, asset
-from stafet.console.http.views import SEPARATOR, capacities_json, case_json, list_json
+from stafet.console.http.reports import ReportViews
+from stafet.console.http.views import SEPARATOR, attention_json, capacities_json, case_json, list_json
 from stafet.console.ports import CaseSummary, Feed, Page, Traces
 from stafet.console.settings import ConsoleSettings
 from stafet_runtime.clock import Clock
@@ -31,8 +33,16 @@ Before = Annotated[str, Query(max_length=MAX_REFERENCE + 40)]
 Show = Annotated[str, Query(max_length=20)]
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What an operator may record here."""
+
+    consents: ConsentViews
+    reports: ReportViews
+
+
 def console_router(
-    traces: Traces, feed: Feed, clock: Clock, settings: ConsoleSettings, consents: ConsentViews
+    traces: Traces, feed: Feed, clock: Clock, settings: ConsoleSettings, recording: Recording
 ) -> APIRouter:
     """Return the console's routes, all behind the operator's name and password.
 
@@ -49,6 +59,8 @@ def console_router(
         "/cases.json": views.newest_json,
         "/capacity": views.capacity,
         "/capacity.json": views.capacity_json,
+        "/now": views.now,
+        "/now.json": views.now_json,
         "/live": views.live,
         "/static/{name}": views.static,
         "/referrals/{referral:path}": views.referral,
@@ -58,9 +70,15 @@ def console_router(
     }
     for path, view in routes.items():
         router.add_api_route(path, view, include_in_schema=False, response_model=None)
+    reports = recording.reports
     posted: dict[str, Callable[..., Awaitable[Response]]] = {
-        "/find": views.find,
-        "/cases/{case:path}/consents.json": consents.record,
+        FIND: views.find,
+        "/cases/{case:path}/consents.json": recording.consents.record,
+        "/cases/{case:path}/steps": reports.step,
+        "/contacts": reports.contact,
+        "/contacts/{contact}/steps": reports.contact_step,
+        "/operations": reports.operation,
+        "/capacity-queries": reports.capacity_query,
     }
     for path, view in posted.items():
         router.add_api_route(path, view, methods=["POST"], include_in_schema=False, response_model=None)
@@ -88,6 +106,12 @@ class _Views:
 
     async def capacity_json(self) -> Response:
         return JSONResponse(capacities_json(await self._traces.capacities(), self._pages.now()))
+
+    async def now(self) -> Response:
+        return self._pages.attention(await self._traces.attention(self._settings.wanted))
+
+    async def now_json(self) -> Response:
+        return JSONResponse(attention_json(await self._traces.attention(self._settings.wanted)))
 
     async def case_page(self, case: Reference) -> Response:
         summary = await self._summary(case)

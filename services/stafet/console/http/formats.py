@@ -8,13 +8,24 @@ from zoneinfo import ZoneInfo
 
 from stafet.console.domain import words
 from stafet.console.domain.capacity import Capacity
+from stafet.console.domain.details import details
+from stafet.console.domain.durations import age_text, danish_text, duration_text
 from stafet_runtime.clock import Clock
+from stafet_schemas.steps import StepKind
 
 TONES: Final = {
     "loop_closed": "done", "completed": "good", "accepted": "good", "in_progress": "good", "rejected": "bad",
     "refused": "bad", "message_rejected": "warn", "sender_told": "done", "noted": "done",
     "capacity": "good", "no_capacity": "bad", "waitlist": "warn", "additional_assessment_required": "warn",
 }  # fmt: skip
+
+
+FIELDS: Final = {
+    "subject": "About (its id)", "party": "Which agency", "codes": "Codes, with commas", "law": "Legal basis",
+    "vocabulary": "Vocabulary (set@version)", "until": "Up to and with", "starts": "From",
+    "behalf": "On behalf of", "at": "When (empty: now)", "channel": "Channel or place",
+}  # fmt: skip
+"""How the fields of a step are called on the form."""
 
 
 class Times:
@@ -40,7 +51,7 @@ class Times:
 
     def ago(self, time: datetime) -> str:
         """Write how long ago it was."""
-        return words.age_text(self._clock.now() - time)
+        return age_text(self._clock.now() - time)
 
 
 def utc(time: datetime) -> str:
@@ -63,6 +74,11 @@ def path(text: str) -> str:
     return quote(text, safe="")
 
 
+def _needed(kind: StepKind) -> str:
+    about = {"subject"} if not kind.begins and kind.subject != "case" else set[str]()
+    return " ".join(sorted(kind.needs | about))
+
+
 def _places(capacity: Capacity) -> str:
     return words.places_text(capacity.free, capacity.total)
 
@@ -82,8 +98,11 @@ def filters(times: Times) -> dict[str, Callable[..., Any]]:
         "state": words.state_name,
         "plain": words.plain,
         "describe": words.describe,
-        "details": words.details,
-        "duration": words.duration_text,
+        "details": details,
+        "danish": danish_text,
+        "duration": duration_text,
         "part": words.part_name,
+        "field": lambda name: FIELDS.get(name) or words.plain(name).capitalize(),
+        "needed": _needed,
         "places": _places,
     }

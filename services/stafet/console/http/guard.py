@@ -12,6 +12,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from stafet.console.http.bodies import RefusedError
 from stafet.console.http.pages import Pages
 from stafet.console.ports import StoreUnavailableError
 from stafet.console.settings import ConsoleSettings
@@ -28,6 +29,8 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Robots-Tag": "noindex",
 }
+FIND: Final = "/find"
+"""The one form that a browser posts by itself, and whose trouble it shows."""
 CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="Stafet console", charset="UTF-8"'}
 
 _log = structlog.get_logger()
@@ -68,19 +71,22 @@ async def _answer(
     answer: Callable[[Request], Coroutine[Any, Any, Response]], request: Request, pages: Pages
 ) -> Response:
     path = request.url.path
+    page = not path.endswith(".json") and (request.method != "POST" or path == FIND)
     try:
         return await answer(request)
     except HTTPException as error:
-        return pages.problem(path, error.status_code, error.headers)
+        return pages.problem(error.status_code, error.headers, page=page)
     except RequestValidationError:
-        return pages.problem(path, 400)
+        return pages.problem(400, page=page)
+    except RefusedError as error:
+        return error.response
     except StoreUnavailableError:
         _log.warning("console_without_database", service="console")
-        return pages.problem(path, 503, {"Retry-After": "5"})
+        return pages.problem(503, {"Retry-After": "5"}, page=page)
     except Exception as error:  # noqa: BLE001 - the operator gets a page, the log the place
         kind = type(error).__name__
         _log.error("console_page_failed", service="console", exception_type=kind, where=place_of(error))
-        return pages.problem(path, 500)
+        return pages.problem(500, page=page)
 
 
 def _digest(text: str) -> bytes:

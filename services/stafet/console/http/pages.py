@@ -9,16 +9,28 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
-from stafet.console.domain import standing
+from stafet.console.domain import standing, threads
 from stafet.console.domain.capacity import STALE_AFTER, Capacity
 from stafet.console.domain.progress import Latest
 from stafet.console.domain.steps import Step
+from stafet.console.domain.threads import Thread
 from stafet.console.domain.tree import Chain, chains
 from stafet.console.http.formats import Times, filters
 from stafet.console.http.views import cursor
-from stafet.console.ports import CaseSummary, Overview, Page
+from stafet.console.ports import Attention, CaseSummary, Overview, Page
 from stafet_runtime.clock import Clock
+from stafet_schemas.codes import CODE_LISTS
+from stafet_schemas.steps import steps
 
+CODES: Final[Mapping[str, Sequence[str]]] = {
+    field: sorted(CODE_LISTS[name].codes)
+    for field, name in {
+        "party": "agency", "behalf": "agency", "service": "service", "channel": "channel",
+        "residence": "residence", "reason": "rejection", "outcome": "assessment",
+    }.items()
+}  # fmt: skip
+"""What the form offers; another code may be typed."""
+CLOCK_STATES: Final = {"set": ("runs", "good"), "warned": ("near", "warn"), "threatened": ("at risk", "bad")}
 FOLDER: Final = Path(__file__).parent.parent
 ASSETS: Final = {"console.css": "text/css", "console.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
@@ -104,7 +116,18 @@ class Pages:
         rows = [{"capacity": each, "stale": each.is_stale(self.now())} for each in capacities]
         return self._page("capacity.html", rows=rows, stale_hours=STALE_AFTER // timedelta(hours=1))
 
-    def case(self, summary: CaseSummary, steps: Sequence[Step]) -> Response:
+    def attention(self, attention: Attention) -> Response:
+        """Return what needs somebody now."""
+        return self._page("now.html", attention=attention)
+
+    def _clock_state(self, clock: Thread) -> tuple[str, str]:
+        """Say how a running clock stands, and in which tone."""
+        if clock.step == "deadline.breached" or (clock.due is not None and clock.due <= self.now()):
+            return "over", "bad"
+        word = clock.step.removeprefix("deadline.")
+        return CLOCK_STATES.get(word, (word, "plain"))
+
+    def case(self, summary: CaseSummary, found: Sequence[Step]) -> Response:
         """Return the page of one case."""
         progress = summary.progress
         deliveries = sorted(progress.deliveries.items(), key=_by_time)
@@ -115,16 +138,21 @@ class Pages:
             state=standing.state_of(progress),
             marks=standing.marks(progress),
             referrals=[(name, each, standing.ladder(each)) for name, each in progress.referrals.items()],
+            kinds=list(steps().values()),
+            codes=CODES,
+            clocks=[(each, self._clock_state(each)) for each in threads.clocks(progress.threads)],
+            decisions=threads.decisions(progress.threads),
+            things=threads.things(progress.threads),
             deliveries=[each for _, each in deliveries],
-            chains=_with_silences(chains(steps)),
-            hidden=summary.events - len(steps),
+            chains=_with_silences(chains(found)),
+            hidden=summary.events - len(found),
         )
 
-    def problem(self, path: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
-        """Return a page, or for a `.json` path a problem document (RFC 9457), that says what to do."""
+    def problem(self, status: int, headers: Mapping[str, str] | None = None, *, page: bool) -> Response:
+        """Return a page, or else a problem document (RFC 9457), that says what to do."""
         problem = PROBLEMS.get(status, FALLBACK)
         extra = dict(headers or {})
-        if path.endswith(".json"):
+        if not page:
             body = {"title": problem.title, "status": status, "detail": problem.advice}
             return JSONResponse(body, status, extra, media_type="application/problem+json")
         html = self._templates.get_template("problem.html").render(status=status, problem=problem)

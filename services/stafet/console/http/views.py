@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from stafet.console.domain.capacity import Capacity
+from stafet.console.domain.details import details
 from stafet.console.domain.progress import ReferralProgress
-from stafet.console.domain.standing import ladder, marks, state_of
+from stafet.console.domain.standing import Mark, ladder, marks, state_of
+from stafet.console.domain.threads import Thread, clocks, decisions, things
 from stafet.console.domain.tree import Chain, Row
-from stafet.console.domain.words import agency_name, describe, details
-from stafet.console.ports import CaseSummary, Overview
+from stafet.console.domain.words import agency_name, describe
+from stafet.console.ports import Attention, CaseSummary, Overview
 
 SEPARATOR: Final = "~"
 
@@ -39,6 +41,9 @@ def case_json(summary: CaseSummary, found: Sequence[Chain]) -> dict[str, Any]:
         "events_total": summary.events,
         "shown": len(rows),
         "referrals": [_referral_json(name, each) for name, each in summary.progress.referrals.items()],
+        "clocks": [_thread_json(each) for each in clocks(summary.progress.threads)],
+        "decisions": [_thread_json(each) for each in decisions(summary.progress.threads)],
+        "things": [_thread_json(each) for each in things(summary.progress.threads)],
         "events": [_row_json(row) for row in rows],
     }
 
@@ -50,6 +55,12 @@ def capacities_json(capacities: Sequence[Capacity], now: datetime) -> dict[str, 
             {**asdict(each), "at": each.at.isoformat(), "stale": each.is_stale(now)} for each in capacities
         ]
     }
+
+
+def attention_json(attention: Attention) -> dict[str, Any]:
+    """Return what needs somebody now; `total` is more than are given where there are too many for a page."""
+    wanted = [{"case": each.case, **_mark_json(each.mark)} for each in attention.wanted]
+    return {"total": attention.total, "wanted": wanted}
 
 
 def cursor(summary: CaseSummary) -> str:
@@ -67,15 +78,29 @@ def _summary_json(summary: CaseSummary) -> dict[str, Any]:
         "last": summary.last.isoformat(),
         "last_step": progress.last.text,
         "events_total": summary.events,
-        "trouble": [
-            {
-                "level": each.level.name.lower(),
-                "kind": each.kind,
-                "text": each.text,
-                "since": each.since.isoformat(),
-            }
-            for each in marks(progress)
-        ],
+        "trouble": [_mark_json(each) for each in marks(progress)],
+    }
+
+
+def _mark_json(mark: Mark) -> dict[str, Any]:
+    return {
+        "level": mark.level.name.lower(),
+        "kind": mark.kind,
+        "text": mark.text,
+        "since": mark.since.isoformat(),
+        "remedy": mark.remedy,
+    }
+
+
+def _thread_json(thread: Thread) -> dict[str, Any]:
+    return {
+        "kind": thread.kind,
+        "title": thread.title,
+        "text": thread.text,
+        "at": thread.at.isoformat(),
+        "agency": thread.agency,
+        "due": thread.due and thread.due.isoformat(),
+        "details": list(thread.details),
     }
 
 
