@@ -222,7 +222,7 @@ def _signed_info(signature: Element, method: str, parts: Sequence[Element]) -> E
 
 
 def _signed(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, said: bytes) -> bytes:
-    """Sign bytes; XML Signature writes the two numbers of ECDSA one after the other, each as long as the key."""
+    """Sign bytes; XML Signature wants ECDSA as two numbers in a row, each as long as the key."""
     if isinstance(key, rsa.RSAPrivateKey):
         return key.sign(said, PKCS1v15(), SHA256())
     length = (key.key_size + 7) // 8
