@@ -2,7 +2,7 @@
 
 signxml copies the whole document for every reference, because a transform may change it, and searches it for
 every Id. Here the one transform is exclusive canonicalisation, which changes nothing, and a reference may
-only be to a part that was looked up before: seven parts cost a third. All else is signxml's: the schema, the
+only be to a part that was looked up before: seven parts cost half. All else is signxml's: the schema, the
 algorithms and the signature itself. As there, only what was digested is returned.
 """
 
