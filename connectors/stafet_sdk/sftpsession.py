@@ -4,9 +4,10 @@ The partner's server is not trusted: every answer is bounded, and every path is 
 extra `services` (asyncssh).
 """
 
+import asyncio
 import contextlib
 import stat
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, cast
@@ -17,9 +18,9 @@ from stafet_sdk.contract import Partner
 from stafet_sdk.errors import ContractBroken, NeedsAction, Retriable
 from stafet_sdk.sftplogin import AbsentError, Address, Login, logged_in, translated, within
 
-CHUNK_BYTES: Final = 256 * 1024
 BLOCK_BYTES: Final = 32 * 1024
-REQUESTS: Final = 8
+CHUNK_BYTES: Final = 8 * BLOCK_BYTES
+"""So much is under way at once."""
 MAX_ENTRIES: Final = 5_000
 
 
@@ -95,9 +96,7 @@ class Session:
 
     async def _read(self, path: bytes, known: Entry) -> bytes:
         # A file that is not closed here ends with the session: after a failure there is nobody to wait for.
-        file = await self._client.open(
-            path, "rb", encoding=None, block_size=BLOCK_BYTES, max_requests=REQUESTS
-        )
+        file = await self._client.open(path, "rb", encoding=None, block_size=0)
         # The server may have followed a link that took the file's place in between.
         _same(known, await file.stat())
         content = await _content(file, known.size)
@@ -110,10 +109,8 @@ class Session:
         await self.remove(folder, name)
         with translated():
             # "x": whatever stands in the place by now, a link for example, is not written through.
-            file = await self._client.open(
-                self._path(folder, name), "xb", encoding=None, block_size=BLOCK_BYTES, max_requests=REQUESTS
-            )
-            await file.write(content)
+            file = await self._client.open(self._path(folder, name), "xb", encoding=None, block_size=0)
+            await _write(file, content)
             with contextlib.suppress(asyncssh.SFTPOpUnsupported):
                 await file.fsync()
             written = (await file.stat()).size
@@ -157,18 +154,41 @@ async def open_session(partner: Partner, deadline_s: float) -> AsyncGenerator[Se
         yield Session(login, Address.of(partner).base)
 
 
+# Blocks are asked for here, not by asyncssh (`block_size=0`): its requests in flight are forgotten when a
+# transfer is cut, and each is then told by the loop as a task whose failure nobody heard of.
 async def _content(file: asyncssh.SFTPClientFile, size: int) -> bytes:
     """Read to the end, at most one byte more than there should be."""
     content = bytearray()
     while len(content) <= size:
-        wanted = min(CHUNK_BYTES, size + 1 - len(content))
-        chunk = cast("bytes", await file.read(wanted, len(content)))
-        if len(chunk) > wanted:
-            raise ContractBroken("sftp")
-        if not chunk:
+        asked = list(_blocks(len(content), min(len(content) + CHUNK_BYTES, size + 1)))
+        found = await asyncio.gather(*(_block(file, *each) for each in asked))
+        before = len(content)
+        for (_, length), block in zip(asked, found, strict=True):
+            if len(block) > length:
+                raise ContractBroken("sftp")
+            content += block
+            if len(block) < length:
+                # A server may give less than asked for: what follows it is asked for again.
+                break
+        if len(content) == before:
             break
-        content += chunk
     return bytes(content)
+
+
+async def _block(file: asyncssh.SFTPClientFile, start: int, length: int) -> bytes:
+    return cast("bytes", await file.read(length, start))
+
+
+async def _write(file: asyncssh.SFTPClientFile, content: bytes) -> None:
+    for start in range(0, len(content), CHUNK_BYTES):
+        blocks = _blocks(start, min(start + CHUNK_BYTES, len(content)))
+        await asyncio.gather(*(file.write(content[at : at + length], at) for at, length in blocks))
+
+
+def _blocks(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a range into blocks: where each begins, and its length."""
+    for at in range(start, end, BLOCK_BYTES):
+        yield at, min(BLOCK_BYTES, end - at)
 
 
 def _same(known: Entry, attributes: asyncssh.SFTPAttrs) -> None:

@@ -10,22 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from lxml import etree
-from signxml.algorithms import (
-    CanonicalizationMethod,
-    DigestAlgorithm,
-    SignatureConstructionMethod,
-    SignatureMethod,
-)
-from signxml.signer import XMLSigner
 
 from stafet_sdk.errors import InboundRefused
-from stafet_sdk.xml import Element, text_of
+from stafet_sdk.xml import Element, canonical, text_of
 
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 WSSE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
@@ -34,6 +31,7 @@ WSA: Final = "http://www.w3.org/2005/08/addressing"
 ANONYMOUS: Final = f"{WSA}/anonymous"
 FAULT_ACTION: Final = f"{WSA}/soap/fault"
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
+EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 CONTENT_TYPE: Final = "text/xml; charset=utf-8"
 LIFETIME: Final = timedelta(minutes=5)
 
@@ -45,6 +43,9 @@ SECURITY: Final = f"{{{WSSE}}}Security"
 TIMESTAMP: Final = f"{{{WSU}}}Timestamp"
 WSU_ID: Final = f"{{{WSU}}}Id"
 
+_SHA256: Final = "http://www.w3.org/2001/04/xmlenc#sha256"
+_ECDSA: Final = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
+_RSA: Final = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 _BASE64: Final = (
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
 )
@@ -94,20 +95,20 @@ def signed_envelope(
     """Wrap `child` in an envelope valid for five minutes from `now`; all that is said in it is signed."""
     root = etree.Element(ENVELOPE, nsmap={"soap": SOAP, "wsse": WSSE, "wsu": WSU})
     header = etree.SubElement(root, HEADER)
-    signed = ["timestamp", "body", *_address(header, addressing)]
+    addressed = _address(header, addressing)
     security = etree.SubElement(header, SECURITY, {f"{{{SOAP}}}mustUnderstand": "1"})
-    certificate = x509.load_pem_x509_certificate(credentials.certificate)
     token = etree.SubElement(
         security,
         f"{{{WSSE}}}BinarySecurityToken",
         {WSU_ID: "certificate", "EncodingType": _BASE64, "ValueType": _X509},
     )
-    token.text = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+    token.text = _token(credentials.certificate)
     timestamp = etree.SubElement(security, TIMESTAMP, {WSU_ID: "timestamp"})
     etree.SubElement(timestamp, f"{{{WSU}}}Created").text = _instant(now)
     etree.SubElement(timestamp, f"{{{WSU}}}Expires").text = _instant(now + LIFETIME)
-    etree.SubElement(root, BODY, {WSU_ID: "body"}).append(child)
-    security.append(_signature(root, credentials, signed))
+    body = etree.SubElement(root, BODY, {WSU_ID: "body"})
+    body.append(child)
+    _sign(security, credentials, (timestamp, body, *addressed))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -153,8 +154,8 @@ def read_fault(element: Element) -> Fault | None:
     return Fault(text_of(element, "faultcode").rpartition(":")[2].strip(), inner)
 
 
-def _address(header: Element, addressing: Addressing | None) -> list[str]:
-    """Write the addressing headers; return their ids."""
+def _address(header: Element, addressing: Addressing | None) -> list[Element]:
+    """Write the addressing headers, each with an Id; return them."""
     if addressing is None:
         return []
     said = {
@@ -163,17 +164,26 @@ def _address(header: Element, addressing: Addressing | None) -> list[str]:
         "Action": addressing.action,
         "RelatesTo": addressing.relates_to,
     }
-    ids: list[str] = []
+    written: list[Element] = []
     for name, text in said.items():
         if text:
-            ids.append(f"wsa-{name}")
-            etree.SubElement(header, f"{{{WSA}}}{name}", {WSU_ID: ids[-1]}, nsmap={"wsa": WSA}).text = text
+            written.append(_addressing_header(header, name))
+            written[-1].text = text
     for name, address in (("From", addressing.sender), ("ReplyTo", ANONYMOUS)):
         if address:
-            ids.append(f"wsa-{name}")
-            party = etree.SubElement(header, f"{{{WSA}}}{name}", {WSU_ID: ids[-1]}, nsmap={"wsa": WSA})
-            etree.SubElement(party, f"{{{WSA}}}Address").text = address
-    return ids
+            written.append(_addressing_header(header, name))
+            etree.SubElement(written[-1], f"{{{WSA}}}Address").text = address
+    return written
+
+
+def _addressing_header(header: Element, name: str) -> Element:
+    return etree.SubElement(header, f"{{{WSA}}}{name}", {WSU_ID: f"wsa-{name}"}, nsmap={"wsa": WSA})
+
+
+@lru_cache(maxsize=8)
+def _token(pem: bytes) -> str:
+    """Write a certificate as the text of a BinarySecurityToken."""
+    return base64.b64encode(x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)).decode()
 
 
 # An RSA key is checked when it is read, which costs twenty times as much as a signature.
@@ -185,23 +195,39 @@ def _signing_key(pem: bytes) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
     return key
 
 
-def _signature(root: Element, credentials: Credentials, signed: Sequence[str]) -> Element:
+def _sign(security: Element, credentials: Credentials, parts: Sequence[Element]) -> None:
+    """Add the signature over `parts`, which are in the document already, by their Ids."""
     key = _signing_key(credentials.key)
-    method = SignatureMethod.ECDSA_SHA256
-    if isinstance(key, rsa.RSAPrivateKey):
-        method = SignatureMethod.RSA_SHA256
-    info = etree.Element(f"{{{DS}}}KeyInfo", nsmap={"ds": DS, "wsse": WSSE})
-    token = etree.SubElement(info, f"{{{WSSE}}}SecurityTokenReference")
+    signature = etree.SubElement(security, f"{{{DS}}}Signature", nsmap={"ds": DS})
+    info = _signed_info(signature, _RSA if isinstance(key, rsa.RSAPrivateKey) else _ECDSA, parts)
+    value = base64.b64encode(_signed(key, canonical(info))).decode()
+    etree.SubElement(signature, f"{{{DS}}}SignatureValue").text = value
+    holder = etree.SubElement(signature, f"{{{DS}}}KeyInfo")
+    token = etree.SubElement(holder, f"{{{WSSE}}}SecurityTokenReference")
     etree.SubElement(token, f"{{{WSSE}}}Reference", {"URI": "#certificate", "ValueType": _X509})
-    signer = XMLSigner(
-        method=SignatureConstructionMethod.detached,
-        signature_algorithm=method,
-        digest_algorithm=DigestAlgorithm.SHA256,
-        c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
-    )
-    return signer.sign(  # pyright: ignore[reportUnknownMemberType] - signxml leaves some parameters untyped
-        root, key=key, reference_uri=[f"#{each}" for each in signed], key_info=info
-    )
+
+
+def _signed_info(signature: Element, method: str, parts: Sequence[Element]) -> Element:
+    info = etree.SubElement(signature, f"{{{DS}}}SignedInfo")
+    etree.SubElement(info, f"{{{DS}}}CanonicalizationMethod", {"Algorithm": EXCLUSIVE})
+    etree.SubElement(info, f"{{{DS}}}SignatureMethod", {"Algorithm": method})
+    for each in parts:
+        reference = etree.SubElement(info, f"{{{DS}}}Reference", {"URI": f"#{each.get(WSU_ID)}"})
+        transforms = etree.SubElement(reference, f"{{{DS}}}Transforms")
+        etree.SubElement(transforms, f"{{{DS}}}Transform", {"Algorithm": EXCLUSIVE})
+        etree.SubElement(reference, f"{{{DS}}}DigestMethod", {"Algorithm": _SHA256})
+        digest = base64.b64encode(sha256(canonical(each)).digest()).decode()
+        etree.SubElement(reference, f"{{{DS}}}DigestValue").text = digest
+    return info
+
+
+def _signed(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, said: bytes) -> bytes:
+    """Sign bytes; XML Signature wants ECDSA as two numbers in a row, each as long as the key."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(said, PKCS1v15(), SHA256())
+    length = (key.key_size + 7) // 8
+    numbers = decode_dss_signature(key.sign(said, ec.ECDSA(SHA256())))
+    return b"".join(number.to_bytes(length, "big") for number in numbers)
 
 
 def _instant(at: datetime) -> str:

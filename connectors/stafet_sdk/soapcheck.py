@@ -8,18 +8,17 @@ element moved elsewhere (signature wrapping) is never looked at. Sources: XML Si
 
 import logging
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from lxml import etree
-from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
+from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import SignXMLException
-from signxml.verifier import SignatureConfiguration, XMLVerifier
+from signxml.verifier import SignatureConfiguration
 
 from stafet_sdk.errors import InboundRefused
 from stafet_sdk.soap import (
@@ -27,6 +26,7 @@ from stafet_sdk.soap import (
     BODY,
     DS,
     ENVELOPE,
+    EXCLUSIVE,
     HEADER,
     LIFETIME,
     SECURITY,
@@ -37,6 +37,7 @@ from stafet_sdk.soap import (
     Addressing,
     only_child,
 )
+from stafet_sdk.soapverifier import PartsVerifier
 from stafet_sdk.xml import Element, local_name, text_of
 
 # signxml logs every canonicalised element at DEBUG: the values of the person in it. It must not.
@@ -45,8 +46,9 @@ logging.getLogger("signxml").setLevel(logging.INFO)
 MESSAGE_ID: Final = re.compile(r"urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _HEADERS: Final = frozenset({"MessageID", "To", "Action", "From", "ReplyTo", "FaultTo", "RelatesTo"})
-_EXCLUSIVE: Final = CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0
-_IDS: Final = frozenset({"Id", "ID", "id"})
+_IDS: Final = etree.XPath(
+    "//@*[local-name() = 'Id' or local-name() = 'ID' or local-name() = 'id']", smart_strings=False
+)
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
 _VERIFIER_ERRORS: Final = (
     SignXMLException,
@@ -103,9 +105,9 @@ def _opened(root: Element, certificates: bytes, now: datetime) -> Opened:
     body, timestamp = root.find(BODY), security.find(TIMESTAMP)
     if body is None or timestamp is None:
         raise InboundRefused("signature_invalid", "Body and Timestamp must be there and signed", status=401)
-    parts = [body, timestamp, *_addressing_headers(root)]
-    _refuse_other_references(signature, [_id(each) for each in parts])
-    signed = _verify(root, certificates, now, {str(each.tag) for each in parts})
+    parts = {f"#{_id(each)}": each for each in (body, timestamp, *_addressing_headers(root))}
+    _refuse_other_references(signature, parts)
+    signed = _verify(root, certificates, now, parts)
     _refuse_stale(signed[TIMESTAMP], now)
     return Opened(only_child(signed[BODY]), _addressing(signed))
 
@@ -157,13 +159,8 @@ def _only_signature(root: Element, security: Element) -> Element:
 
 
 def _refuse_ambiguous_ids(root: Element) -> None:
-    values = Counter(
-        value
-        for element in root.iter()
-        for name, value in element.attrib.items()
-        if etree.QName(name).localname in _IDS
-    )
-    if any(count > 1 for count in values.values()):
+    values = cast("list[str]", _IDS(root))
+    if len(set(values)) != len(values):
         raise InboundRefused("signature_invalid", "an Id is given twice", status=401)
 
 
@@ -174,14 +171,14 @@ def _id(element: Element) -> str:
     return value
 
 
-def _refuse_other_references(signature: Element, ids: Sequence[str]) -> None:
+def _refuse_other_references(signature: Element, parts: Collection[str]) -> None:
     references = signature.findall(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")
-    uris = sorted(reference.get("URI", "") for reference in references)
+    uris = [reference.get("URI", "") for reference in references]
     transforms = {
         tuple(each.get("Algorithm", "") for each in reference.iter(f"{{{DS}}}Transform"))
         for reference in references
     }
-    if uris != sorted(f"#{each}" for each in ids) or transforms != {(_EXCLUSIVE.value,)}:
+    if sorted(uris) != sorted(parts) or transforms != {(EXCLUSIVE,)}:
         raise InboundRefused(
             "signature_invalid",
             "the signature must cover Body, Timestamp and addressing, each by exclusive canonicalisation",
@@ -189,33 +186,35 @@ def _refuse_other_references(signature: Element, ids: Sequence[str]) -> None:
         )
 
 
-def _verify(root: Element, certificates: bytes, now: datetime, parts: set[str]) -> dict[str, Element]:
+def _verify(
+    root: Element, certificates: bytes, now: datetime, parts: Mapping[str, Element]
+) -> dict[str, Element]:
     """Try every pinned certificate; one that is not valid at `now` vouches for nothing."""
     for pinned in x509.load_pem_x509_certificates(certificates):
         valid_at = min(max(now, pinned.not_valid_before_utc), pinned.not_valid_after_utc)
-        found = _signed_by(pinned, root, valid_at, len(parts))
+        found = _signed_by(pinned, root, valid_at, parts)
         if found is None:
             continue
         if valid_at != now:
             raise InboundRefused("certificate_expired", "the signer's certificate is not valid", status=401)
-        if set(found) != parts:
+        if set(found) != {each.tag for each in parts.values()}:
             break
         return found
     raise InboundRefused("signature_invalid", "the signature does not verify", status=401)
 
 
 def _signed_by(
-    pinned: x509.Certificate, root: Element, valid_at: datetime, references: int
+    pinned: x509.Certificate, root: Element, valid_at: datetime, parts: Mapping[str, Element]
 ) -> dict[str, Element] | None:
     expected = SignatureConfiguration(
         location=f"./{HEADER}/{SECURITY}/",
-        expect_references=references,
+        expect_references=len(parts),
         signature_methods=frozenset({SignatureMethod.ECDSA_SHA256, SignatureMethod.RSA_SHA256}),
         digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
         verification_time=valid_at,
     )
     try:
-        results = XMLVerifier().verify(  # pyright: ignore[reportUnknownMemberType] - untyped parameters
+        results = PartsVerifier(parts).verify(  # pyright: ignore[reportUnknownMemberType] - untyped parameters
             root, x509_cert=pinned, expect_config=expected
         )
     except _VERIFIER_ERRORS:

@@ -159,7 +159,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
     ] = "",
 ) -> None:
     """Run an agency's system beside the hub, on real sockets."""
-    from stafet_cli.simulate import own_port  # noqa: PLC0415 - see above
+    from stafet_cli.simulate import introduction, own_port  # noqa: PLC0415 - see above
     from stafet_cli.simulate import simulate as run_simulator  # noqa: PLC0415 - see above
     from stafet_sdk.simulator import SimulatorOptions  # noqa: PLC0415 - see above
 
@@ -181,7 +181,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
         receivers=tuple(each for each in to.split(",") if each),
         fetch_url=fetch,
     )
-    output.print(f"{agency} listens on port {chosen} and sends to {options.inbox}", markup=False)
+    output.print(introduction(options), markup=False)
     do(run_simulator(options))
 
 

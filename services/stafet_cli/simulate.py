@@ -15,6 +15,12 @@ from stafet_sdk.simulator import SimulatorOptions
 
 GROUP: Final = "stafet.simulators"
 
+_WAYS: Final = {
+    "sftp": "leaves files there, which the hub fetches",
+    "http-poll": "tells the hub there, which asks for what is new",
+}
+"""How the hub hears of agencies that do not send to its inbox, by transport."""
+
 
 class Simulator(Protocol):
     """What the entry point of an agency's simulator offers."""
@@ -54,6 +60,14 @@ def own_port(home: Path, agency: str) -> int:
             f"no partner {agency} below {home}: start the hub once, or run `stafet init`"
         )
     return urlsplit(partners[agency].endpoint).port or 443
+
+
+def introduction(options: SimulatorOptions) -> str:
+    """Say where an agency's system listens, and how what it says comes to the hub."""
+    connector = connectors().get(options.agency)
+    transport = "" if connector is None else connector.manifest.transport
+    way = _WAYS.get(transport, f"sends to {options.inbox}")
+    return f"{options.agency} listens on port {options.port} and {way}"
 
 
 async def simulate(options: SimulatorOptions) -> None:
