@@ -1,4 +1,4 @@
-"""Subjects `identification` (its course), `competent_authority`, `final_assessment`, `residence_status`, `custody`.
+"""Subjects `identification`, `competent_authority`, `final_assessment`, `residence_status`, `custody`.
 
 Each authority has its own decision: several may stand beside one another, and none is the one truth.
 """
@@ -14,7 +14,7 @@ AUTHORITY = mark(Group.ROUTING, codelist="agency")
 
 
 class IdentificationData(FactData):
-    """The course of a case's identification reached a state; `reason` says why it was broken off or reopened."""
+    """The course of a case's identification; `reason` says why it was broken off or reopened."""
 
     reason: Annotated[str | None, ROUTING] = None
 

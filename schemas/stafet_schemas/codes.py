@@ -141,9 +141,7 @@ CAPACITY: Final = CodeList(
     "Gravity SDOHCC",
 )
 CHOICES: Final = CodeList("choice", "1", _codes("free_places mandate waitlist no_capacity"))
-PLACES: Final = CodeList(
-    "place", "2", _codes("female male child wheelchair family asylum high_security")
-)
+PLACES: Final = CodeList("place", "2", _codes("female male child wheelchair family asylum high_security"))
 IDENTIFICATIONS: Final = CodeList(
     "identification", "1", _codes("identified not_identified"), "Udlændingeloven § 33(14)"
 )
@@ -159,7 +157,8 @@ VENUES: Final = CodeList(
     "venue",
     "1",
     _codes(
-        "hotline prostitution_milieu massage_clinic prison asylum_centre drop_in mobile_clinic workplace other"
+        "hotline prostitution_milieu massage_clinic prison asylum_centre drop_in mobile_clinic workplace "
+        "other"
     ),
 )
 INTERVIEW_PLACES: Final = CodeList(
@@ -182,7 +181,8 @@ IDENTIFIER_USES: Final = CodeList(
 CODE_LISTS: Final = {
     each.name: each
     for each in (
-        ASSESSMENTS, CHANNELS, CONTACT_STEPS, CONTACT_SOURCES, VENUES, INTERVIEW_PLACES, PRESENT, PERIODS, STEPS,
+        ASSESSMENTS, CHANNELS, CONTACT_STEPS, CONTACT_SOURCES, VENUES, INTERVIEW_PLACES, PRESENT, PERIODS,
+        STEPS,
         AGENCIES, SERVICES, PRIORITIES, AGE_GROUPS, SEXES, RESIDENCE, EXPLOITATION, CONTROL, RECRUITER,
         LABOUR, REJECTIONS, PURPOSES, PARTS, RUNGS, FAILURES, BLOCKS, REFUSALS,
         ERASURES, BASES, CONSENT_FORMS, CAPACITY, CHOICES, PLACES, IDENTIFICATIONS, ROLES, VERDICTS, HANDLING,

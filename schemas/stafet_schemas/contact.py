@@ -11,7 +11,7 @@ AGENCY = mark(Group.ROUTING, codelist="agency")
 
 
 class ContactData(EventData):
-    """`contact` is its id, `agency` who took it, `message` the receipt of what it said; `at` is when it was."""
+    """`contact` is its id, `agency` who took it, `message` the receipt for what it said, `at` when."""
 
     contact: Annotated[str, ROUTING]
     agency: Annotated[str, AGENCY]
@@ -22,8 +22,8 @@ class ContactData(EventData):
 class ContactReportedData(ContactData):
     """`step` is received, triaged, referred or closed; the rest says what is known, as codes.
 
-    `venue` is where (hotline, massage_clinic, prison ...), `source` who turned to it, `persons` how many it is
-    about, `consents` whether the person wants to be referred (None: nobody asked).
+    `venue` is where (hotline, massage_clinic, prison ...), `source` who turned to it, `persons` how many it
+    is about, `consents` whether the person wants to be referred (None: nobody asked).
     """
 
     step: Annotated[str, mark(Group.ROUTING, codelist="contact_step")]
@@ -40,7 +40,7 @@ class ContactReportedData(ContactData):
 
 
 class ContactReceivedData(ContactData):
-    """`open` says whether the line was open; `route` is the agency whose turn it is now, by the dated hours."""
+    """`open` says whether the line was open; `route` is the agency whose turn it is then."""
 
     venue: Annotated[str, mark(Group.ROUTING, codelist="venue")]
     source: Annotated[str | None, mark(Group.ROUTING, codelist="contact_source")] = None

@@ -11,7 +11,7 @@ AGENCY = mark(Group.ROUTING, codelist="agency")
 
 
 class ReturnData(FactData):
-    """`journey` is its id, `partner` who prepares it; `consent` the consent it stands on, once there is one."""
+    """`journey` is its id, `partner` who prepares it; `consent` what it stands on, once there is one."""
 
     journey: Annotated[str, ROUTING]
     partner: Annotated[str | None, AGENCY] = None

@@ -11,7 +11,7 @@ DAY = mark(Group.SUPPORT)
 
 
 class PeriodData(FactData):
-    """`period` is its id, `kind` reflection or recovery; it runs from `starts` up to and with the day `until`.
+    """`period` is its id, `kind` reflection or recovery; it runs from `starts` to `until`, both included.
 
     `cap` is the last day it may reach without a recorded override, `rule` the version of the rules.
     `notify` are the agencies to be warned before it ends. Days are Danish calendar days.

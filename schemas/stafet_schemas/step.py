@@ -1,7 +1,9 @@
 """Subject `step`: what an agency or the coordinator says has happened in a case, before a service decides.
 
-One shape for all steps; `steps.toml` says for each which fields it needs and which service decides. The service
-makes a fact of it under a name of its own (`period.granted`), or refuses it with a reason. Codes and dates only.
+One shape for all steps; `steps.toml` says for each which fields it needs and which service decides. The
+service
+makes a fact of it under a name of its own (`period.granted`), or refuses it with a reason. Codes and dates
+only.
 """
 
 from datetime import date
@@ -24,7 +26,7 @@ class FactData(CaseData):
 
 
 class StepReportedData(FactData):
-    """`step` is what happened; `subject` the interview, period, stay ... it is about, None where it begins one.
+    """`step` is what happened; `subject` the interview, period ... it is about, None where it begins one.
 
     A step that begins something gives it the receipt as its id. `behalf` is the agency that said so outside
     the hub, where the coordinator enters it. `party` is another agency that the step names, `law` the code of

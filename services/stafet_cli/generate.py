@@ -24,6 +24,7 @@ from stafet_cli import (
     generate_clocks,
     generate_crosswalks,
     generate_jsonschema,
+    generate_machines,
     generate_matrix,
     generate_reference,
 )
@@ -54,6 +55,7 @@ def outputs() -> dict[str, str]:
         "docs/reference/crosswalks.md": generate_crosswalks.crosswalks_page(),
         "docs/reference/disclosure-matrix.md": generate_matrix.matrix_page(load_policy()),
         "docs/reference/clocks.md": generate_clocks.clocks_page(load_plan().clocks),
+        "docs/reference/state-machines.md": generate_machines.machines_page(),
         "docs/reference/certification.md": generate_certification.certification_page(),
     }
 

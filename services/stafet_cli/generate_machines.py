@@ -1,16 +1,18 @@
 """The page of state machines: each drawn from the very table that decides."""
 
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from stafet_runtime.machine import Machine
+if TYPE_CHECKING:
+    from stafet_runtime.machine import Machine
 
-SERVICES: Final = ("contacts", "identification", "referrals", "support")
+SERVICES: Final = ("referrals", "identification", "support", "contacts", "vault")
 
 HEAD: Final = """# State machines
-What referrals, interviews, periods, stays, children's notices, returns and contacts go through. Each is drawn from the table
-that its service decides by (`services/stafet/<service>/domain/machines.py`); what the table does not allow is refused with a
-reason. Property tests walk each at random, with repeated and late steps.
+What referrals, interviews, periods, stays, children's notices, returns and contacts go through. Each is
+drawn from the table that its service decides by (`services/stafet/<service>/domain/machines.py`); what the
+table does not allow is refused with a reason. Property tests walk each at random, with repeated and late
+steps.
 """
 
 

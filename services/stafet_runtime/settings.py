@@ -7,7 +7,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SERVICES = (
-    "gateway", "vault", "referrals", "identification", "support", "deadlines", "contacts", "dispatch", "console",
+    "gateway", "vault", "referrals", "identification", "support", "deadlines", "contacts", "dispatch",
+    "console",
 )  # fmt: skip
 
 

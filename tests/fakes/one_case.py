@@ -15,13 +15,13 @@ from stafet.vault.domain.zones import GDPR
 from stafet.vault.handlers.tools import Tools
 from stafet.vault.ports.consents import Consents, Routing
 from stafet.vault.ports.keys import Keys, LockedKey, ZoneKey
-from stafet.vault.ports.kinships import Kinships
 from stafet.vault.ports.store import Head, Held, Store
 from stafet_schemas.event import Event, EventData
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields
 
 if TYPE_CHECKING:
+    from stafet.vault.ports.kinships import Kinships
     from stafet_runtime.clock import Ids
     from stafet_runtime.outbox import Outbox
 

@@ -82,4 +82,5 @@ def _danish(time: datetime) -> str:
 def _summary(story: Story, opened: World) -> str:
     held = sum(1 for line in story.lines if line.word == "Then")
     days = (opened.clock.now() - START).days
-    return f"{len(opened.pump.events)} events over {days} days; every sentence held, {held} of them began with Then."
+    count = len(opened.pump.events)
+    return f"{count} events over {days} days; every sentence held, {held} of them began with Then."

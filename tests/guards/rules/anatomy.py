@@ -16,7 +16,7 @@ SERVICE_OWN: Final[Mapping[str, frozenset[str]]] = {
     "support": frozenset({"rules"}),
     "deadlines": frozenset({"clocks"}),
 }
-"""What one service alone has, for what it decides: keys and policy, pages, fetching, rules, indicators, clocks."""
+"""What one service alone has, for what it decides: keys and policy, pages, fetching, rules, clocks ..."""
 
 CONNECTOR_NEEDS: Final = frozenset(
     {"__init__", "golden", "manifest", "mapping", "quality", "samples", "simulator"}

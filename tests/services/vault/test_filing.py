@@ -182,7 +182,7 @@ class TestAHuman:
             ("case_closed", {}, "missing"),
         ],
     )
-    async def test_hears_why_something_cannot_stand(  # noqa: PLR0917 - a row of the table, and where it happens
+    async def test_hears_why_something_cannot_stand(
         self,
         step: str,
         facts: dict[str, str],

@@ -1,4 +1,4 @@
-"""Filing: what a human says of cases: one person or two, closed or open again. Nothing of it moves a value."""
+"""Filing: what a human says of cases: one person or two, closed or open again. No value moves."""
 
 from dataclasses import replace
 from typing import Final
