@@ -109,7 +109,33 @@ class DecisionDraft:
     reverses: str | None = None
 
 
-Draft = ReferralDraft | AnswerDraft | ConsentDraft | CapacityDraft | DecisionDraft
+@dataclass(frozen=True, slots=True, repr=False)
+class DocumentDraft:
+    """A document that an agency announces; its bytes come in a file of their own, before or after.
+
+    `link` is what both halves are told by, `reference` the agency's own reference of the person's case;
+    `name` is the file's, `mime` its media type as the agency said it (RFC 6838), `size` in bytes, `digest`
+    SHA-256 in hex. No repr: a name may say who somebody is.
+    """
+
+    link: str
+    reference: str
+    name: str
+    mime: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FileDraft:
+    """The file of a document that a message announces, whole; `link` and `name` as in a DocumentDraft."""
+
+    link: str
+    name: str
+    content: bytes
+
+
+Draft = ReferralDraft | AnswerDraft | ConsentDraft | CapacityDraft | DecisionDraft | DocumentDraft | FileDraft
 
 
 @dataclass(frozen=True, slots=True)

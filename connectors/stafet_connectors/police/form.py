@@ -23,7 +23,8 @@ from stafet_sdk.xml import Element, local_name
 Problem = tuple[str, str]
 Found = dict[Group, dict[str, Value]]
 
-_REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,63}")
+REFERENCE_SHAPE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,63}")
+"""Of the police's reference of a case."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -101,7 +102,7 @@ def _reference(children: dict[str, list[Element]], problems: list[Problem]) -> s
     except UnusableError as error:
         problems.append((REFERENCE, str(error)))
         return ""
-    if not _REFERENCE.fullmatch(text):
+    if not REFERENCE_SHAPE.fullmatch(text):
         problems.append((REFERENCE, "not a case reference"))
     return text
 

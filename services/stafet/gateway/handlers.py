@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from stafet.gateway.documents.joining import HalfWaitsError, join
 from stafet.gateway.domain import (
     Arrival,
     answer_to,
@@ -52,7 +53,16 @@ from stafet_schemas.inbound import (
 from stafet_schemas.referral import ReferralSubmitted
 from stafet_schemas.support import SupportCapacityReported
 from stafet_sdk.contract import Answered, Envelope, Outcome, Request, Unavailable
-from stafet_sdk.draft import AnswerDraft, CapacityDraft, ConsentDraft, DecisionDraft, Draft, ReferralDraft
+from stafet_sdk.draft import (
+    AnswerDraft,
+    CapacityDraft,
+    ConsentDraft,
+    DecisionDraft,
+    DocumentDraft,
+    Draft,
+    FileDraft,
+    ReferralDraft,
+)
 from stafet_sdk.errors import InboundRefused, MappingError
 from stafet_sdk.source import Source
 
@@ -68,6 +78,7 @@ class _Errand:
     event: MessageReceived
     pending: Pending
     raw: bytes
+    sender: Sender
     desk: Desk
     vault: Vault
     outbox: Outbox
@@ -143,14 +154,16 @@ async def translate(
         TransientError: the vault is away: try again.
     """
     data = event.data
-    pending = desk.pending(data.agency, data.message)
+    pending = await desk.pending(data.agency, data.message)
     if pending is None:
         return
     sender = senders[data.agency]
     try:
         raw = await vault.open_message(pending.sealed, seal_context(data.agency, data.message))
         draft = sender.connector.to_hub(raw, sender.partner)
-        case = await _take(draft, _Errand(event, pending, raw, desk, vault, outbox, ids))
+        case = await _take(draft, _Errand(event, pending, raw, sender, desk, vault, outbox, ids))
+    except HalfWaitsError:
+        return
     except (MappingError, ConsentRefusedError) as error:
         rejected = MessageRejectedData(
             agency=data.agency, message=data.message, problems=problems(error), placer=pending.message
@@ -214,6 +227,16 @@ async def _take(draft: Draft, errand: _Errand) -> str | None:
             return await _consent(draft, errand)
         case DecisionDraft():
             return await _decide(draft, errand)
+        case DocumentDraft() | FileDraft():
+            return await join(
+                draft,
+                errand.event,
+                errand.pending,
+                desk=errand.desk,
+                vault=errand.vault,
+                sender=errand.sender,
+                outbox=errand.outbox,
+            )
         case CapacityDraft():
             data = errand.event.data
             errand.outbox.emit(

@@ -9,10 +9,10 @@ SERVICE_MAY: Final = frozenset({"settings", "subscribers", "http", "domain", "mi
 SERVICE_OWN: Final[Mapping[str, frozenset[str]]] = {
     "vault": frozenset({"keys", "keyfiles", "policy"}),
     "console": frozenset({"static", "templates"}),
-    "gateway": frozenset({"collecting"}),
+    "gateway": frozenset({"collecting", "documents"}),
     "referrals": frozenset({"rules"}),
 }
-"""What one service alone has, for what it decides: keys and policy, pages, fetching, routing rules."""
+"""What one service alone has, for what it decides: keys and policy, pages, fetching and halves, rules."""
 
 CONNECTOR_NEEDS: Final = frozenset(
     {"__init__", "golden", "manifest", "mapping", "quality", "samples", "simulator"}
@@ -24,7 +24,9 @@ CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
         {
             "addressing",
             "codes",
+            "documents",
             "fields",
+            "files",
             "form",
             "inbound",
             "messages",

@@ -78,9 +78,9 @@ UPSERT: Final = """
 # Receipts, which agencies hold, too; events that come in later, or again, lose theirs as well.
 FORGET: Final = """
     update events set message = null, correlation = matter,
-        data = data - array['message', 'placer', 'reverses']
+        data = data - array['message', 'announcement', 'placer', 'reverses']
     where matter = any($1::text[]) and (message is not null or correlation <> matter
-        or data ?| array['message', 'placer', 'reverses'])
+        or data ?| array['message', 'announcement', 'placer', 'reverses'])
 """
 
 Standing = tuple[Progress | None, int]

@@ -52,6 +52,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "message.settled": "Message from {agency} said nothing new",
     "support.capacity_reported": "{agency} reported places of {unit}: {status}",
     "case.opened": "Case opened",
+    "case.document_received": "Document from {agency} kept in the case: {kind}",
     "case.erased": "Case erased: {reason}",
     "consent.given": "{basis} recorded",
     "consent.narrowed": "{basis} narrowed",
@@ -141,6 +142,7 @@ def describe(step: Step) -> str:
             "role": ROLE_NAMES.get(step.data.get("role", "")) or plain(step.data.get("role")),
             "shown": SHOWN.get(step.part or "", "Something"),
             "verdict": plain(step.data.get("verdict")),
+            "kind": plain(step.data.get("kind")),
             "unit": step.data.get("unit", "a unit"),
             "status": plain(step.data.get("status")),
             "wait": duration_text(timedelta(seconds=step.data.get("wait_s") or 0)),
@@ -183,6 +185,8 @@ def _reported(kind: str, data: Mapping[str, Any]) -> list[str]:
     match kind:
         case "support.capacity_reported":
             return [places_text(data.get("free"), data.get("total")), f"for: {_listed(data.get('accepts'))}"]
+        case "case.document_received":
+            return [f"{data.get('size')} bytes", *_named("receipt", data.get("announcement"))]
         case "identification.decided" | "identification.decision_reversed":
             receipts = _named("receipt", data.get("message"))
             reversed_ = _named("takes back receipt", data.get("reverses"))
