@@ -42,7 +42,7 @@ class DisclosureBlockedData(DisclosureData):
 
 
 class DocumentReceivedData(CaseData):
-    """A document of `agency` is in the vault as `record`: `size` in bytes, `kind` by its media type.
+    """A document of `agency` is in the vault as `record`: `size` in bytes, `media` by its media type.
 
     `message` is the receipt of what came first, the message that announces it or its file; the other led to
     this event. `announcement` is the receipt of the message.
@@ -53,7 +53,7 @@ class DocumentReceivedData(CaseData):
     message: Annotated[str, ROUTING]
     announcement: Annotated[str, ROUTING]
     size: Annotated[int, ROUTING]
-    kind: Annotated[str, mark(Group.ROUTING, codelist="document")]
+    media: Annotated[str, mark(Group.ROUTING, codelist="media")]
 
 
 class CaseErasedData(CaseData):

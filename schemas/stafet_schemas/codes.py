@@ -122,7 +122,7 @@ PLACES: Final = CodeList("place", "1", _codes("female male child wheelchair"))
 IDENTIFICATIONS: Final = CodeList(
     "identification", "1", _codes("identified not_identified"), "Udlændingeloven § 33(14)"
 )
-DOCUMENTS: Final = CodeList("document", "1", _codes("pdf jpeg png tiff text"), "IANA media types, narrowed")
+MEDIA: Final = CodeList("media", "1", _codes("pdf jpeg png tiff text"), "IANA media types, narrowed")
 ROLES: Final = CodeList("role", "1", _codes("caseworker supervisor data_protection"))
 VERDICTS: Final = CodeList("verdict", "1", _codes("justified unjustified"))
 
@@ -140,7 +140,7 @@ CODE_LISTS: Final = {
         AGENCIES, SERVICES, PRIORITIES, AGE_GROUPS, SEXES, RESIDENCE, EXPLOITATION, CONTROL, RECRUITER,
         LABOUR, REJECTIONS, PURPOSES, PARTS, RUNGS, FAILURES, BLOCKS, REFUSALS,
         ERASURES, BASES, CONSENT_FORMS, CAPACITY, PLACES, IDENTIFICATIONS, ROLES, VERDICTS, HANDLING,
-        DOCUMENTS,
+        MEDIA,
         IDENTIFIER_SCHEMES,
         IDENTIFIER_USES,
     )

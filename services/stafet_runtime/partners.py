@@ -73,6 +73,11 @@ def endpoint_of(file: Path) -> str:
     return _read(file).endpoint
 
 
+def drop_of(file: Path) -> str:
+    """Read where a partner leaves files beside its messages, empty if it leaves none; raises as above."""
+    return _read(file).drop
+
+
 def _partner(folder: Path, connectors: Mapping[str, Connector]) -> Partner:
     agency = folder.name
     if agency not in connectors:

@@ -8,6 +8,7 @@ from typing import Final
 from stafet_connectors.police.fields import (
     BASES,
     FORM,
+    IDENTITY_FORMS,
     NAMESPACE,
     REFERENCE,
     ROOT_FIELDS,
@@ -42,6 +43,10 @@ def read_form(form: Element) -> Form:
     Raises:
         MappingError: with every field that is missing, given twice or not readable.
     """
+    name = local_name(form)
+    if name in IDENTITY_FORMS:
+        # Police registers have joined people who were two: what they say of it is refused, and a human told.
+        raise MappingError((name, "nothing was changed: an operator decides whether two persons are one"))
     if form.tag != f"{{{NAMESPACE}}}{FORM}":
         raise MappingError(("FormularXML", "not a referral form"))
     problems: list[Problem] = []

@@ -2,7 +2,6 @@
 
 import hashlib
 import uuid
-from dataclasses import replace
 from typing import Final
 
 from stafet_connectors.police.files import unpack
@@ -26,11 +25,12 @@ def link(number: int = 1) -> str:
     return str(uuid.UUID(int=(0xD << 96) | (4 << 76) | (2 << 62) | number))
 
 
-def document(number: int = 1, content: bytes = CONTENT, **said: str) -> DocumentDraft:
+def document(
+    number: int = 1, content: bytes = CONTENT, *, name: str = NAME, mime: str = "application/pdf"
+) -> DocumentDraft:
     """Describe a document as it is."""
     digest = hashlib.sha256(content).hexdigest()
-    described = DocumentDraft(link(number), REFERENCE, NAME, "application/pdf", len(content), digest)
-    return replace(described, **said)
+    return DocumentDraft(link(number), REFERENCE, name, mime, len(content), digest)
 
 
 def order_of(described: DocumentDraft, receiver: str = IDENTIFIERS["hub_uuid"]) -> Element:

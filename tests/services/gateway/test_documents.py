@@ -1,5 +1,7 @@
 """Documents of the police: two halves in any order become one record of the case, or both sides are told."""
 
+from dataclasses import replace
+
 import pytest
 
 from stafet.gateway.documents.joining import give_up
@@ -23,6 +25,12 @@ from tests.services.gateway.serving import Gateway, records
 DAY_S = 24 * 3600.0
 OTHER = CONTENT.replace(b"Gaxipypuno", b"Hemmelig!!")
 SECRETS = ("Gaxipypuno", "Fipagorymu", REFERENCE, NAME)
+
+
+@pytest.fixture(autouse=True)
+def drop(gateway: Gateway) -> None:
+    """Agree on a file drop, which nobody looks at here."""
+    gateway.partners["police"] = replace(gateway.partners["police"], drop="sftp://files.police.example")
 
 
 async def take(gateway: Gateway, *halves: Request) -> list[MessageReceived]:
@@ -67,16 +75,20 @@ class TestBothHalves:
         stored = gateway.vault.records["police", told]
         assert event.data.model_dump() == {
             "case": submitted.case, "record": stored.record, "agency": "police",
-            "message": received[0].data.message, "announcement": told, "size": len(CONTENT), "kind": "pdf",
+            "message": received[0].data.message, "announcement": told, "size": len(CONTENT), "media": "pdf",
         }  # fmt: skip
         assert (event.causationid, event.partitionkey) == (received[1].id, submitted.case)
         registered = gateway.vault.registered["police", told]
         assert (registered.raw, registered.placer) == (CONTENT, link())
         assert registered.values == {
             Group.NARRATIVE: {
-                "document": NAME, "mime": "application/pdf", "bytes": len(CONTENT), "sha256": document().digest,
+                "text": f"{NAME} (application/pdf, {len(CONTENT)} bytes)",
+                "document": NAME,
+                "mime": "application/pdf",
+                "bytes": len(CONTENT),
+                "sha256": document().digest,
             }
-        }  # fmt: skip
+        }
 
     @pytest.mark.parametrize("order", ["announced", "fetched"])
     async def test_leave_nothing_sealed_and_nothing_waiting(self, gateway: Gateway, order: str) -> None:
@@ -192,7 +204,7 @@ class TestADocumentWithoutACode:
         described = document(mime="application/x-gaxipypuno")
         await take(gateway, announcement(described), fetched(described))
         [event] = await gateway.events(CaseDocumentReceived)
-        assert event.data.kind == "unknown"
+        assert event.data.media == "unknown"
         assert gateway.vault.registered["police", event.data.announcement].values[Group.NARRATIVE][
             "mime"
         ] == "application/x-gaxipypuno"  # fmt: skip

@@ -21,7 +21,7 @@ NOT_COME: Final = {
     FILE: ("announcement", "has not come in time: send both anew, under new ids"),
 }
 """What is told of a half whose other half did not come."""
-KINDS: Final = {
+MEDIA: Final = {
     "application/pdf": "pdf",
     "image/jpeg": "jpeg",
     "image/png": "png",
@@ -45,8 +45,12 @@ def misfits(document: DocumentDraft, file: FileDraft) -> list[tuple[str, str]]:
 def registration(
     document: DocumentDraft, file: FileDraft, *, agency: str, receipt: str, placer: str, cause: Cause
 ) -> Registration:
-    """Word a whole document for the vault: the file as it came, and what its announcement said of it."""
+    """Word a whole document for the vault: the file as it came, and what its announcement said of it.
+
+    `text` is what whoever may read the narrative sees of it, and what a subject report lists.
+    """
     said: Fields = {
+        "text": f"{document.name} ({document.mime}, {document.size} bytes)",
         "document": document.name,
         "mime": document.mime,
         "bytes": document.size,
@@ -67,7 +71,7 @@ def received(
         message=first,
         announcement=announcement,
         size=document.size,
-        kind=KINDS.get(document.mime, UNKNOWN),
+        media=MEDIA.get(document.mime, UNKNOWN),
     )
 
 
