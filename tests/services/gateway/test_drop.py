@@ -97,7 +97,7 @@ async def fetched_once(gateway: Gateway, site: Site, name: str = NAME) -> list[s
     """Collect until a file has its receipt and has left OUT."""
     async with collecting(gateway):
         await until((site.into / f"{name}.technicalreceipt.xml").exists)
-        await until(lambda: f"{name}{SUFFIX}" not in site.names()["OUT"])
+        await until(lambda: not any(each.startswith(name) for each in site.names()["OUT"]))
     return receipt(site, name)
 
 
