@@ -184,8 +184,8 @@ class Desk(Protocol):
         """
         ...
 
-    async def halves(self, agency: str, link: str, half: str) -> Sequence[WaitingHalf]:
-        """Return the halves of that kind that wait under a link, oldest first; nobody else takes them now."""
+    async def half(self, agency: str, link: str, half: str) -> WaitingHalf | None:
+        """Return the half of that kind that waits longest under a link; nobody else takes it now."""
         ...
 
     async def wait(self, agency: str, link: str, half: str, receipt: str) -> None:

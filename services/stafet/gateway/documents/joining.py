@@ -48,7 +48,7 @@ async def join(
     """
     agency, receipt = event.data.agency, event.data.message
     own, other = (ANNOUNCEMENT, FILE) if isinstance(draft, DocumentDraft) else (FILE, ANNOUNCEMENT)
-    for half in await desk.halves(agency, draft.link, other):
+    while (half := await desk.half(agency, draft.link, other)) is not None:
         document, file = _pair(draft, await _read(half, agency, vault, sender))
         if wrong := misfits(document, file):
             useless = WaitingHalf(receipt, pending) if own == FILE else half

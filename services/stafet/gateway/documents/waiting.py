@@ -17,7 +17,8 @@ from stafet_runtime.unit import transaction
 LOCK: Final = "select pg_advisory_xact_lock(hashtextextended('stafet gateway half ' || $1 || '/' || $2, 0))"
 WAITING: Final = """
     select halves.receipt::text, message, sealed from halves join messages using (receipt)
-    where halves.agency = $1 and link = $2 and half = $3 order by since, halves.receipt for update of halves
+    where halves.agency = $1 and link = $2 and half = $3
+    order by since, halves.receipt limit 1 for update of halves
 """
 WAIT: Final = "insert into halves (receipt, agency, link, half, since) values ($1, $2, $3, $4, $5)"
 MET: Final = "delete from halves where receipt = $1"
@@ -43,11 +44,13 @@ class PostgresHalves:
         self._connection = connection
         self._clock = clock
 
-    async def halves(self, agency: str, link: str, half: str) -> Sequence[WaitingHalf]:
-        """Lock the link, then read."""
+    async def half(self, agency: str, link: str, half: str) -> WaitingHalf | None:
+        """Lock the link, then read: one at a time, for a file may be large and several may wait."""
         await self._connection.execute(LOCK, agency, link)
-        rows = await self._connection.fetch(WAITING, agency, link, half)
-        return [WaitingHalf(row["receipt"], Pending(row["message"], row["sealed"])) for row in rows]
+        row = await self._connection.fetchrow(WAITING, agency, link, half)
+        if row is None:
+            return None
+        return WaitingHalf(row["receipt"], Pending(row["message"], row["sealed"]))
 
     async def wait(self, agency: str, link: str, half: str, receipt: str) -> None:
         """Insert a row."""
