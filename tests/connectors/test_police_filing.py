@@ -25,7 +25,7 @@ from tests.connectors.test_police_simulator import by_kind, record_of, until
 from tests.fakes.police_hub import PoliceHub, police_hub
 from tests.sdk.sftp_sites import free_port
 
-REFERRALS = 6
+REFERRALS = 4
 
 
 @dataclass
