@@ -31,6 +31,13 @@ from stafet_sdk.trigger import Routing, build_trigger
 from stafet_sdk.xml import Element
 
 TAKEN = Accepted("id", "receipt-1", NOW, again=False)
+RECEIPTS: list[tuple[list[Outcome], list[list[str]]]] = [
+    ([TAKEN], [[]]),
+    ([replace(TAKEN, again=True)], [[]]),
+    ([InboundRefused("conflict", "taken", status=409)], [["conflict"]]),
+    ([Unavailable(5)], []),
+]
+"""What became of a file, and the codes in each receipt that says so."""
 
 
 def saying(field: str, text: str) -> Element:
@@ -169,12 +176,7 @@ class TestAFile:
 
 
 class TestTheReceipt:
-    @pytest.mark.parametrize(("outcomes", "codes"), [
-        ([TAKEN], [[]]),
-        ([replace(TAKEN, again=True)], [[]]),
-        ([InboundRefused("conflict", "taken", status=409)], [["conflict"]]),
-        ([Unavailable(5)], []),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(("outcomes", "codes"), RECEIPTS)
     def test_says_what_became_of_the_file(self, outcomes: list[Outcome], codes: list[list[str]]) -> None:
         said = connector.receipts(drop_of(document()), outcomes, partner(), NOW)
         assert [[each.code for each in read_technical(out.body).errors] for out in said] == codes

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from stafet_connectors.police import files
 from stafet_connectors.police.addressing import answering
 from stafet_connectors.police.documents import is_document
+from stafet_connectors.police.files import accept as accept_file
+from stafet_connectors.police.files import is_file
 from stafet_connectors.police.messages import (
     ANSWER_REQUEST,
     LIST_ACTION,
@@ -58,8 +59,8 @@ def accept(request: Request, partner: Partner, now: datetime) -> Envelope | Answ
             `certificate_expired`, `addressing_missing`, `addressing_invalid`, `reply_to`, `invalid` or
             `unknown_sender`.
     """
-    if files.is_file(request):
-        return files.accept(request)
+    if is_file(request):
+        return accept_file(request)
     check_client(request.client_certificate, partner.keys["partner_tls_certificate"], now)
     action = _action(request)
     opened = open_addressed(parse(request.body), partner.keys["partner_certificate"], now)

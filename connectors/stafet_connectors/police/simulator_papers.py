@@ -3,7 +3,7 @@
 import hashlib
 import random
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from stafet_sdk.draft import DocumentDraft
 from stafet_sdk.faults import Faults
 from stafet_sdk.trigger import Routing, Trigger, build_trigger
 
-SCRIPTS: Final = dict.fromkeys(
+SCRIPTS: Final[Mapping[str, int]] = dict.fromkeys(
     (
         "document-missing",
         "document-unannounced",
