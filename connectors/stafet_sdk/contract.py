@@ -1,7 +1,7 @@
 """The connector contract: five pure functions and a manifest. Clock, ids and keys are passed in; no I/O."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -19,7 +19,8 @@ class Partner:
 
     The hub connects to the endpoint's host and to those in `egress` (`host:port`) only, to private addresses
     only in `networks` (CIDR), and sends at most `rate_per_s` requests a second, however many if None. It
-    fetches there every `interval_s` seconds, or as often as the connector's manifest says.
+    fetches there every `interval_s` seconds, or as often as the connector's manifest says. `drop` is where
+    an agency that sends messages leaves files beside them (sftp), empty if it leaves none.
     """
 
     agency: str
@@ -30,6 +31,11 @@ class Partner:
     networks: tuple[str, ...] = ()
     rate_per_s: float | None = None
     interval_s: float | None = None
+    drop: str = ""
+
+    def at_drop(self) -> "Partner":
+        """Give the same agency as its files are fetched from it."""
+        return replace(self, endpoint=self.drop)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -216,7 +222,7 @@ class LooksUp(Connector, Protocol):
 
 @runtime_checkable
 class Dropped(Connector, Protocol):
-    """A connector whose agency leaves files to fetch (transport sftp).
+    """A connector whose agency leaves files to fetch: all it says (transport sftp), or beside its messages.
 
     Every row goes through `accept`; a file that is fetched again has the same rows with the same ids.
     """

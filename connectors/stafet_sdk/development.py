@@ -54,13 +54,15 @@ class SshFiles:
 class Development:
     """Makes files of both sides below `home`; `hosts` are the names and addresses in TLS certificates.
 
-    `endpoints` holds the base URL (https, or sftp) of every agency's system.
+    `endpoints` holds the base URL (https, or sftp) of every agency's system, `drops` where (sftp) those leave
+    files that send messages, too.
     """
 
     home: Path
     endpoints: Mapping[str, str]
     hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
     authority: trustme.CA = field(default_factory=trustme.CA)
+    drops: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def tls(self) -> tuple[bytes, bytes]:
         """Issue a server certificate: (private key, certificate chain), PEM."""
@@ -73,10 +75,10 @@ class Development:
         return issued.private_key_pem.bytes(), issued.cert_chain_pems[0].bytes()
 
     def ssh(self, agency: str) -> SshFiles:
-        """Make the keys of a login at an agency's SFTP server, which is at its base URL (sftp)."""
+        """Make the keys of a login at an agency's SFTP server: its drop, or else its base URL (sftp)."""
         own, own_public = ssh_key_pair("stafet")
         host, host_public = ssh_key_pair(agency)
-        known = f"{ssh_host(self.endpoints[agency])} ".encode() + host_public
+        known = f"{ssh_host(self.drops.get(agency) or self.endpoints[agency])} ".encode() + host_public
         return SshFiles(
             partner={"ssh_key": own, "known_hosts": known},
             simulator={"ssh_host_key": host, "authorized_keys": own_public},
@@ -87,8 +89,9 @@ class Development:
     ) -> None:
         """Write what the hub holds about an agency; `path` is where below its base URL it receives."""
         endpoint = self.endpoints[agency].rstrip("/") + path
+        drop = f'drop = "{self.drops[agency]}"\n' if agency in self.drops else ""
         text = (
-            f'endpoint = "{endpoint}"\nnetworks = {_NETWORKS}\ninterval_s = {_INTERVAL_S}\n\n'
+            f'endpoint = "{endpoint}"\n{drop}networks = {_NETWORKS}\ninterval_s = {_INTERVAL_S}\n\n'
             f"[identifiers]\n{_toml(identifiers)}"
         )
         self.write(f"partners/{agency}", {"partner.toml": text.encode(), **keys})

@@ -125,7 +125,42 @@ class StepDraft:
     facts: Mapping[str, Value | date] = field(default_factory=dict[str, Value | date])
 
 
-Draft = ReferralDraft | AnswerDraft | ConsentDraft | CapacityDraft | DecisionDraft | StepDraft
+@dataclass(frozen=True, slots=True, repr=False)
+class DocumentDraft:
+    """A document that an agency announces; its bytes come in a file of their own, before or after.
+
+    `link` is what both halves are told by, `reference` the agency's own reference of the person's case;
+    `name` is the file's, `mime` its media type as the agency said it (RFC 6838), `size` in bytes, `digest`
+    SHA-256 in hex. No repr: a name may say who somebody is.
+    """
+
+    link: str
+    reference: str
+    name: str
+    mime: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FileDraft:
+    """The file of a document that a message announces, whole; `link` and `name` as in a DocumentDraft."""
+
+    link: str
+    name: str
+    content: bytes
+
+
+Draft = (
+    ReferralDraft
+    | AnswerDraft
+    | ConsentDraft
+    | CapacityDraft
+    | DecisionDraft
+    | StepDraft
+    | DocumentDraft
+    | FileDraft
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +170,8 @@ class Release:
     `part` is notice, content, status, reminder (a notice that waits for its answer), revocation (there is
     nothing to answer or to do any more, `rung` says why), withdrawal or erasure. `person` is the recipient's
     own pairwise pseudonym of the person. `placer` is the recipient's own id of its message in a status
-    about a referral or a rejected message, the hub's receipt of it in one about an answer; else it says nothing. `values`
-    holds only released fields. A status carries `rung`, and `reason` or `problems` (field, problem) where
+    about a referral or a rejected message, the hub's receipt of it in one about an answer; else it says
+    nothing. `values` holds only released fields. A status carries `rung`, and `reason` or `problems` (field, problem) where
     there are any. A withdrawal names the field `groups` that the recipient may not use any more (none: what
     was withdrawn has been given again), an erasure nobody: `referrals` are those that the recipient has from
     the hub of the case that either is about.

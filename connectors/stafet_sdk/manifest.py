@@ -12,7 +12,8 @@ from stafet_schemas.groups import Group
 class Manifest(BaseModel):
     """`manifest.toml` of a connector's folder; the folder's name is `agency`.
 
-    `keys` are the key files (in the partner's folder) it needs; `data_retention` in days at the hub.
+    `keys` are the key files (in the partner's folder) it needs, `drop_keys` those that it needs besides where
+    the agency leaves files beside its messages; `data_retention` in days at the hub.
     `interval_s` is how often messages are fetched from an agency that does not send them, in seconds.
     `retries_s` are the waits after failed attempts to deliver, in seconds (none: the hub's own); an agency
     that fetches is reminded after `fetch_s`.
@@ -34,6 +35,7 @@ class Manifest(BaseModel):
     data_retention: int
     content_type: str
     keys: tuple[str, ...]
+    drop_keys: tuple[str, ...] = ()
     docs: str
     interval_s: Annotated[float, Field(gt=0)] = 60.0
     retries_s: tuple[Annotated[float, Field(ge=0)], ...] = ()

@@ -30,7 +30,8 @@ from stafet_sdk.sftpsession import ChangedError, Entry, Session, open_session
 from stafet_sdk.source import Batch
 from stafet_sdk.trigger import SUFFIX, is_file_name, read_trigger
 
-MAX_ROW_BYTES: Final = 1024 * 1024
+MAX_ROW_BYTES: Final = 4 * 1024 * 1024
+"""What the vault takes of one message."""
 FOLDERS: Final = {"sftp_out": "OUT", "sftp_in": "IN", "sftp_refused": "REFUSED"}
 
 

@@ -35,7 +35,8 @@ class SimulatorOptions:
     (0 takes a free port); `faults` names scripts of the receiving side; `rate` is in messages per second,
     None is as fast as the hub answers; `withdrawals` is how many of a hundred persons withdraw consent;
     `receivers` are further agencies that it refers to; `fetch_url` is the hub's base for what the agency
-    fetches, empty for the same.
+    fetches, empty for the same. `drop_port` is where an agency that sends messages leaves files beside them,
+    if it does; `documents` is how many of a hundred referrals it sends a file about.
     """
 
     agency: str
@@ -50,6 +51,8 @@ class SimulatorOptions:
     withdrawals: int = 0
     receivers: tuple[str, ...] = ()
     fetch_url: str = ""
+    drop_port: int | None = None
+    documents: int = 0
 
     @property
     def inbox(self) -> str:

@@ -41,6 +41,21 @@ class DisclosureBlockedData(DisclosureData):
     reason: Annotated[str, mark(Group.ROUTING, codelist="block")]
 
 
+class DocumentReceivedData(CaseData):
+    """A document of `agency` is in the vault as `record`: `size` in bytes, `media` by its media type.
+
+    `message` is the receipt of what came first, the message that announces it or its file; the other led to
+    this event. `announcement` is the receipt of the message.
+    """
+
+    record: Annotated[str, ROUTING]
+    agency: Annotated[str, AGENCY]
+    message: Annotated[str, ROUTING]
+    announcement: Annotated[str, ROUTING]
+    size: Annotated[int, ROUTING]
+    media: Annotated[str, mark(Group.ROUTING, codelist="media")]
+
+
 class CaseErasedData(CaseData):
     """`reason` says why, as a code; `recipients` are the agencies that got values of the case."""
 
@@ -61,6 +76,13 @@ class CaseOpened(CaseEvent):
 
     type: Literal["dk.cmm.stafet.case.opened.v1"] = "dk.cmm.stafet.case.opened.v1"
     data: CaseOpenedData
+
+
+class CaseDocumentReceived(CaseEvent):
+    """A document that an agency announced is whole, and kept under the case's key."""
+
+    type: Literal["dk.cmm.stafet.case.document_received.v1"] = "dk.cmm.stafet.case.document_received.v1"
+    data: DocumentReceivedData
 
 
 class CaseErased(CaseEvent):

@@ -167,6 +167,7 @@ INTERVIEW_PLACES: Final = CodeList(
 PRESENT: Final = CodeList("present", "1", _codes("interpreter companion representative lawyer"))
 PERIODS: Final = CodeList("period", "1", _codes("reflection recovery"), "Udlændingeloven § 33(14)")
 STEPS: Final = CodeList("step", "1", frozenset(steps()))
+MEDIA: Final = CodeList("media", "1", _codes("pdf jpeg png tiff text"), "IANA media types, narrowed")
 ROLES: Final = CodeList("role", "1", _codes("caseworker supervisor data_protection"))
 VERDICTS: Final = CodeList("verdict", "1", _codes("justified unjustified"))
 
@@ -186,6 +187,7 @@ CODE_LISTS: Final = {
         AGENCIES, SERVICES, PRIORITIES, AGE_GROUPS, SEXES, RESIDENCE, EXPLOITATION, CONTROL, RECRUITER,
         LABOUR, REJECTIONS, PURPOSES, PARTS, RUNGS, FAILURES, BLOCKS, REFUSALS,
         ERASURES, BASES, CONSENT_FORMS, CAPACITY, CHOICES, PLACES, IDENTIFICATIONS, ROLES, VERDICTS, HANDLING,
+        MEDIA,
         IDENTIFIER_SCHEMES,
         IDENTIFIER_USES,
     )

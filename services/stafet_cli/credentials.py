@@ -69,10 +69,11 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What `create` makes: the agencies' base URLs, and the names in all TLS certificates."""
+    """What `create` makes: the agencies' base URLs, the names in all TLS certificates, and the file drops."""
 
     endpoints: Mapping[str, str]
     hosts: tuple[str, ...] = field(default=DEFAULT_HOSTS)
+    drops: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def create(home: Path, wanted: Wanted) -> bool:
@@ -86,7 +87,7 @@ def create(home: Path, wanted: Wanted) -> bool:
         return False
     if files.authority.exists():
         raise CredentialsError(f"{home / 'pki'} was left half made: remove it and start again")
-    development = Development(home, wanted.endpoints, wanted.hosts)
+    development = Development(home, wanted.endpoints, wanted.hosts, drops=wanted.drops)
     development.write("pki", {"ca.pem": development.authority.cert_pem.bytes()})
     key, certificate = development.tls()
     development.write("tls", {files.key.name: key, files.certificate.name: certificate})

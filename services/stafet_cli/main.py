@@ -104,6 +104,10 @@ def init(
     partner: Annotated[
         list[str] | None, typer.Option(help="agency=https://host:port (or sftp), for each agency.")
     ] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(help="agency=sftp://host:port, where one leaves files beside its messages."),
+    ] = None,
     name: Annotated[list[str] | None, typer.Option(help="Host name in the TLS certificates.")] = None,
     renew: Annotated[
         list[str] | None, typer.Option(help="Agency to make new keys for, beside those that still count.")
@@ -113,11 +117,12 @@ def init(
     from stafet_cli.credentials import DEFAULT_HOSTS, Wanted, create  # noqa: PLC0415 - see above
     from stafet_cli.hub import prepare  # noqa: PLC0415 - see above
     from stafet_cli.renewal import renew as renew_keys  # noqa: PLC0415 - see above
-    from stafet_cli.up import local_endpoints  # noqa: PLC0415 - see above
+    from stafet_cli.up import local_drops, local_endpoints  # noqa: PLC0415 - see above
 
     settings = settings_of(home)
     endpoints = dict(map(_endpoint, partner)) if partner else local_endpoints()
-    wanted = Wanted(endpoints, (*DEFAULT_HOSTS, *(name or ())))
+    drops = dict(map(_endpoint, drop or ())) if partner or drop else local_drops()
+    wanted = Wanted(endpoints, (*DEFAULT_HOSTS, *(name or ())), drops)
     made = guarded(lambda: create(settings.home, wanted))
     output.print(f"{settings.home}: {'made' if made else 'kept what is there'}", markup=False)
     for agency in renew or ():
@@ -154,12 +159,16 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
     to: Annotated[
         str, typer.Option(help="Further agencies that the police refer to, with commas between.")
     ] = "",
+    documents: Annotated[
+        int,
+        typer.Option(min=0, max=100, help="How many of a hundred referrals a file is sent about."),
+    ] = 0,
     fetch: Annotated[
         str, typer.Option(help="Base URL of the hub's dispatch, where it is not the gateway's.")
     ] = "",
 ) -> None:
     """Run an agency's system beside the hub, on real sockets."""
-    from stafet_cli.simulate import introduction, own_port  # noqa: PLC0415 - see above
+    from stafet_cli.simulate import drop_port, introduction, own_port  # noqa: PLC0415 - see above
     from stafet_cli.simulate import simulate as run_simulator  # noqa: PLC0415 - see above
     from stafet_sdk.simulator import SimulatorOptions  # noqa: PLC0415 - see above
 
@@ -180,6 +189,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its inter
         withdrawals=withdrawals,
         receivers=tuple(each for each in to.split(",") if each),
         fetch_url=fetch,
+        drop_port=guarded(lambda: drop_port(settings.home, agency)),
+        documents=documents,
     )
     output.print(introduction(options), markup=False)
     do(run_simulator(options))
@@ -356,5 +367,5 @@ def _asked(url: str) -> tuple[int, str]:
 def _endpoint(said: str) -> tuple[str, str]:
     agency, _, url = said.partition("=")
     if not url:
-        fail(f"--partner {said}: say agency=https://host:port")
+        fail(f"{said}: say agency=https://host:port, or sftp")
     return agency, url

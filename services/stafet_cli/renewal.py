@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from stafet_cli.credentials import DONE, CredentialsError, Files, Wanted
-from stafet_runtime.partners import FILE, FOLDER, endpoint_of
+from stafet_runtime.partners import FILE, FOLDER, drop_of, endpoint_of
 from stafet_sdk.development import Development, furnishers
 
 SIMULATORS: Final = "simulators"
@@ -33,6 +33,7 @@ def renew(home: Path, wanted: Wanted, agency: str) -> None:
         raise CredentialsError(f"{home} was not made yet: run `stafet init`")
     with TemporaryDirectory(dir=home, prefix="renewing-") as folder:
         fresh = Development(Path(folder), _endpoints(home, wanted, agency), wanted.hosts)
+        fresh.drops = _drops(home, wanted, agency)
         made[agency](fresh)
         # Trust comes first: nobody shows a certificate of the new authority before it is known.
         fresh.write("pki", {"ca.pem": fresh.authority.cert_pem.bytes()})
@@ -52,6 +53,15 @@ def _endpoints(home: Path, wanted: Wanted, agency: str) -> Mapping[str, str]:
         return wanted.endpoints
     parts = urlsplit(endpoint_of(file))
     return {**wanted.endpoints, agency: f"{parts.scheme}://{parts.netloc}"}
+
+
+def _drops(home: Path, wanted: Wanted, agency: str) -> Mapping[str, str]:
+    """Say where files are left; at this agency where they were, if anywhere."""
+    file = home / FOLDER / agency / FILE
+    if not file.exists():
+        return wanted.drops
+    drop = drop_of(file)
+    return {agency: drop} if drop else {}
 
 
 def _put_all(made: Path, where: Path, known: tuple[str, ...]) -> None:

@@ -70,6 +70,12 @@ def introduction(options: SimulatorOptions) -> str:
     return f"{options.agency} listens on port {options.port} and {way}"
 
 
+def drop_port(home: Path, agency: str) -> int | None:
+    """Read where the hub expects the files that the agency leaves beside its messages; None if nowhere."""
+    drop = load_partners(home, connectors())[agency].drop
+    return urlsplit(drop).port if drop else None
+
+
 async def simulate(options: SimulatorOptions) -> None:
     """Run an agency's simulator until SIGINT or SIGTERM; raise what ends it before."""
     configure_logging()

@@ -21,6 +21,8 @@ SIMULATOR_PORTS: Final[Mapping[str, int]] = {
     "shelter": 8455,
     "immigration": 8456,
 }
+DROP_PORTS: Final[Mapping[str, int]] = {"police": 8457}
+"""Where those leave files that send messages, too."""
 FILE_SERVERS: Final = frozenset({"shelter"})
 """Agencies that have a server of files: they get and leave everything there, and post nothing to the hub."""
 ASKED: Final = frozenset({"immigration"})
@@ -38,11 +40,16 @@ def local_endpoints(ports: Mapping[str, int] = SIMULATOR_PORTS) -> dict[str, str
     }
 
 
+def local_drops(ports: Mapping[str, int] = DROP_PORTS) -> dict[str, str]:
+    """Say where the simulators of this machine leave files beside their messages, by agency."""
+    return {agency: f"sftp://127.0.0.1:{port}" for agency, port in ports.items()}
+
+
 async def up(settings: HubSettings, console: Console) -> None:
     """Start everything on this machine, say where it is, and stay until SIGINT or SIGTERM."""
     with open_log(settings.home):
         stop = stop_signal()
-        create(settings.home, Wanted(local_endpoints()))
+        create(settings.home, Wanted(local_endpoints(), drops=local_drops()))
         console.print("starting Kafka and PostgreSQL ...")
         async with servers(settings) as complete:
             await prepare(complete)

@@ -1,8 +1,8 @@
 """The configured partners: who may send, where they receive, and the key files their connectors ask for.
 
-Files: `<home>/partners/<agency>/partner.toml` with `endpoint` (https or sftp), where it wants them `egress`,
-`networks`, `rate_per_s` and `interval_s`, and a table `identifiers`; beside it one file per name in `keys` of
-the connector's manifest.
+Files: `<home>/partners/<agency>/partner.toml` with `endpoint` (https or sftp), where it wants them `drop`
+(sftp), `egress`, `networks`, `rate_per_s` and `interval_s`, and a table `identifiers`; beside it one file per
+name in `keys` of the connector's manifest, and where there is a `drop`, in its `drop_keys`.
 """
 
 import tomllib
@@ -29,12 +29,14 @@ class PartnerFile(BaseModel):
 
     `egress` lists hosts (`host:port`) besides the endpoint's that the hub may connect to for this partner,
     `networks` the private ones (CIDR) that they may be in; `rate_per_s` is the most requests a second;
-    `interval_s` is how often messages are fetched there, in place of what its connector's manifest says.
+    `interval_s` is how often messages are fetched there, in place of what its connector's manifest says;
+    `drop` is where it leaves files beside the messages that it sends.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     endpoint: str
+    drop: str = ""
     egress: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     rate_per_s: Annotated[float, Field(gt=0)] | None = None
@@ -44,6 +46,8 @@ class PartnerFile(BaseModel):
     @model_validator(mode="after")
     def _can_be_read(self) -> Self:
         egress.destinations(self.endpoint, self.egress)
+        if self.drop:
+            egress.destinations(self.drop, self.egress)
         for each in self.networks:
             egress.network(each)
         return self
@@ -69,6 +73,11 @@ def endpoint_of(file: Path) -> str:
     return _read(file).endpoint
 
 
+def drop_of(file: Path) -> str:
+    """Read where a partner leaves files beside its messages, empty if it leaves none; raises as above."""
+    return _read(file).drop
+
+
 def _partner(folder: Path, connectors: Mapping[str, Connector]) -> Partner:
     agency = folder.name
     if agency not in connectors:
@@ -76,8 +85,10 @@ def _partner(folder: Path, connectors: Mapping[str, Connector]) -> Partner:
             f"{folder} is there, but no connector of that name is installed: install it or remove the folder"
         )
     read = _read(folder / FILE)
+    manifest = connectors[agency].manifest
     try:
-        keys = {name: read_guarded(folder / name) for name in connectors[agency].manifest.keys}
+        names = (*manifest.keys, *(manifest.drop_keys if read.drop else ()))
+        keys = {name: read_guarded(folder / name) for name in names}
     except ExposedError as error:
         raise PartnerError(str(error)) from None
     except OSError as error:
@@ -93,6 +104,7 @@ def _partner(folder: Path, connectors: Mapping[str, Connector]) -> Partner:
         read.networks,
         read.rate_per_s,
         read.interval_s,
+        read.drop,
     )
 
 
@@ -102,5 +114,6 @@ def _read(file: Path) -> PartnerFile:
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise PartnerError(
             f"{file} cannot be used ({type(error).__name__}): it needs endpoint and "
-            "[identifiers], and may have egress (host:port), networks (CIDR), rate_per_s and interval_s"
+            "[identifiers], and may have drop (sftp), egress (host:port), networks (CIDR), rate_per_s and "
+            "interval_s"
         ) from None

@@ -49,6 +49,17 @@ class TestRenew:
             assert x509.load_pem_x509_certificate(before[own]) == old
             assert len(x509.load_pem_x509_certificates(after[own])) == 1
 
+    def test_a_file_drop_stays_where_it_was(self, tmp_path: Path) -> None:
+        drops = {"police": "sftp://127.0.0.1:2222"}
+        create(tmp_path, Wanted(WANTED.endpoints, drops=drops))
+        before = load_partners(tmp_path, connectors())["police"]
+        renew(tmp_path, WANTED, "police")
+        after = load_partners(tmp_path, connectors())["police"]
+        assert (after.drop, after.keys["ssh_key"] != before.keys["ssh_key"]) == (drops["police"], True)
+        new, old = after.keys["known_hosts"].splitlines()
+        assert [old] == before.keys["known_hosts"].splitlines()
+        assert new.split()[0] == old.split()[0] == b"[127.0.0.1]:2222"
+
     def test_one_webhook_key_a_line_the_new_one_first(self, home: Path) -> None:
         before = contents(home)["partners/redcross/partner_webhook_public"].splitlines()
         renew(home, WANTED, "redcross")

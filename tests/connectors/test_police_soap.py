@@ -170,7 +170,7 @@ class TestAccept:
         [
             ("AnvenderTransaktionsID", "Gaxipypuno"),
             ("RoutingModtagerAktoer", "Fipagorymu"),
-            ("ObjektType", "DOKUMENT"),
+            ("ObjektType", "JOURNALPOST"),
             ("KLEEmneForslag", "2011-09-15"),
             ("FormularIndhold", "Gaxipypuno, 2011-09-15"),
         ],

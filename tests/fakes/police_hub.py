@@ -16,8 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from stafet_connectors.police import connector
+from stafet_connectors.police.mapping import Meaning
 from stafet_sdk.contract import Accepted, Answered, Outcome, Partner, Request, Unavailable
-from stafet_sdk.draft import AnswerDraft, ReferralDraft
 from stafet_sdk.errors import InboundRefused, MappingError
 from stafet_sdk.server import Clients, client_certificate, serve
 from stafet_sdk.simulator import SimulatorOptions, trusting_client
@@ -83,9 +83,9 @@ class PoliceHub:
         self.bodies.setdefault(envelope.message_id, request.body)
         return Accepted(envelope.message_id, envelope.message_id, now, again)
 
-    def drafts(self) -> dict[str, ReferralDraft | AnswerDraft | MappingError]:
+    def drafts(self) -> dict[str, Meaning | MappingError]:
         """Translate everything that was accepted, by message."""
-        found: dict[str, ReferralDraft | AnswerDraft | MappingError] = {}
+        found: dict[str, Meaning | MappingError] = {}
         for message, body in self.bodies.items():
             try:
                 found[message] = connector.to_hub(body, self.partner)

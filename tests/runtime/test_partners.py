@@ -34,6 +34,18 @@ class TestLoadPartners:
         }
         assert "agency_redcross" in found["police"].identifiers
 
+    def test_reads_a_file_drop_with_the_keys_that_it_needs(self, tmp_path: Path) -> None:
+        drops = {"police": "sftp://files.police.example:2222"}
+        furnishers()["police"](Development(tmp_path, ENDPOINTS, drops=drops))
+
+        found = load_partners(tmp_path, connectors())["police"]
+
+        assert (found.drop, found.at_drop().endpoint) == (drops["police"], drops["police"])
+        assert found.keys["known_hosts"].startswith(b"[files.police.example]:2222 ")
+        (tmp_path / "partners/police/ssh_key").unlink()
+        with pytest.raises(PartnerError, match="ssh_key cannot be read"):
+            load_partners(tmp_path, connectors())
+
     def test_finds_none_where_there_are_none(self, tmp_path: Path) -> None:
         assert load_partners(tmp_path, connectors()) == {}
 

@@ -21,7 +21,7 @@ from stafet_cli.demo.topic_reader import hub_reader
 from stafet_cli.hub import running
 from stafet_cli.receipts import receipt_of
 from stafet_cli.simulate import find
-from stafet_cli.up import LOGS, local_endpoints, open_log
+from stafet_cli.up import LOGS, local_drops, local_endpoints, open_log
 from stafet_connectors.police.simulator_plan import plan, values
 from stafet_runtime.broker import create_topics
 from stafet_runtime.settings import SERVICES, HubSettings
@@ -50,6 +50,8 @@ class WholeHub:
     agency_ports: dict[str, int]
     values: list[str] = field(default_factory=list[str], repr=False)
     """Every personal value that the police ever sent here."""
+    drop_port: int | None = None
+    """Where the police leave files, if that was agreed."""
     _agencies: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"])
 
     @property
@@ -84,13 +86,22 @@ class WholeHub:
 
     @asynccontextmanager
     async def agency(
-        self, name: str, *, referrals: int = 0, seed: int = 1, faults: tuple[str, ...] = ()
+        self,
+        name: str,
+        *,
+        referrals: int = 0,
+        seed: int = 1,
+        faults: tuple[str, ...] = (),
+        documents: int = 0,
     ) -> AsyncGenerator[None]:
         """Run an agency's simulator in this process while the block runs."""
         if name == "police":
             self.values += values(plan(seed, referrals))
         port = self.agency_ports[name]
-        options = SimulatorOptions(name, self.home, self.gateway, port, seed, referrals, faults)
+        options = SimulatorOptions(
+            name, self.home, self.gateway, port, seed, referrals, faults,
+            drop_port=self.drop_port if name == "police" else None, documents=documents,
+        )  # fmt: skip
         task = asyncio.create_task(find(name)(options))
         self._agencies.add(task)
         try:
@@ -198,14 +209,17 @@ class WholeHub:
                 task.result()
 
 
-async def make_hub(home: Path, kafka: str, postgres: str, topic_prefix: str = "") -> WholeHub:
-    """Make keys, certificates, partners and topics of a hub whose schemas are there."""
+async def make_hub(
+    home: Path, kafka: str, postgres: str, topic_prefix: str = "", *, drop: bool = False
+) -> WholeHub:
+    """Make keys, certificates, partners and topics of a hub whose schemas are there; `drop` of the police."""
     ports = free_ports()
     agency_ports = {agency: ports[agency] for agency in ("police", *RECEIVERS)}
-    create(home, Wanted(local_endpoints(agency_ports)))
+    drops = {"police": ports["drop"]} if drop else {}
+    create(home, Wanted(local_endpoints(agency_ports), drops=local_drops(drops)))
     await create_topics(kafka, topics().values(), prefix=topic_prefix)
     own = {f"{name}_port": ports[name] for name in ("gateway", "console", "health")}
     settings = HubSettings.model_validate(
         {"home": home, "kafka": kafka, "postgres": postgres, "topic_prefix": topic_prefix, **own}
     )
-    return WholeHub(home, settings, agency_ports)
+    return WholeHub(home, settings, agency_ports, drop_port=drops.get("police"))

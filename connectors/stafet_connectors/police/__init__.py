@@ -4,18 +4,21 @@ The canonical connector: others resemble it. The hub is the distribution compone
 to it (FordelingsobjektAfsend), ask it who receives (FordelingsmodtagerList, FordelingsmodtagerValider) and
 offer it an endpoint for receipts (FordelingskvitteringModtag) and for referrals to them
 (FordelingsobjektModtag), which they answer by receipts of their own (FordelingskvitteringModtag at the hub).
+A document that they announce comes as a file by SFTP, where a file drop was agreed.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from stafet_connectors.police import inbound, mapping, outbound
-from stafet_sdk.contract import Answered, Envelope, Outbound, Outcome, Partner, Reply, Request
-from stafet_sdk.draft import AnswerDraft, ReferralDraft, Release
+from stafet_connectors.police import files, inbound, mapping, outbound
+from stafet_sdk.contract import Answered, Drop, Envelope, Outbound, Outcome, Partner, Reply, Request
+from stafet_sdk.draft import Release
+from stafet_sdk.errors import InboundRefused
 from stafet_sdk.manifest import Manifest, load_manifest
 
 
 class PoliceConnector:
-    """`stafet_sdk.contract.Connector` of the police."""
+    """`stafet_sdk.contract.Dropped` of the police: messages by SOAP, and the files that they announce."""
 
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
@@ -33,7 +36,7 @@ class PoliceConnector:
         """Word the hub's answer as a response or a fault: see `inbound.reply`."""
         return inbound.reply(outcome, request, partner, now)
 
-    def to_hub(self, body: bytes, partner: Partner, /) -> ReferralDraft | AnswerDraft:
+    def to_hub(self, body: bytes, partner: Partner, /) -> mapping.Meaning:
         """Translate an accepted message: see `mapping.to_hub`."""
         return mapping.to_hub(body, partner.identifiers)
 
@@ -44,6 +47,21 @@ class PoliceConnector:
     def read_reply(self, reply: Reply, partner: Partner, /) -> str | None:  # noqa: ARG002 - the contract passes it
         """Judge the answer to a message: see `outbound.judge`."""
         return outbound.judge(reply)
+
+    def unpack(self, drop: Drop, partner: Partner, now: datetime, /) -> tuple[Request, ...]:  # noqa: ARG002 - as above
+        """Make the message of a file: see `files.unpack`."""
+        return files.unpack(drop, partner)
+
+    def receipts(
+        self,
+        drop: Drop,
+        outcomes: Sequence[Outcome] | InboundRefused,
+        partner: Partner,  # noqa: ARG002 - as above
+        now: datetime,  # noqa: ARG002 - as above
+        /,
+    ) -> tuple[Outbound, ...]:
+        """Word the technical receipt of a file: see `files.receipts`."""
+        return files.receipts(drop, outcomes)
 
 
 connector = PoliceConnector(load_manifest(__name__))

@@ -36,6 +36,8 @@ from stafet_sdk.identifiers import CPR, FOREIGNER, identifier, written
 NAMESPACE: Final = "urn:x-stafet:politi:henvisning:1"
 FORM: Final = "Henvisning"
 FORM_TYPE: Final = "Henvisning"
+IDENTITY_FORMS: Final = ("Sammenlaegning", "Adskillelse")
+"""Forms by which the police say that two references are one person, or are two again."""
 REFERENCE: Final = "Sagsreference"
 
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -8,6 +8,7 @@ from typing import Final
 from stafet_connectors.police.fields import (
     BASES,
     FORM,
+    IDENTITY_FORMS,
     NAMESPACE,
     REFERENCE,
     ROOT_FIELDS,
@@ -23,7 +24,8 @@ from stafet_sdk.xml import Element, local_name
 Problem = tuple[str, str]
 Found = dict[Group, dict[str, Value]]
 
-_REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,63}")
+REFERENCE_SHAPE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,63}")
+"""Of the police's reference of a case."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,6 +43,10 @@ def read_form(form: Element) -> Form:
     Raises:
         MappingError: with every field that is missing, given twice or not readable.
     """
+    name = local_name(form)
+    if name in IDENTITY_FORMS:
+        # Police registers have joined people who were two: what they say of it is refused, and a human told.
+        raise MappingError((name, "nothing was changed: an operator decides whether two persons are one"))
     if form.tag != f"{{{NAMESPACE}}}{FORM}":
         raise MappingError(("FormularXML", "not a referral form"))
     problems: list[Problem] = []
@@ -101,7 +107,7 @@ def _reference(children: dict[str, list[Element]], problems: list[Problem]) -> s
     except UnusableError as error:
         problems.append((REFERENCE, str(error)))
         return ""
-    if not _REFERENCE.fullmatch(text):
+    if not REFERENCE_SHAPE.fullmatch(text):
         problems.append((REFERENCE, "not a case reference"))
     return text
 

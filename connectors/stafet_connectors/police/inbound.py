@@ -1,7 +1,7 @@
 """What the police call at the hub: is it authentic and whole, and how the hub answers in SOAP.
 
 Two operations bring messages (FordelingsobjektAfsend, FordelingskvitteringModtag), two ask something and are
-answered at once (FordelingsmodtagerList, FordelingsmodtagerValider).
+answered at once (FordelingsmodtagerList, FordelingsmodtagerValider). A file that was fetched brings one, too.
 Status of a fault: SOAP 1.1 over HTTP wants 500, and a fault about the content has it. 401, 403, 405, 408,
 409, 413 and 415 say more to a sender's HTTP layer, so refusals with these keep them; 503 carries Retry-After.
 """
@@ -11,6 +11,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from stafet_connectors.police.addressing import answering
+from stafet_connectors.police.documents import is_document
+from stafet_connectors.police.files import accept as accept_file
+from stafet_connectors.police.files import is_file
 from stafet_connectors.police.messages import (
     ANSWER_REQUEST,
     LIST_ACTION,
@@ -56,6 +59,8 @@ def accept(request: Request, partner: Partner, now: datetime) -> Envelope | Answ
             `certificate_expired`, `addressing_missing`, `addressing_invalid`, `reply_to`, `invalid` or
             `unknown_sender`.
     """
+    if is_file(request):
+        return accept_file(request)
     check_client(request.client_certificate, partner.keys["partner_tls_certificate"], now)
     action = _action(request)
     opened = open_addressed(parse(request.body), partner.keys["partner_certificate"], now)
@@ -92,6 +97,8 @@ def _sent(opened: Opened, partner: Partner) -> Envelope:
     order = _order(opened.child)
     context = read_context(order)
     _refuse_authority(context.sender, partner, "AfsendendeMyndighed")
+    if is_document(order) and not partner.drop:
+        raise InboundRefused("invalid", "no file transfer was agreed", fields=("ObjektType",))
     return Envelope(
         message_id=context.transaction,
         content=canonical(order),

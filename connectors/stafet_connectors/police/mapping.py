@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Final
 
 from stafet_connectors.police.codes import KEPT_BACK
+from stafet_connectors.police.documents import is_document, to_document
+from stafet_connectors.police.files import START, to_file
 from stafet_connectors.police.form import read_form
 from stafet_connectors.police.messages import (
     ANSWER_REQUEST,
@@ -26,7 +28,16 @@ from stafet_connectors.police.wording import (
     request_form,
 )
 from stafet_schemas.groups import Group
-from stafet_sdk.draft import PARTS, AnswerDraft, ConsentDraft, ReferralDraft, Release, Value
+from stafet_sdk.draft import (
+    PARTS,
+    AnswerDraft,
+    ConsentDraft,
+    DocumentDraft,
+    FileDraft,
+    ReferralDraft,
+    Release,
+    Value,
+)
 from stafet_sdk.errors import InboundRefused, MappingError, NoWord
 from stafet_sdk.identifiers import settled
 from stafet_sdk.soap import WSU, body_child
@@ -63,14 +74,25 @@ _FORM_PATH: Final = "/".join(
 )
 
 
-def to_hub(body: bytes, identifiers: Mapping[str, str]) -> ReferralDraft | AnswerDraft:
-    """Read an accepted message: a referral, or a receipt for one that was sent to the police.
+Meaning = ReferralDraft | AnswerDraft | DocumentDraft | FileDraft
+"""What a message of the police may be."""
+
+
+def to_hub(body: bytes, identifiers: Mapping[str, str]) -> Meaning:
+    """Read an accepted message: a referral, a receipt for one sent to them, a document's word or its file.
 
     Raises:
-        MappingError: see `to_referral` and `to_answer`.
+        MappingError: see `_to_referral`, `to_answer`, `to_document` and `to_file`.
     """
+    if body.startswith(START):
+        return to_file(body)
     message = _message(body)
-    return to_answer(message) if message.tag == ANSWER_REQUEST else _to_referral(message, identifiers)
+    if message.tag == ANSWER_REQUEST:
+        return to_answer(message)
+    order = message.find(REQUEST)
+    if order is not None and is_document(order):
+        return to_document(order, identifiers)
+    return _to_referral(message, identifiers)
 
 
 def _to_referral(message: Element, identifiers: Mapping[str, str]) -> ReferralDraft:

@@ -30,7 +30,8 @@ OBJECT_RESPONSE: Final = f"{{{SENDER}}}FordelingsobjektModtagResponse"
 class Context:
     """A DistributionContext: `transaction` and `distribution` are UUIDs, authorities are CVR numbers.
 
-    `receiver` is the UUID of RoutingModtagerAktoer, `distribution` the hub's own id ("": none yet).
+    `receiver` is the UUID of RoutingModtagerAktoer, `distribution` the hub's own id ("": none yet),
+    `file` the name of the file that comes beside it ("": none).
     """
 
     transaction: str
@@ -38,6 +39,7 @@ class Context:
     routed: str
     receiver: str
     distribution: str = ""
+    file: str = ""
 
     def distributed_as(self, receipt: str) -> "Context":
         """Return the same context with the hub's own id of the message."""
@@ -48,12 +50,14 @@ class Context:
         distribution: dict[str, Content] = {}
         if self.distribution:
             distribution = {"DistributionTransktionsID": self.distribution}
+        file: dict[str, Content] = {"DokumentFilNavn": self.file} if self.file else {}
         return {
             "AnvenderTransaktionsID": self.transaction,
             **distribution,
             "AfsendendeMyndighed": self.sender,
             "RoutingMyndighed": self.routed,
             "RoutingValg": {"RoutingModtagerAktoer": self.receiver},
+            **file,
         }
 
 
@@ -94,6 +98,7 @@ def read_context(parent: Element) -> Context:
         routed=text("RoutingMyndighed"),
         receiver=text("RoutingValg", "RoutingModtagerAktoer").lower(),
         distribution=text("DistributionTransktionsID").lower(),
+        file=text("DokumentFilNavn"),
     )
 
 

@@ -9,7 +9,7 @@ from lxml import etree
 from stafet_connectors.police import connector, samples_more
 from stafet_connectors.police.fields import NAMESPACE
 from stafet_connectors.police.mapping import RECEIPTS
-from stafet_connectors.police.messages import ANSWER_REQUEST, receipt_response
+from stafet_connectors.police.messages import ANSWER_REQUEST, SEND_REQUEST, receipt_response
 from stafet_connectors.police.samples_base import (
     ALL_FIELDS,
     CANARIES,
@@ -116,9 +116,10 @@ class PoliceSamples(Samples):
         return Reply(200, {"content-type": CONTENT_TYPE}, signed(receipt_response()))
 
     def wrapped(self, message: bytes) -> bytes:
-        """Put a receipt, or a form as part of a referral, into its envelope."""
+        """Put a receipt or an announcement, or a form as part of a referral, into its envelope."""
         content = parse(message)
-        return unsigned_envelope(content) if content.tag == ANSWER_REQUEST else body_of(content)
+        whole = content.tag in {ANSWER_REQUEST, SEND_REQUEST}
+        return unsigned_envelope(content) if whole else body_of(content)
 
     def unwrapped(self, outbound: Outbound) -> bytes:
         """Take the message out of its signed envelope."""

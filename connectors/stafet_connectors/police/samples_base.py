@@ -62,8 +62,12 @@ def partner() -> Partner:
         "hub_certificate": hub.certificate,
         "tls_key": credentials("hub-tls").key,
         "tls_certificate": credentials("hub-tls").certificate,
+        "ssh_key": b"made up",
+        "known_hosts": b"made up",
     }
-    return Partner("police", "https://police.example/kvittering", IDENTIFIERS, keys)
+    return Partner(
+        "police", "https://police.example/kvittering", IDENTIFIERS, keys, drop="sftp://files.police.example"
+    )
 
 
 def form(name: str = "full") -> Element:

@@ -5,25 +5,39 @@ Needs below `home`: `pki/ca.pem` and, in `simulators/police/`, `identifiers.toml
 `key.pem`, `certificate.pem` (signatures), `tls_*` (server), `client_*` (client), `expired_*` (of before).
 Writes `simulators/police/values.json` (every personal value, for the search of leaks) before it sends any,
 and `police/record.jsonl`: lines listening, submitted, answer, done_sending, receipt, refused_receipt,
-refused_client; object and recall for what the hub sends, told for what was answered to it.
+refused_client; object and recall for what the hub sends, told for what was answered to it; announced, filed
+and file_receipt of documents. Where a file drop was agreed, it serves one by SFTP, with `ssh_host_key` and
+`authorized_keys`, which lie beside its other keys.
 """
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
-from stafet_connectors.police import simulator_decisions, simulator_receipts
+from stafet_connectors.police import simulator_decisions, simulator_papers, simulator_receipts
 from stafet_connectors.police.simulator_decisions import Decisions
+from stafet_connectors.police.simulator_filing import FOLDERS, Filing
 from stafet_connectors.police.simulator_messages import Office, client_identity
+from stafet_connectors.police.simulator_papers import papers
 from stafet_connectors.police.simulator_plan import SCRIPTED, plan, scripted, values
 from stafet_connectors.police.simulator_receipts import Receipts
 from stafet_connectors.police.simulator_sender import Pace, Sender
 from stafet_sdk.faults import read_faults
 from stafet_sdk.server import Clients, serve
+from stafet_sdk.sftpserver import serve_sftp
 from stafet_sdk.simulator import Record, SimulatorOptions, trusting_client, until_hub_answers
 
-SCRIPTS: Final = {**simulator_receipts.SCRIPTS, **simulator_decisions.SCRIPTS, **dict.fromkeys(SCRIPTED, 50)}
+USER: Final = "stafet"
+SCRIPTS: Final = {
+    **simulator_receipts.SCRIPTS,
+    **simulator_decisions.SCRIPTS,
+    **simulator_papers.SCRIPTS,
+    **dict.fromkeys(SCRIPTED, 50),
+}
 """All fault scripts, and how many percent of the messages each strikes unless it is said."""
 
 
@@ -58,13 +72,34 @@ async def run(options: SimulatorOptions) -> None:
             async with serve(receipts.app(), options.host, options.port, *tls, clients=clients) as port:
                 record.add("listening", port=port)
                 await until_hub_answers(client, options)
-                async with asyncio.TaskGroup() as group:
+                async with asyncio.TaskGroup() as group, file_server(options) as files:
                     group.create_task(decisions.work())
                     sender = Sender(client, options.inbox, office, record, Pace(options.rate), _now)
                     await sender.send_all(chains)
+                    if files is not None:
+                        filing = Filing(client, office, record, files, _now)
+                        group.create_task(filing.read_receipts())
+                        await filing.send_all(papers(chains, options.documents, faults, options.seed))
                     record.add("done_sending")
+                    # The file server is there as long as anything else: it ends when all is cancelled.
+                    await asyncio.Event().wait()
     finally:
         record.close()
+
+
+@asynccontextmanager
+async def file_server(options: SimulatorOptions) -> AsyncGenerator[Path | None]:
+    """Serve the files of the agency while the block runs; yields their folder, None if no drop was agreed."""
+    if options.drop_port is None:
+        yield None
+        return
+    files = options.home / options.agency / "files"
+    for name in FOLDERS:
+        (files / name).mkdir(parents=True, exist_ok=True)
+    users = {USER: (options.own / "authorized_keys").read_bytes()}
+    host_key = (options.own / "ssh_host_key").read_bytes()
+    async with serve_sftp(files, host_key, users, host=options.host, port=options.drop_port):
+        yield files
 
 
 def _now() -> datetime:

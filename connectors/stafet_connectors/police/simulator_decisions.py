@@ -14,10 +14,10 @@ from typing import Final
 import httpx
 
 from stafet_connectors.police.messages import RECEIPT_ACTION, Context, answer_request, business_receipt
-from stafet_connectors.police.simulator_messages import Office, headers_of, read_answer
-from stafet_sdk.errors import InboundRefused
+from stafet_connectors.police.simulator_messages import Office
+from stafet_connectors.police.simulator_posting import read_whole, until_answered
 from stafet_sdk.faults import Faults
-from stafet_sdk.simulator import Record, pauses, post
+from stafet_sdk.simulator import Record
 from stafet_sdk.soap import signed_envelope
 
 NOTICE: Final = "notice"
@@ -29,7 +29,6 @@ LATE_S: Final = 2.0
 WORKERS: Final = 4
 
 _REASONS: Final = ("no_capacity", "insufficient_information", "outside_mandate")
-_AGAIN: Final = frozenset({408, 425, 429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +102,14 @@ class Decisions:
     async def _tell(self, referral: str, step: Step) -> None:
         if step.code == "ACCEPTERET" and self.faults.strikes("late-receipt", referral, self.seed):
             await asyncio.sleep(LATE_S)
-        answer = await self._sent(referral, step)
-        code, receipt = _read(answer, self.office, self.now())
+        answer = await until_answered(
+            self.client, self.office, RECEIPT_ACTION, lambda: self._message(referral, step)
+        )
+        code, receipt = read_whole(answer.content, self.office, self.now())
         self.record.add(
             "told", referral=referral, code=step.code, type=step.kind, reason=step.reason or "",
             status=answer.status_code, answer=code, receipt=receipt,
         )  # fmt: skip
-
-    async def _sent(self, referral: str, step: Step) -> httpx.Response:
-        """Send until it is answered for good."""
-        for pause in pauses():
-            body = self._message(referral, step)
-            try:
-                answer = await post(self.client, self.office.inbox, body, headers_of(RECEIPT_ACTION))
-            except httpx.TransportError:
-                answer = None
-            if answer is not None and answer.status_code not in _AGAIN:
-                return answer
-            await asyncio.sleep(pause)
-        raise AssertionError("the pauses never end")
 
     def _message(self, referral: str, step: Step) -> bytes:
         known = self.office.identifiers
@@ -136,10 +124,3 @@ class Decisions:
         request = answer_request(business_receipt(step.code, step.kind, step.reason), context)
         addressing = self.office.addressed(RECEIPT_ACTION, f"{referral}/{step.code}/{step.kind}")
         return signed_envelope(request, self.office.credentials, self.now(), addressing)
-
-
-def _read(answer: httpx.Response, office: Office, now: datetime) -> tuple[str, str]:
-    try:
-        return read_answer(answer.content, office, now)
-    except InboundRefused as refused:
-        return f"answer_{refused.code}", ""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from stafet_connectors.police.questions import AGENCY_PREFIX
-from stafet_sdk.development import Development, identity
+from stafet_sdk.development import Development, SshFiles, identity
 
 SERVICES_OF: Final = {
     "redcross": "accommodation asylum_support contact_person health legal_aid",
@@ -38,11 +38,13 @@ def furnish(development: Development) -> None:
         "uuid": police.uuid,
         "hub_cvr": hub.cvr,
         "hub_uuid": hub.uuid,
+        "sftp_user": "stafet",
         **{f"kle_{service}": subject for service, subject in SUBJECTS.items()},
     }
     for agency in development.endpoints.keys() - {"police"}:
         identifiers[f"{AGENCY_PREFIX}{agency}"] = identity(agency).uuid
         identifiers[f"services_{agency}"] = SERVICES_OF.get(agency, "")
+    ssh = development.ssh("police") if "police" in development.drops else SshFiles({}, {})
     development.partner(
         "police",
         "/fordeling",
@@ -54,6 +56,7 @@ def furnish(development: Development) -> None:
             "hub_certificate": hub_certificate,
             "tls_key": hub_client_key,
             "tls_certificate": hub_client,
+            **ssh.partner,
         },
     )
     development.simulator(
@@ -69,6 +72,7 @@ def furnish(development: Development) -> None:
             "expired_key.pem": old_key,
             # Not in PEM: no certificate of this home is meant to have ended.
             "expired_certificate.der": ssl.PEM_cert_to_DER_cert(old_certificate.decode()),
+            **ssh.simulator,
         },
     )
 

@@ -29,8 +29,10 @@ from stafet_sdk.soap import (
     unsigned_envelope,
 )
 from stafet_sdk.soapcheck import open_addressed
-from stafet_sdk.xml import MAX_BYTES, Element, grow, local_name, parse
+from stafet_sdk.xml import MAX_BYTES, Content, Element, grow, local_name, parse
 
+IDENTITY_FAULTS: Final = {"identity_merge": "Sammenlaegning", "identity_split": "Adskillelse"}
+"""By which form the police say that two references are one person, or are two again."""
 KLE_SUBJECT: Final = "00.00.00"
 _SPACE: Final = uuid.UUID("b0c41d9a-34a7-4f0b-8f58-6e2b0f1d7c33")
 _ELSEWHERE: Final = "00000000"
@@ -125,6 +127,9 @@ def _request(planned: Planned, office: Office, fault: str | None) -> Element:
     chance = random.Random(planned.choices)
     services = ASKED_OF.get(planned.receiver, SERVICES)
     form = fill_form(planned.reference, planned.person, planned.profile, chance, services)
+    if fault in IDENTITY_FAULTS:
+        said: Content = {"Sagsreference": planned.reference, "AndenSagsreference": f"{planned.reference}-2"}
+        form = grow(NAMESPACE, IDENTITY_FAULTS[fault], said)
     _spoil(form, fault)
     context = Context(
         transaction=planned.transaction,

@@ -36,6 +36,8 @@ SCRIPTED: Final[Mapping[str, tuple[str, str | None]]] = {
     "h2-forward": ("h2_forward", None),
     "wrap-attack": ("wrap_attack", "signature_invalid"),
     "expired-certificate": ("expired_certificate", "certificate_expired"),
+    "identity-merge": ("identity_merge", None),
+    "identity-split": ("identity_split", None),
 }
 
 FIRST_RECEIVER: Final = "redcross"

@@ -1,7 +1,7 @@
 """What dispatch does: queue what recipients must learn, bring it to them, or hand it over when they come."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from stafet.dispatch.domain import (
@@ -29,7 +29,7 @@ from stafet_runtime.cause import Cause
 from stafet_runtime.clock import Clock
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.vaultport import DisclosureBlockedError, Vault, VaultUnavailableError
-from stafet_schemas.case import CaseErased
+from stafet_schemas.case import CaseDocumentReceived, CaseErased
 from stafet_schemas.consent import ConsentGiven, ConsentNarrowed, ConsentWithdrawn
 from stafet_schemas.delivery import DeliveryQueued
 from stafet_schemas.event import Event
@@ -108,6 +108,13 @@ async def on_message_rejected(event: MessageRejected, *, intake: Intake, outbox:
         event.id, data.agency, data.message, rung="parse_rejected", problems=problems, placer=data.placer
     )
     _queue(event, item, intake, outbox)
+
+
+async def on_document_received(event: CaseDocumentReceived, *, intake: Intake, outbox: Outbox) -> None:
+    """Tell an agency that both halves of its document are here, by the receipt of its message."""
+    data = event.data
+    item = _about_message(event.id, data.agency, data.announcement, rung="delivered")
+    _queue(event, replace(item, lane=data.case), intake, outbox)
 
 
 async def on_consent_cut(

@@ -7,7 +7,7 @@ from stafet.dispatch import handlers
 from stafet.dispatch.adapters.intake import PostgresIntake
 from stafet_runtime.consumer import Handler, Subscription, Work
 from stafet_runtime.outbox import Outbox
-from stafet_schemas.case import CaseErased, CaseEvent
+from stafet_schemas.case import CaseDocumentReceived, CaseErased, CaseEvent
 from stafet_schemas.consent import ConsentGiven, ConsentNarrowed, ConsentWithdrawn
 from stafet_schemas.event import Event
 from stafet_schemas.inbound import InboundEvent, MessageRejected
@@ -36,6 +36,7 @@ def subscription() -> Subscription:
             ReferralAccepted: _keeping(handlers.on_referral_accepted),
             ReferralRouted: _queueing(handlers.on_referral_routed),
             ReferralRefused: _queueing(handlers.on_referral_refused),
+            CaseDocumentReceived: _queueing(handlers.on_document_received),
             MessageRejected: _queueing(handlers.on_message_rejected),
             ConsentGiven: _queueing(handlers.on_consent_given),
             ConsentNarrowed: _queueing(handlers.on_consent_cut),

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from stafet.gateway.documents.waiting import PostgresHalves
 from stafet.gateway.domain import Arrival, Kept
 from stafet.gateway.ports import (
     KnownDecision,
@@ -44,8 +45,13 @@ KEEP: Final = """
 INSIDE: Final = "select message from envelopes where key = $1"
 FIRST: Final = "select digest, receipt::text, received_at from messages where key = $1"
 LOAD: Final = """
-    select agency, receipt::text, message, sealed from messages where receipt = any($1::uuid[])
+    select agency, receipt::text, message, sealed is null as translated,
+        case when octet_length(sealed) <= $2 then sealed end as sealed
+    from messages where receipt = any($1::uuid[])
 """
+SEALED: Final = "select sealed from messages where receipt = $1"
+LARGE_BYTES: Final = 256 * 1024
+"""What is larger is read by itself, when its turn comes: a batch of hundreds stays within memory."""
 # Whoever notes a case and whoever forgets it wait for each other, so that neither misses the other's rows.
 LOCK: Final = """
     select pg_advisory_xact_lock(hashtextextended('stafet gateway ' || case_id, 0))
@@ -233,11 +239,11 @@ class SealRenewal:
             await asyncio.sleep(pause)
 
 
-class PostgresDesk:
+class PostgresDesk(PostgresHalves):
     """`Desk` and the runtime's `Work`: reads the messages of a batch at once, and writes at once."""
 
     def __init__(self, unit: Unit) -> None:
-        self._connection = unit.connection
+        super().__init__(unit.connection, unit.clock)
         self._pending: dict[tuple[str, str], Pending | None] = {}
         self._settled: list[tuple[str, str, str | None]] = []
         self._referrals: dict[str, KnownReferral] = {}
@@ -250,12 +256,15 @@ class PostgresDesk:
         told = (each.data.message for each in events if isinstance(each, MessageReceived))
         receipts = [each for each in told if _is_uuid(each)]
         if receipts:
-            rows = await self._connection.fetch(LOAD, receipts)
+            rows = await self._connection.fetch(LOAD, receipts, LARGE_BYTES)
             self._pending = {(row["agency"], row["receipt"]): _pending(row) for row in rows}
 
-    def pending(self, agency: str, receipt: str) -> Pending | None:
-        """Return the message that was loaded; see the port."""
-        return self._pending[agency, receipt]
+    async def pending(self, agency: str, receipt: str) -> Pending | None:
+        """Return the message that was loaded, with what is too large to be; see the port."""
+        found = self._pending[agency, receipt]
+        if found is None or found.sealed:
+            return found
+        return Pending(found.message, await self._connection.fetchval(SEALED, receipt))
 
     def settle(self, agency: str, receipt: str, case: str | None) -> None:
         """Write it at the end."""
@@ -319,7 +328,7 @@ class PostgresDesk:
 
 
 def _pending(row: asyncpg.Record) -> Pending | None:
-    return None if row["sealed"] is None else Pending(row["message"], row["sealed"])
+    return None if row["translated"] else Pending(row["message"], row["sealed"] or b"")
 
 
 def _is_uuid(receipt: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Final
 
 from stafet.gateway.adapters import (
     PostgresCursors,
@@ -11,6 +12,8 @@ from stafet.gateway.adapters import (
     SealRenewal,
 )
 from stafet.gateway.collecting import Collector
+from stafet.gateway.documents.joining import give_up
+from stafet.gateway.documents.waiting import Overlooking, PostgresOverlook
 from stafet.gateway.handlers import accept, renew
 from stafet.gateway.http import router
 from stafet.gateway.ports import SealKey, Sender
@@ -22,6 +25,9 @@ from stafet_runtime.service import Service
 from stafet_runtime.vaultport import Vault
 from stafet_sdk.contract import Connector, Partner
 from stafet_sdk.source import Fetch
+
+DROP: Final = "sftp"
+"""The transport of files beside messages."""
 
 
 def build(  # noqa: PLR0913 - a composition root is handed every port there is
@@ -39,7 +45,8 @@ def build(  # noqa: PLR0913 - a composition root is handed every port there is
 ) -> Service:
     """Compose the gateway; partners and connectors by agency, `digest_key` random, at least 32 bytes.
 
-    `fetching` makes sources by transport; agencies with another transport, and only they, have an inbox.
+    `fetching` makes sources by transport; agencies with another transport, and only they, have an inbox. An
+    agency with an inbox may leave files beside its messages: they are fetched as `sftp`.
 
     Raises:
         KeyError: a partner whose connector is not installed.
@@ -55,6 +62,13 @@ def build(  # noqa: PLR0913 - a composition root is handed every port there is
         for each in senders.values()
         if (transport := each.connector.manifest.transport) in fetching
     ]
+    sources += [
+        (fetching[DROP](each.connector, each.partner.at_drop()), partial(accepting, sender=each))
+        for each in senders.values()
+        if each.partner.drop and DROP in fetching
+    ]
+    overlook = PostgresOverlook(database, clock, ids)
+    giving_up = partial(give_up, overlook=overlook.open, clock=clock, hours=settings.document_hours)
     # What is fetched counts because of where it was fetched: nobody may post it.
     posting = {
         agency: each for agency, each in senders.items() if each.connector.manifest.transport not in fetching
@@ -65,5 +79,9 @@ def build(  # noqa: PLR0913 - a composition root is handed every port there is
         database=database,
         subscription=subscription(vault, senders, ids),
         router=router(posting, accepting, clock, settings),
-        tasks=(SealRenewal(renewing).work, *([collector.work] if sources else [])),
+        tasks=(
+            SealRenewal(renewing).work,
+            Overlooking(giving_up).work,
+            *([collector.work] if sources else []),
+        ),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from stafet.gateway.documents.joining import HalfWaitsError, join
 from stafet.gateway.domain import (
     Arrival,
     answer_to,
@@ -59,7 +60,9 @@ from stafet_sdk.draft import (
     CapacityDraft,
     ConsentDraft,
     DecisionDraft,
+    DocumentDraft,
     Draft,
+    FileDraft,
     ReferralDraft,
     StepDraft,
 )
@@ -78,6 +81,7 @@ class _Errand:
     event: MessageReceived
     pending: Pending
     raw: bytes
+    sender: Sender
     desk: Desk
     vault: Vault
     outbox: Outbox
@@ -153,14 +157,16 @@ async def translate(
         TransientError: the vault is away: try again.
     """
     data = event.data
-    pending = desk.pending(data.agency, data.message)
+    pending = await desk.pending(data.agency, data.message)
     if pending is None:
         return
     sender = senders[data.agency]
     try:
         raw = await vault.open_message(pending.sealed, seal_context(data.agency, data.message))
         draft = sender.connector.to_hub(raw, sender.partner)
-        case = await _take(draft, _Errand(event, pending, raw, desk, vault, outbox, ids))
+        case = await _take(draft, _Errand(event, pending, raw, sender, desk, vault, outbox, ids))
+    except HalfWaitsError:
+        return
     except (MappingError, ConsentRefusedError) as error:
         rejected = MessageRejectedData(
             agency=data.agency, message=data.message, problems=problems(error), placer=pending.message
@@ -240,6 +246,16 @@ async def _take(draft: Draft, errand: _Errand) -> str | None:
             return await _decide(draft, errand)
         case StepDraft():
             return await _step(draft, errand)
+        case DocumentDraft() | FileDraft():
+            return await join(
+                draft,
+                errand.event,
+                errand.pending,
+                desk=errand.desk,
+                vault=errand.vault,
+                sender=errand.sender,
+                outbox=errand.outbox,
+            )
         case CapacityDraft():
             data = errand.event.data
             errand.outbox.emit(

@@ -1,8 +1,9 @@
 """What the gateway's handlers need from outside: who may send, seals, and its tables in one transaction."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -134,15 +135,65 @@ class Pending:
     sealed: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingHalf:
+    """One half of a document that waits for the other, by its receipt; `pending` as of any message."""
+
+    receipt: str
+    pending: Pending
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A half whose other half did not come in time; `message` is the id its sender gave it."""
+
+    agency: str
+    receipt: str
+    message: str
+    half: str
+
+
+class Halves(Protocol):
+    """The halves of documents that wait, in one transaction."""
+
+    async def overdue(self, since: datetime) -> Sequence[Overdue]:
+        """Take out those that have waited since then or longer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Overlook:
+    """The ports of one transaction that gives up waiting."""
+
+    halves: Halves
+    outbox: Outbox
+
+
+OpenOverlook = Callable[[], AbstractAsyncContextManager[Overlook]]
+"""Opens a transaction that commits at the end of the block; raises StoreUnavailableError."""
+
+
 class Desk(Protocol):
     """The messages of one transaction that are to be translated; each is named by its receipt."""
 
-    def pending(self, agency: str, receipt: str) -> Pending | None:
+    async def pending(self, agency: str, receipt: str) -> Pending | None:
         """Return a message; None if it was translated before.
 
         Raises:
             LookupError: no such message was accepted, or its case was erased.
         """
+        ...
+
+    async def half(self, agency: str, link: str, half: str) -> WaitingHalf | None:
+        """Return the half of that kind that waits longest under a link; nobody else takes it now."""
+        ...
+
+    async def wait(self, agency: str, link: str, half: str, receipt: str) -> None:
+        """Keep a half for the other one; its message stays sealed."""
+        ...
+
+    async def met(self, receipt: str) -> None:
+        """Wait for nothing any more under this receipt."""
         ...
 
     def settle(self, agency: str, receipt: str, case: str | None) -> None:

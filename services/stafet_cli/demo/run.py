@@ -26,7 +26,7 @@ from stafet_cli.demo.report import Judgement, judge, outstanding, progress_line
 from stafet_cli.demo.state import DemoState
 from stafet_cli.demo.topic_reader import HubReader, hub_reader
 from stafet_cli.hub import prepare, running, servers
-from stafet_cli.up import LOGS, local_endpoints, open_log
+from stafet_cli.up import LOGS, local_drops, local_endpoints, open_log
 from stafet_runtime.settings import HubSettings
 
 RECEIVERS: Final = ("redcross", "shelter", "immigration")
@@ -58,7 +58,8 @@ async def demo(options: DemoOptions, output: Console) -> Judgement:
     begin = time.monotonic()
     state = await _begin(options, output)
     settings = _settings(options.home, state)
-    create(options.home, Wanted(local_endpoints({each: state.ports[each] for each in AGENCIES})))
+    endpoints = local_endpoints({each: state.ports[each] for each in AGENCIES})
+    create(options.home, Wanted(endpoints, drops=local_drops({"police": state.ports["drop"]})))
     with open_log(options.home):
         async with servers(settings) as complete:
             await prepare(complete)

@@ -10,7 +10,7 @@ import psutil
 from pydantic import BaseModel, ConfigDict
 
 FILE: Final = "demo.json"
-PORTS: Final = ("gateway", "console", "health", "police", "redcross", "shelter", "immigration")
+PORTS: Final = ("gateway", "console", "health", "police", "redcross", "shelter", "immigration", "drop")
 
 
 class DemoHomeError(Exception):

@@ -9,7 +9,7 @@ SERVICE_MAY: Final = frozenset({"settings", "subscribers", "http", "domain", "mi
 SERVICE_OWN: Final[Mapping[str, frozenset[str]]] = {
     "vault": frozenset({"keys", "keyfiles", "matching", "policy"}),
     "console": frozenset({"static", "templates"}),
-    "gateway": frozenset({"collecting"}),
+    "gateway": frozenset({"collecting", "documents"}),
     "referrals": frozenset({"rules"}),
     "contacts": frozenset({"hours"}),
     "identification": frozenset({"rules", "vocabularies"}),
@@ -28,7 +28,9 @@ CONNECTOR_OWN: Final[Mapping[str, frozenset[str]]] = {
         {
             "addressing",
             "codes",
+            "documents",
             "fields",
+            "files",
             "form",
             "inbound",
             "messages",

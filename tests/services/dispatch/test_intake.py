@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from stafet_runtime.database import Database
+from stafet_schemas.case import CaseDocumentReceived
 from stafet_schemas.inbound import MessageReceived
 from tests.fakes.vault import FakeVault
 from tests.services.dispatch.hub import Opener
@@ -47,6 +48,21 @@ class TestQueueing:
                     },
                 )
             ]  # fmt: skip
+
+    async def test_a_document_that_is_whole_is_told_by_the_receipt_of_its_message(
+        self, opened: Opener
+    ) -> None:
+        whole = event(
+            CaseDocumentReceived, case="case-7", record="record-7", agency="police", message="receipt-8",
+            announcement="receipt-7", size=9, media="pdf",
+        )  # fmt: skip
+        async with opened() as (hub, _):
+            await hub.take([whole])
+
+            (item,) = await hub.items()
+            assert str(item["delivery"]) == whole.id
+            assert picked(item, WHO) == ("case-7", "police", None, None, "police", "receipt-7")
+            assert picked(item, WHAT) == ("status", "referral_status", "delivered", None, "[]")
 
     async def test_a_message_that_was_not_understood_stands_in_a_lane_of_its_own(
         self, opened: Opener

@@ -40,11 +40,10 @@ E = TypeVar("E", bound=Event)
 
 
 def partner() -> Partner:
-    """Give the police as the hub has them configured, with a signing key that costs little."""
+    """Give the police as the hub has them configured, with a signing key that costs little, and no drop."""
     configured, hub = police_samples.partner(), police_samples.credentials("hub")
-    return replace(
-        configured, keys={**configured.keys, "hub_key": hub.key, "hub_certificate": hub.certificate}
-    )
+    keys = {**configured.keys, "hub_key": hub.key, "hub_certificate": hub.certificate}
+    return replace(configured, keys=keys, drop="")
 
 
 @dataclass

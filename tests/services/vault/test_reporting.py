@@ -18,7 +18,7 @@ from stafet_runtime.vaultport import ConsentOrder, StoredRecord, VaultUnavailabl
 from stafet_schemas.groups import Group
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
-from tests.services.vault.erasing import WITH_PERPETRATOR, eraser
+from tests.services.vault.erasing import WITH_PERPETRATOR, eraser, left
 from tests.services.vault.people import REGISTRATION, SECRETS, VALUES, notice, request
 from tests.services.vault.revealing import OTHER, session_of
 from tests.services.vault.subjects import OFFICER, POLICY, STAFF, written
@@ -28,6 +28,15 @@ DUTY = ConsentOrder(
     statement="given", agency="police", message="b-1", basis="duty", recipients=("redcross",),
     purposes=("support",), groups=("narrative",), law="Barnets lov § 133", by=STAFF,
 )  # fmt: skip
+
+LISTED = "Testgrey.pdf (application/pdf, 9 bytes)"
+DOCUMENT = replace(
+    REGISTRATION,
+    message="message-2",
+    values={Group.NARRATIVE: {"text": LISTED, "sha256": "00"}},
+    raw=b"%PDF-1.7 T",
+)
+"""A document as the gateway registers one."""
 
 
 @pytest.fixture
@@ -54,6 +63,19 @@ class TestReport:
         assert record["agency"] == "police"
         assert record["groups"] == {str(group): fields for group, fields in VALUES.items()}
         assert said["withheld"] == [Group.PERPETRATOR]
+
+    async def test_lists_a_document_and_forgets_it_with_its_case(
+        self, desk: Reporter, vault: LocalVault, database: Database, clock: FakeClock, tmp_path: Path
+    ) -> None:
+        document = await vault.register(DOCUMENT)
+        said = json.loads((await written(desk, document.case)).text)["content"]
+        assert [each["groups"] for each in said["data"]] == [{"narrative": {"text": LISTED}}]
+        kept = await every_byte(database)
+        assert (DOCUMENT.raw in kept, LISTED.encode() in kept) == (False, False)
+        assert await left(database) == {"aliases": 1, "records": 1, "record_values": 1, "messages": 1}
+
+        await eraser(database, clock, FakeIds(8), tmp_path).erase(document.case, "objection", "D")
+        assert set((await left(database)).values()) == {0}
 
     async def test_keeps_back_what_is_of_somebody_else(self, desk: Reporter, stored: StoredRecord) -> None:
         report = await written(desk, stored.case)

@@ -79,8 +79,8 @@ UPSERT: Final = """
 # Receipts, which agencies hold, too, and the ids that things have from them; events that come in later, or
 # again, lose theirs as well.
 RECEIPTS: Final = (
-    "array['message', 'placer', 'reverses', 'subject', 'interview', 'custody', 'period', 'stay', 'episode', "
-    "'plan', 'notification', 'absence', 'representation', 'journey', 'deadline']"
+    "array['message', 'announcement', 'placer', 'reverses', 'subject', 'interview', 'custody', 'period', "
+    "'stay', 'episode', 'plan', 'notification', 'absence', 'representation', 'journey', 'deadline']"
 )
 FORGET: Final = f"""
     update events set message = null, correlation = matter, data = data - {RECEIPTS}

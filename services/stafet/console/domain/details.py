@@ -68,6 +68,8 @@ def _reported(step: Step) -> list[str]:
     match kind:
         case "support.capacity_reported":
             return [places_text(data.get("free"), data.get("total")), f"for: {_listed(data.get('accepts'))}"]
+        case "case.document_received":
+            return [f"{data.get('size')} bytes", *_named("receipt", data.get("announcement"))]
         case "identification.decided" | "identification.decision_reversed":
             receipts = _named("receipt", data.get("message"))
             reversed_ = _named("takes back receipt", data.get("reverses"))
