@@ -37,11 +37,15 @@ ASKED = request(StoredRecord("c-1", "r-1", 1, (), ""))
 SEEN = {
     ("police", "notice", False): {"routing"},
     ("police", "notice", True): {"routing"},
+    ("police", "reminder", False): {"routing"},
+    ("police", "reminder", True): {"routing"},
     ("police", "content", True): {"routing"},
     ("police", "status", False): set[str](),
     ("police", "status", True): set[str](),
     ("redcross", "notice", False): {"routing"},
     ("redcross", "notice", True): {"routing"},
+    ("redcross", "reminder", False): {"routing"},
+    ("redcross", "reminder", True): {"routing"},
     ("redcross", "content", True): {
         "routing", "identity", "contact", "residence", "exploitation", "child", "support", "perpetrator",
     },
@@ -129,6 +133,11 @@ class TestDecide:
         facts = replace(NOTHING_KNOWN, case_known=part == "withdrawal", erased=part == "erasure", served=True)
         assert decide(POLICY, asked, facts, TODAY) == Permit()
         assert decide(POLICY, asked, replace(facts, served=False), TODAY) == Block("no_mandate")
+
+    def test_a_revocation_goes_to_who_was_shown_the_referral_and_has_no_field(self) -> None:
+        asked = replace(ASKED, part="revocation", purpose="referral_status", accepted=False)
+        assert decide(POLICY, asked, replace(ALL, served=True), TODAY) == Permit()
+        assert decide(POLICY, asked, ALL, TODAY) == Block("never_sent")
 
     def test_of_an_erased_case_nothing_but_its_recall_leaves(self) -> None:
         erased = replace(ALL, erased=True, served=True, case_known=False)
