@@ -57,6 +57,17 @@ class TestReading:
             },
         )
 
+    @pytest.mark.parametrize("operation", ["raid_padborg", "0192f3a0-0000-7000-8000-000000000001"])
+    def test_a_referral_may_name_its_joint_action(self, operation: str) -> None:
+        words = replace(WORDS, names={**WORDS.names, "routing.operation": "action"})
+        draft = words.read({**HELP, "action": operation})
+        assert isinstance(draft, ReferralDraft)
+        assert draft.values[Group.ROUTING]["operation"] == operation
+
+        with pytest.raises(MappingError) as caught:
+            words.read({**HELP, "action": "the raid on the camp"})
+        assert [field for field, _ in caught.value.problems] == ["action"]
+
     @pytest.mark.parametrize(
         ("said", "wrong"),
         [

@@ -22,7 +22,7 @@ def may_choose(hub: WholeHub) -> None:
     """Let the police name the hub itself as receiver."""
     for known in (
         hub.home / "partners" / "police" / "partner.toml",
-        hub.home / "police" / "identifiers.toml",
+        hub.home / "simulators" / "police" / "identifiers.toml",
     ):
         with known.open("a", encoding="utf-8") as file:
             file.write(f'agency_hub = "{THE_HUB}"\n')

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import product
 from typing import Final
 
+from stafet_schemas.case import CaseErased, CaseErasedData
 from stafet_schemas.delivery import AnswerData, AnswerRejectedData, DeliveryAccepted, DeliveryRejected
 from stafet_schemas.event import Event
 from stafet_schemas.operation import OperationAnnounced, OperationAnnouncedData
@@ -117,3 +118,9 @@ def reported(unit: str, free: int, seconds: float = -600, *accepts: str, status:
         accepts=accepts or ("female",),
     )
     return event_of(SupportCapacityReported, data)
+
+
+def erased(person: Person) -> Event:
+    """Erase a person's case."""
+    data = CaseErasedData(case=f"case-{person.number:03}", reason="objection", recipients=())
+    return at(event_of(CaseErased, data), 7200)

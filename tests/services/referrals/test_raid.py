@@ -18,7 +18,7 @@ from stafet_schemas.operation import OperationReferralsOpened
 from stafet_schemas.referral import ReferralRouted
 from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
-from tests.services.referrals.raid import PERSONS, announced, persons, reported
+from tests.services.referrals.raid import PERSONS, announced, erased, persons, reported
 from tests.services.referrals.samples import NOON, Desk, records
 
 BEDS = {"north": 2, "south": 3}
@@ -150,6 +150,18 @@ class TestRaid:
 
         told = [each.data for each in await desk.emitted() if isinstance(each, OperationReferralsOpened)]
         assert [(each.agency, each.referrals) for each in told] == [("unknown", 1), ("unknown", 2)]
+
+
+class TestErased:
+    async def test_nothing_about_the_person_stays_of_what_was_asked(
+        self, desk: Desk, database: Database
+    ) -> None:
+        woman = WOMEN[0]
+        await desk.take(reported("north", 1), woman.submitted(), erased(woman))
+
+        (kept,) = await database.pool.fetch("select * from routings")
+        assert {kept[name] for name in ("age_group", "sex", "language", "residence")} == {"unknown"}
+        assert (kept["standing"], kept["unit"]) == ("released", "north")
 
 
 class TestPlaces:

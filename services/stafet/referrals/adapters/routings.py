@@ -26,7 +26,9 @@ ROUTE: Final = """
     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[],
         $7::text[], $8::text[], $9::boolean[], $10::text[], $11::text[], $12::text[], $13::text[],
         $14::timestamptz[], $15::text[])
-    on conflict (referral) do update set standing = excluded.standing, at = excluded.at
+    on conflict (referral) do update set standing = excluded.standing, at = excluded.at,
+        age_group = excluded.age_group, sex = excluded.sex, language = excluded.language,
+        interpreter = excluded.interpreter, residence = excluded.residence
 """
 
 
@@ -67,7 +69,8 @@ class PostgresRoutings:
         """Keep a routing for `save`, and count it on the board."""
         before = self._known.get(routing.referral)
         if before != routing:
-            self.board.count(routing, before.standing if before else "")
+            if before is None or before.standing != routing.standing:
+                self.board.count(routing, before.standing if before else "")
             self._known[routing.referral] = self._changed[routing.referral] = routing
 
     def report(self, unit: Unit) -> None:

@@ -7,7 +7,7 @@ accepted until the agency's next report, which counts it itself.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from stafet_schemas.codes import UNKNOWN
@@ -101,6 +101,12 @@ class Routing:
     at: datetime
     standing: str = OPEN
     operation: str | None = None
+
+    @property
+    def forgotten(self) -> Self:
+        """The same without anything about the person."""
+        ask = Ask(self.ask.case, self.ask.sender, self.ask.service, self.ask.at)
+        return replace(self, ask=ask)
 
 
 @dataclass(slots=True)

@@ -26,3 +26,5 @@ async def on_case_erased(event: CaseErased, *, referrals: Referrals, outbox: Out
     """End what is still open, and forget what was asked."""
     for known in referrals.of_case(event.data.case):
         apply(case_erased(known, event.id), referrals, outbox, event.time)
+    for routing in referrals.routings.of_case(event.data.case):
+        referrals.routings.put(routing.forgotten)
