@@ -39,7 +39,7 @@ def helped(number: int, start: datetime) -> Story:
 
 def support_of(story: Story) -> Story:
     """Go on with a story like that."""
-    words = {"htcds": "ActualVictimOfTrafficking"}
+    words = {"htcds": "ActualVictimOfTrafficking", "rule": "1"}
     told(story, assessment.FinalAssessmentDecided, authority="cmm", outcome="positive", **words)
     told(story, assessment.FinalAssessmentDecided, authority="immigration", outcome="negative", **words)
     days = {"period": "p-1", "kind": "reflection", "rule": "1", "until": "2026-12-24"}
