@@ -28,9 +28,17 @@ DETAILED: Final = {
     "disclosure.made": "dim",
     "identification.decided": "dim",
     "identification.decision_reversed": "dim",
+    "final_assessment.decided": "dim",
+    "step.reported": "dim",
+    "step.refused": "red",
 }
 """What is shown with its details, in which style."""
-TROUBLE: Final = ("delivery.failed", "disclosure.blocked", "message.rejected", "referral.refused")
+STANDING: Final = ("clocks", "decisions", "things")
+"""What the lines above the tree say beside the referrals."""
+TROUBLE: Final = (
+    "deadline.breached", "delivery.failed", "disclosure.blocked", "message.rejected", "referral.escalated",
+    "referral.refused", "step.refused",
+)  # fmt: skip
 
 
 class TraceError(Exception):
@@ -139,11 +147,20 @@ def summary(trace: Mapping[str, Any]) -> list[Text]:
         lines.append(
             Text.assemble(safe(f"Referral {each['referral']} "), (safe(who), "bold"), f": {reached}")
         )
+    lines += [Text(safe(_standing(each))) for name in STANDING for each in trace[name]]
     lines += [
         Text(safe(f"{'Stopped' if each['level'] == 'stopped' else 'Waiting'}: {each['text']}"), "bold red")
         for each in trace["trouble"]
     ]
     return lines
+
+
+def _standing(thing: Mapping[str, Any]) -> str:
+    """Say where a clock, a decision or another thing stands, and the id that a step about it names."""
+    text = f"{thing['title']}: {thing['text']}" if thing["title"] else thing["text"]
+    about = f"  {thing['about']}" if thing["title"] and thing["about"] else ""
+    owner = f", {agency_name(thing['agency'])} must act" if thing["due"] else ""
+    return f"{text}{owner}{about}"
 
 
 def chain_tree(trace: Mapping[str, Any]) -> Tree:

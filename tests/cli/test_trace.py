@@ -17,6 +17,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.ids import FakeIds
 from tests.services.console.samples import closed, delivered, stopped, unusable
 from tests.services.console.serving import AUTH, SETTINGS, Record, recorder, serve
+from tests.services.console.stories import silent, support_of
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
@@ -59,6 +60,17 @@ def trace(url: str, tmp_path: Path) -> Trace:
 
 
 class TestTrace:
+    async def test_says_where_clocks_decisions_and_other_things_stand(
+        self, trace: Trace, record: Record
+    ) -> None:
+        story = support_of(silent(1, START))
+        await record(story.events)
+        _, text = await trace(story.case)
+        assert "Deadline over: referral answer, was due 25 November 2026, 23:59, Red Cross must act" in text
+        assert "Immigration Service decided: not a victim of trafficking" in text
+        assert "Place to live: Moved in at Shelter  s-1" in text
+        assert "Stopped: Refused by the hub, from Coordinator (CMM): period extended" in text
+
     async def test_prints_the_chain_as_a_tree_with_times_and_agencies(
         self, trace: Trace, record: Record
     ) -> None:

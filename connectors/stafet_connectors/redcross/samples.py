@@ -115,14 +115,14 @@ class RedcrossSamples(Samples):
         yield "data.stafet_referral", other_answer("accepted", stafet_referral="Zuzanna")
         yield "data.stafet_reference", other_answer("accepted", stafet_reference="Zuzanna Prøvesen")
         yield "data.stafet_reason", other_answer("rejected", stafet_reason="no bed")
-        for name, value in {
+        for name, spoilt in {
             "stafet_referral": "Zuzanna",
             "stafet_step": "Zuzanna is gone",
             "stafet_at": "yesterday",
             "stafet_subject": "Zuzanna",
             "stafet_reason": "nail bar",
         }.items():
-            yield f"data.{name}", other_answer("stay_missing", **{name: value})
+            yield f"data.{name}", other_answer("stay_missing", **{name: spoilt})
         for name, value in {
             "stafet_priority": "as soon as possible",
             "stafet_interpreter": "yes",

@@ -19,7 +19,7 @@ from tests.fakes.vault import FakeVault
 from tests.services.console.serving import (
     AUTH,
     SETTINGS,
-    ClosedReporting,
+    Closed,
     EmptyTraces,
     EndedFeed,
     Record,
@@ -76,7 +76,7 @@ async def client(console: Service) -> AsyncGenerator[httpx.AsyncClient]:
 async def stranger(clock: FakeClock) -> AsyncGenerator[httpx.AsyncClient]:
     """Somebody's browser at an empty console; nobody is signed in."""
     traces = EmptyTraces()
-    reports = ReportViews(traces, ClosedReporting().open, clock, FakeIds(), "cmm")
+    reports = ReportViews(traces, Closed, clock, FakeIds(), "cmm")
     recording = Recording(ConsentViews(None, FakeIds()), reports)
     router = console_router(traces, EndedFeed(), clock, SETTINGS, recording)
     transport = httpx.ASGITransport(app_of(router))

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -70,13 +70,14 @@ class EmptyTraces:
         return None
 
 
-class ClosedReporting:
-    """A database that is away."""
+class Closed(AbstractAsyncContextManager[Reporting]):
+    """A transaction that cannot be opened."""
 
-    @asynccontextmanager
-    async def open(self) -> AsyncGenerator[Reporting]:
+    async def __aenter__(self) -> Reporting:
         raise StoreUnavailableError
-        yield
+
+    async def __aexit__(self, *raised: object) -> None:
+        del raised
 
 
 class EndedFeed:

@@ -99,7 +99,7 @@ def contact_report(said: ContactSaid, contact: str | None, entry: Entry) -> Repo
         SaidError: the fields that cannot stand.
     """
     _check(_contact_problems(said, begins=contact is None), said, entry)
-    named = {"contact": contact or entry.receipt, "message": entry.receipt}
+    named: dict[str, Any] = {"contact": contact or entry.receipt, "message": entry.receipt}
     return _report(ContactReported, ContactReportedData(**_filled(said, entry), **named), said, entry)
 
 
@@ -110,7 +110,7 @@ def operation_report(said: OperationSaid, entry: Entry) -> Report:
         SaidError: the time is not possible.
     """
     _check((), said, entry)
-    named = {"operation": entry.receipt, "message": entry.receipt}
+    named: dict[str, Any] = {"operation": entry.receipt, "message": entry.receipt}
     return _report(OperationAnnounced, OperationAnnouncedData(**_filled(said, entry), **named), said, entry)
 
 

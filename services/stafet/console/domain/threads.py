@@ -14,13 +14,17 @@ CLOCK, DECISION, END, STEP = "clock", "decision", "end", "step"
 
 
 class Thread(BaseModel):
-    """The newest event of one thing, with what it takes to speak of it; `due` is set for clocks only."""
+    """The newest event of one thing, with what it takes to speak of it; `due` is set for clocks only.
+
+    `about` is its id, which a step about it names.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     at: datetime
     id: str
     kind: str
+    about: str
     step: str
     text: str
     agency: str | None = None
@@ -44,11 +48,12 @@ def with_thread(known: dict[str, Thread], step: Step) -> dict[str, Thread]:
     words = EVENTS.get(step.type)
     if words is None or not words.thread:
         return known
-    key = f"{words.thread} {THREADS[words.thread].key_of(step.data)}".rstrip()
+    about = THREADS[words.thread].key_of(step.data)
+    key = f"{words.thread} {about}".rstrip()
     old = known.get(key)
     if old is not None and (old.at, old.id) >= (step.time, step.id):
         return known
-    return {**known, key: _thread(words.thread, step)}
+    return {**known, key: _thread(words.thread, about, step)}
 
 
 def clocks(threads: Mapping[str, Thread]) -> list[Thread]:
@@ -81,12 +86,13 @@ def is_closed(threads: Mapping[str, Thread]) -> bool:
     return end is not None and end.step == "case.closed"
 
 
-def _thread(kind: str, step: Step) -> Thread:
+def _thread(kind: str, about: str, step: Step) -> Thread:
     due = step.data.get("due") if kind == CLOCK else None
     return Thread(
         at=step.time,
         id=step.id,
         kind=kind,
+        about=about,
         step=step.type,
         text=describe(step),
         agency=step.data.get("authority") or step.agency,

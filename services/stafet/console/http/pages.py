@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from stafet.console.domain import standing, threads
 from stafet.console.domain.capacity import STALE_AFTER, Capacity
-from stafet.console.domain.progress import Latest
+from stafet.console.domain.progress import Latest, Progress
 from stafet.console.domain.steps import Step
 from stafet.console.domain.threads import Thread
 from stafet.console.domain.tree import Chain, chains
@@ -139,7 +139,7 @@ class Pages:
             marks=standing.marks(progress),
             referrals=[(name, each, standing.ladder(each)) for name, each in progress.referrals.items()],
             kinds=list(steps().values()),
-            codes=CODES,
+            codes={**CODES, "subject": _subjects(progress)},
             clocks=[(each, self._clock_state(each)) for each in threads.clocks(progress.threads)],
             decisions=threads.decisions(progress.threads),
             things=threads.things(progress.threads),
@@ -167,6 +167,12 @@ def _flow(summary: CaseSummary) -> list[str]:
     pairs = [(each.sender, each.receiver) for each in summary.progress.referrals.values()]
     ordered = [code for pair in pairs for code in pair if code]
     return list(dict.fromkeys([*ordered, *summary.progress.agencies]))
+
+
+def _subjects(progress: Progress) -> list[str]:
+    """List the ids that a step may be about."""
+    found = [each.about for each in threads.things(progress.threads) if each.about]
+    return list(dict.fromkeys([*found, *progress.referrals]))
 
 
 def _with_silences(found: Sequence[Chain]) -> list[tuple[Chain, timedelta | None]]:

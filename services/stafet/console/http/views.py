@@ -96,6 +96,7 @@ def _thread_json(thread: Thread) -> dict[str, Any]:
     return {
         "kind": thread.kind,
         "title": thread.title,
+        "about": thread.about,
         "text": thread.text,
         "at": thread.at.isoformat(),
         "agency": thread.agency,
