@@ -169,16 +169,10 @@ class Release:
 
     `part` is notice, content, status, reminder (a notice that waits for its answer), revocation (there is
     nothing to answer or to do any more, `rung` says why), withdrawal or erasure. `person` is the recipient's
-<<<<<<< HEAD
     own pairwise pseudonym of the person. `placer` is the recipient's own id of its message in a status
     about a referral or a rejected message, the hub's receipt of it in one about an answer; else it says
-    nothing. `values` holds only released fields. A status carries `rung`, and `reason` or `problems` (field, problem) where
-=======
-    own pairwise pseudonym of the person. `placer` is the recipient's own id of its message in a status about
-    a referral or a rejected message, the hub's receipt of it in one about an answer; else it says nothing.
-    `values` holds only released fields. A status carries `rung`, and `reason` or `problems` (field, problem;
-    what the receiver of its referral asks for is a field that is `wanted`) where
->>>>>>> loop
+    nothing. `values` holds only released fields. A status carries `rung`, and `reason` or `problems` (field,
+    problem; what the receiver of its referral asks for is a field that is `wanted`) where
     there are any. A withdrawal names the field `groups` that the recipient may not use any more (none: what
     was withdrawn has been given again), an erasure nobody: `referrals` are those that the recipient has from
     the hub of the case that either is about.

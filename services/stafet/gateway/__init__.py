@@ -10,7 +10,8 @@ together, and when to give up waiting.
 Topics in: `stafet-inbound-v1` (message.received), `stafet-case-v1` (case.erased), `stafet-referral-v1`
 (referral.routed, referral.refused).
 Topics out: `stafet-inbound-v1` (message.received, message.rejected, message.settled),
-`stafet-case-v1` (case.document_received), `stafet-referral-v1` (referral.submitted), `stafet-delivery-v1` (delivery.accepted, delivery.rejected,
-delivery.in_progress, delivery.completed), `stafet-identification-v1` (identification.decided,
+`stafet-case-v1` (case.document_received), `stafet-referral-v1` (referral.submitted), `stafet-step-v1`
+(step.reported), `stafet-delivery-v1` (delivery.accepted, delivery.rejected, delivery.in_progress,
+delivery.completed), `stafet-identification-v1` (identification.decided,
 identification.decision_reversed), `stafet-support-v1` (support.capacity_reported).
 """

@@ -233,7 +233,7 @@ def _arrival(
     )
 
 
-async def _take(draft: Draft, errand: _Errand) -> str | None:
+async def _take(draft: Draft, errand: _Errand) -> str | None:  # noqa: PLR0911 - one for each kind
     """Do what a draft asks for; return the case it is about, if it is about one."""
     match draft:
         case ReferralDraft():
@@ -257,11 +257,13 @@ async def _take(draft: Draft, errand: _Errand) -> str | None:
                 outbox=errand.outbox,
             )
         case CapacityDraft():
-            data = errand.event.data
-            errand.outbox.emit(
-                SupportCapacityReported, reported(draft, agency=data.agency, message=data.message)
-            )
+            _report(draft, errand)
             return None
+
+
+def _report(draft: CapacityDraft, errand: _Errand) -> None:
+    data = errand.event.data
+    errand.outbox.emit(SupportCapacityReported, reported(draft, agency=data.agency, message=data.message))
 
 
 async def _refer(draft: ReferralDraft, errand: _Errand) -> str:

@@ -22,8 +22,12 @@ from stafet.gateway.adapters import PostgresReception, SealingKeys
 from stafet.gateway.handlers import accept
 from stafet.gateway.ports import Sender
 from stafet.gateway.subscribers import subscription as gateway_subscription
+from stafet.identification.app import build as build_identification
+from stafet.identification.settings import IdentificationSettings
 from stafet.referrals.app import build as build_referrals
 from stafet.referrals.settings import ReferralsSettings
+from stafet.support.app import build as build_support
+from stafet.support.settings import SupportSettings
 from stafet.vault.app.build import build as build_vault
 from stafet.vault.app.build import open_session
 from stafet.vault.app.consents import ConsentBook
@@ -85,6 +89,8 @@ async def story_hub(
             vault_service,
             Service("gateway", databases["gateway"], gateway_subscription(vault, senders, ids)),
             build_referrals(databases["referrals"], ReferralsSettings()),
+            build_identification(databases["identification"], IdentificationSettings()),
+            build_support(databases["support"], SupportSettings()),
             build_contacts(databases["contacts"], ContactsSettings()),
             Service("deadlines", databases["deadlines"], deadlines_subscription(load_plan())),
             Service("dispatch", databases["dispatch"], dispatch_subscription()),

@@ -37,9 +37,8 @@ async def refers_many(world: World, who: str, count: str, operation: str) -> Non
 async def all_landed(world: World, count: str) -> None:
     """Each was brought to an agency, or is with the coordinator to be handed over; none twice, none lost."""
     made = [each.data.referral for each in world.all(ReferralSubmitted) if each.data.operation]
-    landed = Counter(
-        each.data.referral for kind in (ReferralDelivered, ReferralLogged) for each in world.all(kind)
-    )
+    landed = Counter(each.data.referral for each in world.all(ReferralDelivered))
+    landed += Counter(each.data.referral for each in world.all(ReferralLogged))
     check(len(made) == len(set(made)) == int(count), f"there are {len(made)} referrals")
     lost = [each for each in made if landed[each] != 1]
     check(not lost, f"{len(lost)} of them landed nowhere, or twice")

@@ -5,13 +5,15 @@ from datetime import date, datetime, time
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from holidays.countries import DK
+from holidays import country_holidays
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stafet_schemas.codes import AGENCIES, VENUES
 
 COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
 SATURDAY: Final = 5
+
+_public = country_holidays("DK")
 
 
 class HoursError(ValueError):
@@ -86,7 +88,7 @@ class Hours(_Strict):
         local = at.astimezone(COPENHAGEN)
         held = [each for each in self.lines if each.holds(local.date())] or list(self.lines)
         line = next((each for each in held if venue in each.venues), held[0])
-        free = local.weekday() >= SATURDAY or local.date() in DK(years=local.year)
+        free = local.weekday() >= SATURDAY or local.date() in _public
         is_open = (line.weekends if free else line.weekdays).covers(local.time())
         return Turn(agency=line.agency if is_open else line.out_of_hours, open=is_open)
 
