@@ -18,21 +18,12 @@ CLOCKS = ("deadline.",)
 
 @phrase("<agency:who> has seen <list:groups> of <name:person>")
 async def has_seen(world: World, who: str, groups: str, person: str) -> None:
-    """All field groups that an agency ever got of somebody, and no others."""
-    found = {str(group) for each in world.got(names.agency(who), person) for group in each.values}
-    check(found == set(names.several(groups)), f"it has seen {', '.join(sorted(found)) or 'nothing'}")
-
-
-@phrase("<agency:who> has seen nothing of <name:person>")
-async def has_seen_nothing(world: World, who: str, person: str) -> None:
-    """An agency got no value of somebody."""
+    """All field groups that an agency ever got of somebody, and no others; `nothing` is none at all."""
     code = names.agency(who)
-    found = (
-        {str(group) for each in world.got(code, person) for group in each.values}
-        if code in world.agencies
-        else set()
-    )
-    check(not found, f"it has seen {', '.join(sorted(found))}")
+    got = world.got(code, person) if code in world.agencies else []
+    found = {str(group) for each in got for group in each.values}
+    wanted = set(names.several(groups)) - {"nothing"}
+    check(found == wanted, f"it has seen {', '.join(sorted(found)) or 'nothing'}")
 
 
 @phrase("<agency:who> was told <list:rungs> of <name:person>")
