@@ -117,9 +117,7 @@ class OneCase:
 
     async def referrals(self, case: str, recipient: str) -> Sequence[str]:
         """Read the one referral of whoever holds something."""
-        return (
-            (REFERRAL,) if case == CASE and any(each.recipient == recipient for each in self.held) else ()
-        )
+        return (REFERRAL,) if case == CASE and any(each.recipient == recipient for each in self.held) else ()
 
     async def routing(self, case: str) -> Routing | None:
         """Read the routing facts."""
