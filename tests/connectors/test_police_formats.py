@@ -46,7 +46,7 @@ from tests.connectors.police_taken import accepted, referral
 from tests.connectors.test_police_receiving import listing, validation
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "formats" / "sf2900"
-OBJECTS = ("notice", "content", "withdrawal", "erasure")
+OBJECTS = ("notice", "content", "revocation", "withdrawal", "erasure")
 XS = "{http://www.w3.org/2001/XMLSchema}"
 
 needs_published = pytest.mark.skipif(

@@ -70,7 +70,7 @@ class TestToData:
             "stafet_reason": "out_of_order",
         }
 
-    @pytest.mark.parametrize("rung", ["queued", "in_progress", "failed"])
+    @pytest.mark.parametrize("rung", ["queued", "sent", "parsed"])
     def test_a_rung_that_nobody_is_told_of_has_no_word(self, rung: str) -> None:
         with pytest.raises(NoWord):
             mapping.to_data(replace(release("refused"), rung=rung))

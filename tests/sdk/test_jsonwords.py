@@ -101,7 +101,8 @@ class TestWording:
             except NoWord:
                 worded[f"{release.part} {release.rung or ''}".strip()] = False
         assert worded == {
-            "notice": True, "content": True, "withdrawal": False, "erasure": False,
+            "notice": True, "content": True, "reminder": False, "revocation withdrawn": False,
+            "withdrawal": False, "erasure": False,
             "status completed": False, "status parse_rejected": True,
         }  # fmt: skip
 

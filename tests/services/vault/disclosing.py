@@ -76,9 +76,13 @@ class Queue:
         """Know the record: there is one only."""
         assert referral.record == RECORD
 
-    def accept(self, referral: str) -> None:
+    def accept(self, referral: str, receiver: str) -> None:
         """Know it: each content is asked for both ways."""
-        assert referral == REFERRAL
+        assert (referral, receiver) != (REFERRAL, "")
+
+    def revoke(self, item: Item) -> None:
+        """Know what is taken back."""
+        assert item.part == "revocation"
 
     def queue(self, item: Item, cause: Cause) -> None:
         """Keep the item."""
@@ -114,6 +118,8 @@ def _routed(recipient: str) -> list[Event]:
 
     parts = {
         "notice": ("referral_notice", "formal_assessment"),
+        "reminder": ("referral_notice",),
+        "revocation": ("referral_status",),
         "content": CONTENT_PURPOSES,
         "status": ("referral_status",),
         "all": ("support",),
@@ -249,7 +255,9 @@ def may_leave(
             return {} if served and not state.erased else None
         case "erasure", "erasure":
             return {} if served and state.erased else None
-        case "notice", "referral_notice":
+        case "revocation", "referral_status":
+            return {} if served and not state.erased else None
+        case "notice" | "reminder", "referral_notice":
             return None if state.erased else _values_may_leave(edition, request, state, on)
         case "content", purpose if purpose in CONTENT_PURPOSES:
             return None if state.erased else _values_may_leave(edition, request, state, on)
@@ -270,7 +278,7 @@ def _values_may_leave(
     stay = edition.stay(request.recipient, on)
     if stay is None or not (state.service is None or state.service in stay.services):
         return None
-    notice = request.part == "notice"
+    notice = request.part in {"notice", "reminder"}
     if stay.row not in (edition.referred if notice else edition.contents[request.purpose]):
         return None
     if not notice and not request.accepted:
