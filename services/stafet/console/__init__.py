@@ -5,6 +5,7 @@ Beside the cases it shows what needs somebody now, and how many places units hav
 What an operator records about consent it hands to the vault. What an operator reports (a step of a case, a
 contact, an operation, a question for places) it tells the services, which decide on it.
 
-In: every topic. Out: `step.reported` to `stafet-step-v1`, `contact.reported` to `stafet-contact-v1`,
-`operation.announced` to `stafet-referral-v1`, `capacity.queried` to `stafet-support-v1`.
+In: `stafet-inbound-v1`, `stafet-case-v1`, `stafet-referral-v1`, `stafet-identification-v1`,
+`stafet-delivery-v1`, `stafet-support-v1`, `stafet-step-v1`, `stafet-contact-v1`, `stafet-deadline-v1`.
+Out: `stafet-step-v1`, `stafet-contact-v1`, `stafet-referral-v1`, `stafet-support-v1`.
 """

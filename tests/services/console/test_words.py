@@ -8,7 +8,7 @@ from string import Formatter
 
 import pytest
 
-from stafet.console.domain.details import REFERENCES, details
+from stafet.console.domain.details import ABOUT, REFERENCES, details
 from stafet.console.domain.durations import age_text, danish_text, duration_text
 from stafet.console.domain.lexicon import EVENTS as WORDS
 from stafet.console.domain.lexicon import NAMES, THREADS
@@ -49,7 +49,7 @@ NEWEST = [
     each for each in EXAMPLES if not each.parent.name.startswith(CHOSEN) and each.stem.endswith(("1", "2"))
 ]
 MADE = {"agency", "part", "reason", "rung", "attempt", "basis", "shown", "unit", "wait"}
-LEADS = REFERENCES | {"by"}
+LEADS = REFERENCES | ABOUT
 
 
 def _event(path: Path) -> Event:
