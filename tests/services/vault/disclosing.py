@@ -76,9 +76,10 @@ class Queue:
         """Know the record: there is one only."""
         assert referral.record == RECORD
 
-    def accept(self, referral: str) -> None:
+    def accept(self, referral: str, receiver: str) -> None:
         """Know it: each content is asked for both ways."""
         assert referral == REFERRAL
+        assert receiver
 
     def queue(self, item: Item, cause: Cause) -> None:
         """Keep the item."""
