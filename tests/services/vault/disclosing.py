@@ -78,7 +78,8 @@ class Queue:
 
     def accept(self, referral: str, receiver: str) -> None:
         """Know it: each content is asked for both ways."""
-        assert (referral, receiver) != (REFERRAL, "")
+        assert referral == REFERRAL
+        assert receiver
 
     def revoke(self, item: Item) -> None:
         """Know what is taken back."""

@@ -69,6 +69,7 @@ def _unusable(release: Release) -> bool:
         "no_mandate",
         "over_cap",
         "needs_consent",
+        "child",
     }
 
 
