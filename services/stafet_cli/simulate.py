@@ -71,9 +71,12 @@ def introduction(options: SimulatorOptions) -> str:
 
 
 def drop_port(home: Path, agency: str) -> int | None:
-    """Read where the hub expects the files that the agency leaves beside its messages; None if nowhere."""
-    drop = load_partners(home, connectors())[agency].drop
-    return urlsplit(drop).port if drop else None
+    """Read where the hub expects the files that the agency leaves beside its messages.
+
+    None if nowhere, or if `home` is the agency's own, which has no file of the hub's about it.
+    """
+    partner = load_partners(home, connectors()).get(agency)
+    return urlsplit(partner.drop).port if partner and partner.drop else None
 
 
 async def simulate(options: SimulatorOptions) -> None:
