@@ -59,8 +59,11 @@ def fail(said: str, code: int = 2) -> NoReturn:
 
 def _expected() -> tuple[type[Exception], ...]:
     """Name the trouble whose message says what to do; anything else is a bug and shows its traceback."""
-    from stafet.deadlines.domain.clocks import ClocksError  # noqa: PLC0415 - needed only on trouble
-    from stafet.referrals.domain.routing import RulesError  # noqa: PLC0415 - see above
+    from stafet.contacts.domain.hours import HoursError  # noqa: PLC0415 - needed only on trouble
+    from stafet.deadlines.domain.clocks import ClocksError  # noqa: PLC0415 - see above
+    from stafet.identification.domain.rules import RulesError as DecidingError  # noqa: PLC0415 - see above
+    from stafet.referrals.domain.routing import RulesError as RoutingError  # noqa: PLC0415 - see above
+    from stafet.support.domain.rules import RulesError as SupportError  # noqa: PLC0415 - see above
     from stafet.vault.policy import PolicyError  # noqa: PLC0415 - see above
     from stafet_cli.credentials import CredentialsError  # noqa: PLC0415 - see above
     from stafet_cli.demo.state import DemoHomeError  # noqa: PLC0415 - see above
@@ -74,13 +77,16 @@ def _expected() -> tuple[type[Exception], ...]:
     return (
         ClocksError,
         CredentialsError,
+        DecidingError,
         DemoHomeError,
         EmbeddedError,
+        HoursError,
         UnknownFaultError,
         PartnerError,
         PolicyError,
-        RulesError,
+        RoutingError,
         StoryError,
+        SupportError,
         UnknownSimulatorError,
         VaultUnavailableError,
     )

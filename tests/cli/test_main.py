@@ -71,6 +71,28 @@ class TestRun:
         assert "a port is in use: `stafet doctor` says which" in ended.said
         assert "Traceback" not in ended.said
 
+    @pytest.mark.parametrize(
+        ("service", "setting"),
+        [
+            ("referrals", "REFERRALS_RULES"),
+            ("identification", "IDENTIFICATION_RULES"),
+            ("identification", "IDENTIFICATION_VOCABULARIES"),
+            ("support", "SUPPORT_RULES"),
+            ("deadlines", "DEADLINES_CLOCKS"),
+            ("contacts", "CONTACTS_HOURS"),
+        ],
+    )
+    def test_names_a_file_of_rules_that_cannot_be_read(
+        self, tmp_path: Path, dsn: str, service: str, setting: str
+    ) -> None:
+        stafet("init", "--home", str(tmp_path))
+        servers = {"STAFET_KAFKA": "127.0.0.1:9", "STAFET_POSTGRES": dsn}
+        named = {f"STAFET_{setting}": str(tmp_path / "mislaid.toml")}
+        ended = stafet("run", service, "--home", str(tmp_path), **servers, **named)
+        assert ended.code == 2
+        assert "mislaid.toml cannot be read (FileNotFoundError)" in ended.said
+        assert "Traceback" not in ended.said
+
 
 class TestInit:
     def test_makes_credentials_once(self, tmp_path: Path) -> None:
