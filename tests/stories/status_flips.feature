@@ -13,8 +13,12 @@ Feature: A man whose stay turns unlawful on day 12
       | residence | none       |
       | starts    | 2026-03-14 |
     Then "residence status changed" has happened to "Ivan"
-    When the coordinator reports "assessment decided" of "Ivan"
-      | party   | immigration |
-      | behalf  | immigration |
-      | outcome | positive    |
+    When the police refers "Ivan" to the immigration service for identification
+      | sex          | male          |
+      | residence    | none          |
+      | exploitation | forced_labour |
+      | first name   | Ivan          |
+    And the immigration service accepts "Ivan"
+    And 5 days pass
+    And the immigration service decides "identified" on "Ivan" from 2026-03-19
     Then the immigration service has decided positive on "Ivan"

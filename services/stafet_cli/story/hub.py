@@ -84,6 +84,7 @@ async def story_hub(
 
         partners = {code: each.partner for code, each in agencies.items()}
         tools = Tools(vault, StoryPush(), partners, agencies, {}, clock, None, lambda: 0.0)
+        # Pydantic makes a secret of the text.
         password = ConsoleSettings(operator=OPERATOR, password=files.console_password())  # type: ignore[arg-type]
         services = (
             vault_service,

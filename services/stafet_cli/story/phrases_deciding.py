@@ -62,8 +62,6 @@ async def _decide(  # noqa: PLR0917 - who decided what on whom, and what it take
     world: World, who: str, person: str, outcome: str, on: date, before: str | None = None
 ) -> None:
     decision = world.ids.new()
-    draft = DecisionDraft(
-        world.person(person).referrals[who], decision, names.code(outcome), on, reverses=before
-    )
+    draft = DecisionDraft(world.referral(person, who), decision, names.code(outcome), on, reverses=before)
     await world.send(who, draft)
     world.person(person).things["decision"] = decision

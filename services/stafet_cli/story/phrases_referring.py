@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from stafet_cli.story import names
-from stafet_cli.story.errors import StoryError, check
+from stafet_cli.story.errors import check
 from stafet_cli.story.phrases_reporting import report
 from stafet_cli.story.play import phrase
 from stafet_cli.story.text import Row
@@ -50,7 +50,7 @@ async def refers_as(
     routing = {**USUAL, **values.get(Group.ROUTING, {}), "service": names.code(service)}
     who, to = names.agency(sender), names.agency(receiver)
     draft = ReferralDraft(f"{who}-{alias}", to, {**values, Group.ROUTING: routing})
-    await world.refer(who, person, to, draft)
+    await world.refer(who, person, draft)
 
 
 @phrase("<agency:who> accepts <name:person>")
@@ -88,9 +88,7 @@ STEPS = {
 async def answer(world: World, who: str, person: str, rung: str, reason: str | None = None) -> None:
     """Send an answer; of an agency that is not connected, the coordinator enters it."""
     code = names.agency(who)
-    referral = world.person(person).referrals.get(code)
-    if referral is None:
-        raise StoryError(f"nobody has referred {person} to {who}")
+    referral = world.referral(person, code)
     if code in world.agencies:
         await world.send(code, AnswerDraft(referral, rung, reason))
     else:

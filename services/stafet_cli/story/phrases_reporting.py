@@ -46,7 +46,7 @@ async def report(world: World, who: str, step: str, person: str, facts: Mapping[
     if kind.subject == "other":
         subject = {"subject": next(each for each in somebody.cases if each != somebody.case)}
     if kind.subject == "referral":
-        subject = {"subject": list(somebody.referrals.values())[-1]}
+        subject = {"subject": world.referral(person)}
     data = {**subject, **facts, "case": somebody.case, "agency": who, "message": message, "step": step}
     data["at"] = data.get("at") or world.clock.now()
     await world.say(StepReported, StepReportedData.model_validate(data))
@@ -93,7 +93,7 @@ async def _contact(world: World, who: str, contact: str, step: str, table: tuple
         **_facts(table),
     }
     if data.get("referral"):
-        data["referral"] = list(world.person(str(data["referral"])).referrals.values())[-1]
+        data["referral"] = world.referral(str(data["referral"]))
     await world.say(ContactReported, ContactReportedData.model_validate(data))
 
 

@@ -33,8 +33,6 @@ class Person:
 
     name: str
     cases: list[str] = field(default_factory=list[str])
-    referrals: dict[str, str] = field(default_factory=dict[str, str])
-    """The newest referral to each agency."""
     things: dict[str, str] = field(default_factory=dict[str, str])
     """The newest interview, period, stay ... by kind."""
 
@@ -90,8 +88,8 @@ class World:
             unit.outbox.emit(kind, data)
         await self.settle()
 
-    async def refer(self, agency: str, name: str, receiver: str, draft: Draft) -> None:
-        """Have an agency refer somebody; the story then knows the case and the referral."""
+    async def refer(self, agency: str, name: str, draft: Draft) -> None:
+        """Have an agency refer somebody; the story then knows the case."""
         receipt = await self.send(agency, draft)
         found = [each for each in self.all(ReferralSubmitted) if each.data.placer == receipt]
         refused = [each for each in self.all(MessageRejected) if each.data.message == receipt]
@@ -99,7 +97,6 @@ class World:
         check(found, "the hub made no referral of it")
         person, data = self.person(name), found[0].data
         person.cases = [each for each in person.cases if each != data.case] + [data.case]
-        person.referrals[data.receiver] = person.referrals[receiver] = data.referral
 
     async def settle(self) -> None:
         """Let the hub do all that it can do now.
@@ -128,6 +125,21 @@ class World:
         """Return all events about somebody's cases, in order."""
         cases = set(self.person(name).cases)
         return [each for each in self.pump.events if each.partitionkey in cases]
+
+    def referral(self, name: str, receiver: str | None = None) -> str:
+        """Return the newest referral of somebody, or the newest to an agency.
+
+        Raises:
+            StoryError: there is none.
+        """
+        found = [
+            each.data.referral
+            for each in self.of(name)
+            if isinstance(each, ReferralSubmitted) and receiver in {None, each.data.receiver}
+        ]
+        if not found:
+            raise StoryError(f"nobody has referred {name}" + (f" to {receiver}" if receiver else ""))
+        return found[-1]
 
     def got(self, agency: str, name: str) -> list[Release]:
         """Return what an agency was brought about somebody's referrals, in order."""

@@ -32,12 +32,16 @@ Feature: A woman in custody who trusts only the shelter
     And the coordinator reports "initial identification concluded" of "Amara"
       | outcome | positive |
     And the shelter accepts "Amara"
-    Then the shelter has seen routing, identity, support, residence, exploitation of "Amara"
+    Then the shelter has seen routing, identity, contact, residence, exploitation of "Amara"
     And the police was told delivered, accepted of "Amara"
     When the coordinator reports "custody ended" of "Amara"
     And the shelter starts with "Amara"
-    And 1 days pass
-    And the coordinator reports "assessment decided" of "Amara"
-      | party   | immigration |
-      | outcome | positive    |
+    And the police refers "Amara" to the immigration service for identification
+      | sex          | female |
+      | residence    | none   |
+      | exploitation | sexual |
+      | first name   | Amara  |
+    And the immigration service accepts "Amara"
+    And 4 days pass
+    And the immigration service decides "identified" on "Amara" from 2026-03-06
     Then the immigration service has decided positive on "Amara"

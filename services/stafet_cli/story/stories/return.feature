@@ -12,7 +12,7 @@ Feature: A return that falls back
     When the coordinator reports "return offered" of "Olena"
       | party | drc |
     And the coordinator reports "return accepted" of "Olena", and the hub refuses it because needs consent
-    And "Olena" consents that drc may have identity for return
+    And "Olena" consents that drc may have identity for prepared return
     And the coordinator reports "return accepted" of "Olena"
     And the coordinator reports "return plan drafted" of "Olena"
     And the coordinator reports "return travel booked" of "Olena"
