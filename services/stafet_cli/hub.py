@@ -85,11 +85,12 @@ async def servers(settings: HubSettings) -> AsyncGenerator[HubSettings]:
 
 async def prepare(settings: HubSettings) -> None:
     """Create the topics that are missing and bring every schema to its newest version."""
+    # One after the other: migrations hold up the loop, on a busy machine for longer than the broker is waited for.
     wanted = topics().values()
-    await asyncio.gather(
-        create_topics(settings.kafka, wanted, prefix=settings.topic_prefix, replication=settings.replication),
-        migrate(settings.postgres, SERVICES),
+    await create_topics(
+        settings.kafka, wanted, prefix=settings.topic_prefix, replication=settings.replication
     )
+    await migrate(settings.postgres, SERVICES)
 
 
 @asynccontextmanager
