@@ -85,7 +85,7 @@ async def servers(settings: HubSettings) -> AsyncGenerator[HubSettings]:
 
 async def prepare(settings: HubSettings) -> None:
     """Create the topics that are missing and bring every schema to its newest version."""
-    # One after the other: migrations hold up the loop, on a busy machine for longer than the broker is waited for.
+    # One after the other: migrations hold up the loop, on a busy machine longer than the broker may take.
     wanted = topics().values()
     await create_topics(
         settings.kafka, wanted, prefix=settings.topic_prefix, replication=settings.replication
