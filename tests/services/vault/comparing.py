@@ -8,20 +8,19 @@ from stafet_runtime.vaultport import ReleaseRequest
 from stafet_sdk.contract import Connector, Partner
 from stafet_sdk.draft import Release
 from tests.fakes.one_case import OneCase
+from tests.services.vault.asking import EVENTS, requests
 from tests.services.vault.disclosing import (
-    EVENTS,
     NONE,
     State,
     ask,
     beyond,
     desk_of,
     may_leave,
-    requests,
 )
 from tests.services.vault.editions import Edition
 from tests.services.vault.leaving import CANARY, CONNECTORS, Names, wrongs
 
-NAMED: Final = frozenset({"notice", "content", "withdrawal"})
+NAMED: Final = frozenset({"notice", "reminder", "content", "revocation", "withdrawal"})
 """The parts that name the person, by the recipient's own pseudonym."""
 
 

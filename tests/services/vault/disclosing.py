@@ -1,42 +1,25 @@
-"""Every event that makes something leave, every state of consent, and what may leave then by the design."""
+"""Every state of consent, and what may leave then by the design."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Final
 
-from stafet.dispatch.domain import Head, Item, Referral, request_of
-from stafet.dispatch.subscribers import subscription
 from stafet.vault.domain.consent import Holding, Scope, Version
 from stafet.vault.handlers.releasing import release
-from stafet_runtime.cause import Cause
 from stafet_runtime.vaultport import ReleaseRequest
-from stafet_schemas.case import CaseErased
-from stafet_schemas.codes import REFUSALS, RUNGS
-from stafet_schemas.consent import ConsentGiven, ConsentNarrowed, ConsentWithdrawn
-from stafet_schemas.event import Event
 from stafet_schemas.groups import Group
-from stafet_schemas.inbound import MessageRejected, Problem
-from stafet_schemas.referral import ReferralAccepted, ReferralRefused, ReferralRouted, ReferralSubmitted
 from stafet_sdk.draft import Release
-from tests.fakes.one_case import CASE, RECORD, OneCase
-from tests.services.dispatch.samples import cut, erased, event
+from tests.fakes.one_case import OneCase
+from tests.services.vault.asking import SENDER
 from tests.services.vault.editions import Edition
 from tests.services.vault.leaving import values
 
-if TYPE_CHECKING:
-    from stafet_runtime.consumer import Work
-
-SENDER: Final = "cmm"
 OTHER: Final = "shelter"
-REFERRAL: Final = "0192f3a0-0000-7000-8000-000000000001"
-PLACER: Final = "6b1f3a52-1111-4000-8000-000000000001"
 ALL: Final = frozenset(Group)
 NONE: Final = frozenset[Group]()
 SOME: Final = frozenset({Group.HEALTH, Group.IDENTITY, Group.NARRATIVE, Group.CHILD})
 DAY: Final = timedelta(days=1)
-CONTENT_PURPOSES: Final = ("support", "formal_assessment", "investigation", "prepared_return")
-"""What a content may be sent for at all."""
 
 Said = Callable[[str, datetime], tuple[Version, ...]]
 
@@ -63,124 +46,6 @@ class State:
     def opens(self, purpose: str) -> tuple[frozenset[Group], frozenset[Group]]:
         """Say which groups consent opens for a purpose, and which a ground does."""
         return (self.consented, self.grounded) if purpose == self.purpose else (NONE, NONE)
-
-
-@dataclass
-class Queue:
-    """What dispatch's handlers queue; `stopped` is content that was blocked before."""
-
-    stopped: Sequence[Item] = ()
-    items: list[Item] = field(default_factory=list[Item])
-
-    def remember(self, referral: Referral) -> None:
-        """Know the record: there is one only."""
-        assert referral.record == RECORD
-
-    def accept(self, referral: str, receiver: str) -> None:
-        """Know it: each content is asked for both ways."""
-        assert referral == REFERRAL
-        assert receiver
-
-    def revoke(self, item: Item) -> None:
-        """Know what is taken back."""
-        assert item.part == "revocation"
-
-    def queue(self, item: Item, cause: Cause) -> None:
-        """Keep the item."""
-        assert cause.id
-        self.items.append(item)
-
-    def blocked(self, case: str, *_named: Sequence[str]) -> Sequence[Item]:
-        """Return what was blocked of the case."""
-        return self.stopped if case == CASE else ()
-
-    def forget(self, case: str) -> None:
-        """Forget the case."""
-        assert case == CASE
-
-
-def _about(kind: type[Event], **data: object) -> Event:
-    who: dict[str, Any] = {"case": CASE, "referral": REFERRAL, "sender": SENDER, "placer": PLACER}
-    return event(kind, **{**who, **data})
-
-
-def _submitted(recipient: str) -> list[Event]:
-    coded = {"service": "health", "priority": "urgent", "age_group": "adult", "sex": "female"}
-    return [
-        _about(
-            ReferralSubmitted, receiver=recipient, record=RECORD, version=1, groups=(), digest="d", **coded
-        )
-    ]
-
-
-def _routed(recipient: str) -> list[Event]:
-    def routed(part: str, purpose: str, **more: object) -> Event:
-        return _about(ReferralRouted, recipient=recipient, part=part, purpose=purpose, rule="1", **more)
-
-    parts = {
-        "notice": ("referral_notice", "formal_assessment"),
-        "reminder": ("referral_notice",),
-        "revocation": ("referral_status",),
-        "content": CONTENT_PURPOSES,
-        "status": ("referral_status",),
-        "all": ("support",),
-    }
-    # Each part for its own purposes and for another, a status to somebody else, and each rung to the sender.
-    crossed = [routed(part, purpose) for part in parts for purpose in (*parts[part], "safety")]
-    rungs = [
-        routed("status", "referral_status", sender=recipient, rung=rung, reason=reason)
-        for rung in sorted(RUNGS.codes)
-        for reason in ({None, "no_capacity"} if rung == "rejected" else {None})
-    ]
-    return [*crossed, *rungs]
-
-
-def _refused(recipient: str) -> list[Event]:
-    return [
-        _about(ReferralRefused, agency=recipient, reason=reason, message=message)
-        for reason in sorted(REFUSALS.codes)
-        for message in (PLACER, None)
-    ]
-
-
-def _given(recipient: str) -> list[Event]:
-    said = {"case": CASE, "consent": REFERRAL, "version": 1, "basis": "consent", "named": (recipient,)}
-    return [event(ConsentGiven, **said, purposes=("support",), groups=("health",))]
-
-
-def _rejected(recipient: str) -> list[Event]:
-    problems = (Problem(field="Prioritet", problem="unknown code"),)
-    return [event(MessageRejected, agency=recipient, message=PLACER, problems=problems)]
-
-
-EVENTS: Final[Mapping[type[Event], Callable[[str], list[Event]]]] = {
-    ReferralSubmitted: _submitted,
-    ReferralAccepted: lambda recipient: [_about(ReferralAccepted, receiver=recipient)],
-    ReferralRouted: _routed,
-    ReferralRefused: _refused,
-    MessageRejected: _rejected,
-    ConsentGiven: _given,
-    ConsentNarrowed: lambda recipient: [cut(ConsentNarrowed, CASE, recipient)],
-    ConsentWithdrawn: lambda recipient: [cut(ConsentWithdrawn, CASE, recipient)],
-    CaseErased: lambda recipient: [erased(CASE, recipient)],
-}
-"""Every event type that dispatch listens to, with all that it may say about a recipient."""
-SILENT: Final = frozenset({ReferralSubmitted, ReferralAccepted})
-"""Event types that dispatch only takes note of."""
-
-
-async def requests(kind: type[Event], recipient: str) -> list[ReleaseRequest]:
-    """Hand the events of a type to dispatch, and return what it then asks the vault for."""
-    stopped = Item(PLACER, CASE, recipient, CASE, REFERRAL, SENDER, PLACER, part="content", purpose="support")
-    queue, route = Queue((stopped,)), subscription().routes[kind]
-    outbox = OneCase(datetime.min.replace(tzinfo=UTC)).tools.outbox
-    for each in EVENTS[kind](recipient):
-        await route(each, cast("Work", queue), outbox)
-    return [
-        request_of(Head(item, RECORD if item.referral else None, accepted, 1, 0, Cause(PLACER, None)))
-        for item in queue.items
-        for accepted in ((True, False) if item.part == "content" else (True,))
-    ]
 
 
 def states() -> list[State]:
@@ -252,16 +117,12 @@ def may_leave(
         case "status", "referral_status":
             told = request.recipient == request.sender and on.year > 2025
             return {} if told and (request.case is None or not state.erased) else None
-        case "withdrawal", "consent_withdrawn":
+        case ("withdrawal", "consent_withdrawn") | ("revocation", "referral_status"):
             return {} if served and not state.erased else None
         case "erasure", "erasure":
             return {} if served and state.erased else None
-        case "revocation", "referral_status":
-            return {} if served and not state.erased else None
-        case "notice" | "reminder", "referral_notice":
-            return None if state.erased else _values_may_leave(edition, request, state, on)
-        case "content", purpose if purpose in CONTENT_PURPOSES:
-            return None if state.erased else _values_may_leave(edition, request, state, on)
+        case ("notice" | "reminder", "referral_notice") | ("content", _) if not state.erased:
+            return _values_may_leave(edition, request, state, on)
         case _:
             return None
 
@@ -280,7 +141,7 @@ def _values_may_leave(
     if stay is None or not (state.service is None or state.service in stay.services):
         return None
     notice = request.part in {"notice", "reminder"}
-    if stay.row not in (edition.referred if notice else edition.contents[request.purpose]):
+    if stay.row not in (edition.referred if notice else edition.contents.get(request.purpose, NONE)):
         return None
     if not notice and not request.accepted:
         return None

@@ -113,6 +113,8 @@ OWN: Final[Mapping[str, Stay]] = {
     "siri": Stay("siri", frozenset()),
     "return_agency": Stay("return_agency", frozenset({"prepared_return"})),
     "drc": Stay("return_partner", frozenset({"prepared_return"})),
+    "union": Stay("inspection_sender", frozenset()),
+    "hotline": Stay("outreach_sender", frozenset()),
 }
 """The mandates as shipped."""
 REFERRED: Final = frozenset({

@@ -46,12 +46,15 @@ SMUGGLED: Final = ("nickname", "x-free-text", "shelter_address")
 """Fields that are on no allow-list."""
 CANARY: Final = "zq"
 
+UNDONE: Final = frozenset({"failed", "withdrawn", "cancelled", "expired", "entered_in_error"})
+"""Ends without what was asked for: the police have one word for all, and read the rung as the reason."""
 RECEIPTS: Final[Mapping[str, tuple[str, str]]] = {
     "delivered": ("MODTAGET", "Teknisk"),
     "accepted": ("ACCEPTERET", "Forretning"),
     "rejected": ("AFVIST", "Forretning"),
     "completed": ("AFLEVERET", "Forretning"),
     "parse_rejected": ("FEJLET", "Teknisk"),
+    **dict.fromkeys(UNDONE, ("AFVIST", "Forretning")),
 }
 """What the police are told by a receipt, by rung."""
 FORMS: Final = {"notice": "Anmodning", "content": "Anmodning"}
@@ -102,7 +105,7 @@ def wrongs(
         outbound = _composed(connector, release, partner)
     except ConnectorError:
         outbound = None
-    wanted = release.part != "status" or release.rung in tongue.rungs
+    wanted = release.rung in tongue.rungs if release.part == "status" else release.part in tongue.around
     if outbound is None or not wanted:
         return [] if (outbound is not None) == wanted else [f"sent: {outbound is not None}"]
     return [
@@ -174,6 +177,7 @@ def _police_around(release: Release, outbound: Outbound, may: Names, known: set[
     assert body is not None
     told = {str(text).strip() for text in body.itertext()} - {""}
     if release.part == "status":
+        known |= {release.rung} if release.rung in UNDONE else set[str]()
         return told - known - {*RECEIPTS[release.rung or ""], *chain.from_iterable(release.problems)}
     form = form_of(outbound)
     assert form is not None

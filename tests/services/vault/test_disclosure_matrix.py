@@ -12,8 +12,9 @@ from stafet.vault.policy import Cell
 from stafet_schemas.codes import PARTS, RUNGS
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import PARTS as SENT
+from tests.services.vault.asking import EVENTS, SILENT, requests
 from tests.services.vault.comparing import Comparison
-from tests.services.vault.disclosing import EVENTS, SILENT, requests, states
+from tests.services.vault.disclosing import states
 from tests.services.vault.editions import Edition, edited, shipped
 from tests.services.vault.leaving import CONNECTORS
 from tests.services.vault.matrix import BEGIN

@@ -57,7 +57,12 @@ class TestMatrix:
         assert all(cell.citation for cell in cells)
 
     def test_every_agency_that_is_connected_has_a_mandate(self) -> None:
-        assert {each for each in AGENCIES.codes if POLICY.mandate(each, TODAY) is None} == set()
+        connected = {rule.receiver for rule in load_rules().rules if rule.channel == "hub"}
+        assert connected == {"police", "redcross", "shelter", "immigration"}
+        assert {each for each in connected if POLICY.mandate(each, TODAY) is None} == set()
+
+    def test_every_organisation_is_an_agency_that_is_known(self) -> None:
+        assert set(POLICY.organisations) - AGENCIES.codes == set()
 
     def test_what_the_routing_rules_send_the_mandates_allow(self) -> None:
         # What is not connected is told nothing by the vault: the coordinator hands it over.

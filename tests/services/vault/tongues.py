@@ -19,6 +19,8 @@ from stafet_sdk.xml import Element
 
 Field = tuple[Group, str]
 FORMS: Final = frozenset({"Anmodning", "Tilbagekaldelse"})
+RUNGS: Final = frozenset({"delivered", "accepted", "rejected", "completed", "parse_rejected"})
+"""What every agency that sends referrals can be told of one."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class Tongue:
     """An agency's words.
 
     `names` are those of fields that go by a name of the agency's own, `other` names every other field;
-    `around` is by part what else stands in a message, `status` the same of a status; `rungs` are those that
-    it can be told. `read` reads a message: what it says, by name.
+    `around` is by part what else stands in a message, and without a part it has no word for it; `status` is
+    the same of a status, `rungs` are those that it can be told. `read` reads what a message says, by name.
     """
 
     names: Mapping[Field, tuple[str, ...]]
@@ -35,7 +37,7 @@ class Tongue:
     around: Mapping[str, frozenset[str]]
     status: Callable[[Release], frozenset[str]]
     read: Callable[[Outbound], Mapping[str, str]]
-    rungs: frozenset[str] = frozenset({"delivered", "accepted", "rejected", "completed", "parse_rejected"})
+    rungs: frozenset[str] = RUNGS
 
     def of(self, field: Field) -> tuple[str, ...]:
         """Name a field."""
@@ -161,11 +163,13 @@ POLICE: Final = Tongue(
     around={
         "notice": _words("Henvisning Del Formaal Afsender Person"),
         "content": _words("Henvisning Del Formaal Afsender Person"),
+        "revocation": _words("Del Person Henvisning"),
         "withdrawal": _words("Del Person Oplysninger Henvisning"),
         "erasure": _words("Del Henvisning"),
     },
     status=lambda _release: frozenset(),
     read=_police_says,
+    rungs=RUNGS | _words("failed withdrawn cancelled expired entered_in_error"),
 )
 """The form of FordelingsobjektModtag; a status is a receipt, which has no form."""
 
@@ -195,10 +199,15 @@ REDCROSS: Final = Tongue(
             "cas_ReferringOrganisation cas_ReferredOrganisation cas_ReasonForOutgoingReferral",
             "stafet_person stafet_purpose stafet_referral",
         ),
+        "reminder": _words(
+            "cas_ReferringOrganisation cas_ReferredOrganisation cas_ReasonForOutgoingReferral",
+            "stafet_person stafet_purpose stafet_referral",
+        ),
         "content": _words(
             "cas_ReferringOrganisation cas_ReferredOrganisation cas_ReasonForOutgoingReferral",
             "stafet_person stafet_purpose stafet_referral",
         ),
+        "revocation": _words("stafet_person stafet_referral stafet_rung"),
         "withdrawal": _words("stafet_groups stafet_person stafet_purpose stafet_referrals"),
         "erasure": _words("stafet_purpose stafet_referrals"),
         "waiting": _words("stafet_delivery stafet_referral stafet_part"),
@@ -211,6 +220,9 @@ REDCROSS: Final = Tongue(
         }
     ),
     read=_redcross_says,
+    rungs=RUNGS
+    | _words("info_requested in_progress on_hold failed withdrawn cancelled expired redirected")
+    | {"entered_in_error"},
 )
 """Names of HTCDS 2.0 in an event's data; every other field goes by its own, with `stafet_` before it."""
 
@@ -219,7 +231,9 @@ SHELTER: Final = Tongue(
     other=lambda group, name: name if group is Group.ROUTING else f"{group}_{name}",
     around={
         "notice": _words("request_type delivery client_code referral_ref from_agency purpose"),
+        "reminder": _words("request_type delivery client_code referral_ref from_agency purpose"),
         "content": _words("request_type delivery client_code referral_ref from_agency purpose"),
+        "revocation": _words("request_type delivery client_code referral_ref placement_status"),
         "withdrawal": _words("request_type delivery client_code referral_refs purpose groups"),
         "erasure": _words("request_type delivery referral_refs purpose"),
     },
