@@ -60,6 +60,19 @@ class TestTheRuleItself:
 
         assert found == {"CaseOpened": {"vault"}, "DisclosureMade": {"vault"}, "ReferralRouted": set()}
 
+    def test_counts_classes_in_a_table_of_what_a_service_tells(self) -> None:
+        emits = parsed(
+            "def f(outbox, kind): outbox.emit(KINDS[kind], 1)", "services/stafet/support/handlers.py"
+        )
+        table = parsed(
+            "KINDS: Final[dict[str, type[X]]] = {'held': course.ReferralHeld, m.GONE: NeedAssessed}",
+            "services/stafet/support/domain/telling.py",
+        )
+
+        found = emitted([emits, table], ["ReferralHeld", "NeedAssessed", "X"])
+
+        assert found == {"ReferralHeld": {"support"}, "NeedAssessed": {"support"}, "X": set()}
+
     def test_does_not_count_imports_annotations_routes_and_tests_of_a_type(self) -> None:
         module = parsed(
             "from stafet_schemas.case import A\n"
@@ -67,7 +80,9 @@ class TestTheRuleItself:
             "    if isinstance(event, D): return None\n"
             "    match event:\n"
             "        case E(): return None\n"
-            "routes = {F: on}\n"
+            "routes = {F: on, course.G: on}\n"
+            "Answer = H | course.I\n"
+            "TOPICS = (J.topic,)\n"
         )
 
-        assert values(module) & set("ABCDEF") == set()
+        assert values(module) & set("ABCDEFGHIJ") == set()

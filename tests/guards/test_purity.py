@@ -17,7 +17,7 @@ class TestWhatDecides:
 
 
 class TestWhatPublishes:
-    def test_is_the_runtime_alone(self) -> None:
+    def test_are_the_relays_alone(self) -> None:
         assert [said for module in modules() for said in publishing(module)] == []
 
 
@@ -75,6 +75,8 @@ class TestTheRuleOfPublishing:
 
         assert len(publishing(parsed(text, "services/stafet/vault/handlers/releasing.py"))) == 1
         assert publishing(parsed(text, "services/stafet_runtime/relay.py")) == []
+        assert publishing(parsed(text, "services/stafet_cli/story/pump.py")) == []
+        assert len(publishing(parsed(text, "services/stafet_cli/story/world.py"))) == 1
 
     @pytest.mark.parametrize("line", ["outbox.emit(ReferralRouted, data)", "client.send(request)"])
     def test_lets_pass(self, line: str) -> None:

@@ -10,9 +10,10 @@ from tests.guards.rules.tree import Module, calls
 def emitted(modules: Iterable[Module], events: Iterable[str]) -> dict[str, set[str]]:
     """Find for each event class the services that can emit it.
 
-    A service can emit a class if it calls `.emit(` anywhere and names the class as a value: handed to `emit`,
-    returned by a decision, or looked up in a table. Imports, annotations, patterns, isinstance and keys of
-    tables do not count.
+    A service can emit a class if it calls `.emit(` anywhere and names the class as a value, alone or as
+    `module.Class`: handed to `emit`, returned by a decision, or looked up in a table. Imports, annotations,
+    unions of types, patterns, isinstance, keys of tables (as routes have) and a class of which only an
+    attribute is asked do not count.
     """
     by_service: dict[str, list[Module]] = {}
     for module in modules:
@@ -24,8 +25,12 @@ def emitted(modules: Iterable[Module], events: Iterable[str]) -> dict[str, set[s
 
 
 def values(module: Module) -> set[str]:
-    """Find the names that a module uses as values."""
-    return {node.id for node in _value_nodes(module.tree) if isinstance(node, ast.Name)}
+    """Find the names that a module uses as values, of `module.Class` the class."""
+    return {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in _value_nodes(module.tree)
+        if isinstance(node, ast.Name | ast.Attribute)
+    }
 
 
 def _emits(module: Module) -> bool:
@@ -50,4 +55,6 @@ def _is_not_a_value(node: ast.AST, field: str) -> bool:
     )
     key = isinstance(node, ast.Dict) and field == "keys"
     called = isinstance(node, ast.MatchClass) and field == "cls"
-    return tested or key or called or field in {"annotation", "returns"}
+    asked = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    union = isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
+    return tested or key or called or asked or union or field in {"annotation", "returns"}
