@@ -5,7 +5,6 @@ Each command imports what it needs when it is run: all of the hub takes seconds 
 """
 
 from contextlib import closing
-from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -17,12 +16,14 @@ import typer
 
 from stafet_cli.connector_command import connector
 from stafet_cli.consent_command import consent
+from stafet_cli.erase_command import erase, hold
 from stafet_cli.ledger_command import ledger
 from stafet_cli.login import who
 from stafet_cli.partner_command import partner as partners
 from stafet_cli.policy_command import policy
 from stafet_cli.report_command import capacity, contact, operation, step, steps
 from stafet_cli.reveal_command import reveal
+from stafet_cli.simulate_command import simulate
 from stafet_cli.typed import do, exit_with, fail, guarded, output, settings_of
 from stafet_runtime.settings import SERVICES
 
@@ -37,8 +38,6 @@ app.add_typer(partners, name="partner")
 app.add_typer(reveal, name="reveal")
 app.add_typer(connector, name="connector")
 app.add_typer(operation, name="operation")
-for report in (step, steps, contact, capacity):
-    app.command()(report)
 
 Home = Annotated[
     Path | None, typer.Option(help="Folder of keys, partners, logs and the embedded servers' data.")
@@ -134,69 +133,6 @@ def init(
 
 
 @app.command()
-def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its interface
-    agency: Annotated[
-        str, typer.Argument(help="police, redcross, shelter, immigration, or another installed connector's.")
-    ],
-    home: Home = None,
-    hub: Annotated[str, typer.Option(help="Base URL of the hub's gateway; by default this machine's.")] = "",
-    referrals: Annotated[int, typer.Option(min=0, help="How many persons it refers, if it does.")] = 0,
-    seed: Annotated[int, typer.Option(help="The same seed sends the same.")] = 1,
-    rate: Annotated[
-        float | None, typer.Option(help="Messages per second; by default as fast as answered.")
-    ] = None,
-    faults: Annotated[
-        str, typer.Option(help="Fault scripts of its receiving side, with commas between.")
-    ] = "",
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(help="Port; by default the one that the hub's partner file names.")
-    ] = 0,
-    withdrawals: Annotated[
-        int,
-        typer.Option(min=0, max=100, help="How many of a hundred persons withdraw consent at the Red Cross."),
-    ] = 0,
-    to: Annotated[
-        str, typer.Option(help="Further agencies that the police refer to, with commas between.")
-    ] = "",
-    documents: Annotated[
-        int,
-        typer.Option(min=0, max=100, help="How many of a hundred referrals a file is sent about."),
-    ] = 0,
-    fetch: Annotated[
-        str, typer.Option(help="Base URL of the hub's dispatch, where it is not the gateway's.")
-    ] = "",
-) -> None:
-    """Run an agency's system beside the hub, on real sockets."""
-    from stafet_cli.simulate import drop_port, introduction, own_port  # noqa: PLC0415 - see above
-    from stafet_cli.simulate import simulate as run_simulator  # noqa: PLC0415 - see above
-    from stafet_sdk.simulator import SimulatorOptions  # noqa: PLC0415 - see above
-
-    settings = settings_of(home)
-    chosen = port or guarded(lambda: own_port(settings.home, agency))
-    url = hub or f"https://127.0.0.1:{settings.gateway_port}"
-    scripts = tuple(each for each in faults.split(",") if each)
-    options = SimulatorOptions(
-        agency,
-        settings.home,
-        url,
-        chosen,
-        seed=seed,
-        referrals=referrals,
-        faults=scripts,
-        rate=rate,
-        host=host,
-        withdrawals=withdrawals,
-        receivers=tuple(each for each in to.split(",") if each),
-        fetch_url=fetch,
-        drop_port=guarded(lambda: drop_port(settings.home, agency)),
-        documents=documents,
-    )
-    output.print(introduction(options), markup=False)
-    do(run_simulator(options))
-
-
-@app.command()
 def trace(
     reference: Annotated[
         str, typer.Argument(help="A case, referral or receipt; at the hub also an agency's own id.")
@@ -230,57 +166,6 @@ def deadlines(
         fail(f"--due {due}: say a number and m, h or d, e.g. 3d")
     now = SystemClock().now()
     exit_with(deadlines_command(settings_of(home), now, output, case=case, within=within, as_json=as_json))
-
-
-@app.command()
-def erase(
-    case: Annotated[str, typer.Argument(help="The case's pseudonym.")] = "",
-    *,
-    reason: Annotated[str, typer.Option(help="Why, as a code of the list `erasure`.")] = "",
-    by: Annotated[str, typer.Option(help="Who decided; by default who is logged in.")] = "",
-    replay: Annotated[bool, typer.Option("--replay", help="Shred again what a backup brought back.")] = False,
-    check: Annotated[Path | None, typer.Option(help="Check a certificate offline.")] = None,
-    home: Home = None,
-) -> None:
-    """Forget a case for good, print what was destroyed and write a signed certificate."""
-    from stafet_cli import erase as erasing  # noqa: PLC0415 - see above
-
-    if check is not None:
-        raise typer.Exit(erasing.check_command(check, case or None, output))
-    if replay == bool(case):
-        fail("name a case and its --reason, or --replay, or --check FILE")
-    settings, decided = settings_of(home), by or who()
-    work = (
-        erasing.replay_command(settings, output)
-        if replay
-        else erasing.erase_command(settings, case, reason=reason, by=decided, output=output)
-    )
-    exit_with(work)
-
-
-@app.command()
-def hold(
-    case: Annotated[str, typer.Argument(help="The case's pseudonym.")],
-    *,
-    kind: Annotated[str, typer.Option(help="archive, duty, claim, or evidence.")] = "",
-    why: Annotated[str, typer.Option(help="The document that asks for it.")] = "",
-    by: Annotated[str, typer.Option(help="Who decided; by default who is logged in.")] = "",
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Its last day.")] = None,
-    lift: Annotated[str, typer.Option(help="End this hold.")] = "",
-    home: Home = None,
-) -> None:
-    """Keep a case from being erased, end that, or (with the case alone) list what keeps it."""
-    from stafet_cli import erase as erasing  # noqa: PLC0415 - see above
-
-    settings, decided = settings_of(home), by or who()
-    if lift:
-        work = erasing.lift_command(settings, lift, by=decided, output=output)
-    elif kind:
-        order = erasing.Order(kind, why, decided, until.date() if until else None)
-        work = erasing.hold_command(settings, case, order, output)
-    else:
-        work = erasing.holds_command(settings, case, output)
-    exit_with(work)
 
 
 @app.command()
@@ -348,6 +233,10 @@ def ready(url: Annotated[str, typer.Option(help="The hub's readiness address.")]
         fail(f"{where} does not answer ({type(error).__name__}): is the process up?", 1)
     output.print(said, markup=False)
     raise typer.Exit(0 if status == HTTPStatus.OK else 1)
+
+
+for command in (step, steps, contact, capacity, simulate, erase, hold):
+    app.command()(command)
 
 
 def main() -> None:
