@@ -47,6 +47,8 @@ def _clock(clock: Clock) -> Iterator[str]:
     yield ""
     yield f"- Starts: {_events(clock.starts)}"
     yield f"- Ends: {_events(clock.stops)}" + ("; or with the breach" if clock.final else "")
+    if clock.renews:
+        yield f"- Whom to tell, anew: {_events(clock.renews)}"
     yield f"- Limit: {_limits(clock)}"
     warned = [*clock.warnings, *(each for start in clock.starts for each in start.warnings or ())]
     yield f"- Warns: {', '.join(map(_warning, warned)) or 'not before'}"

@@ -10,6 +10,7 @@ from stafet.deadlines.domain.watching import (
     Plan,
     happened,
     hindrance,
+    renewed,
     started,
     stops,
     subject_of,
@@ -30,6 +31,7 @@ async def on_fact(event: Event, *, book: Book, outbox: Outbox, plan: Plan) -> No
         if memory.fits(event):
             _remember(event, memory, book)
     _end(event, book, outbox, plan)
+    _renew(event, book, plan)
     for clock, start in plan.clocks.starting.get(type(event), ()):
         known = book.noted(event.partitionkey, REMEMBERED, subject_of(clock, event))
         new = started(plan, clock, start, event, dict(known))
@@ -90,6 +92,17 @@ def _end(event: Event, book: Book, outbox: Outbox, plan: Plan) -> None:
         if stop.match == "matter" and not (last and datetime.fromisoformat(last["at"]) > at):
             # What it ends may be told later: of another topic, or by somebody who was slow to say so.
             book.note(matter, STOPPED, clock.clock, {"at": at.isoformat(), "by": event.id})
+
+
+def _renew(event: Event, book: Book, plan: Plan) -> None:
+    for clock, renewal in plan.clocks.renewing.get(type(event), ()):
+        if not renewal.fits(event):
+            continue
+        subject = subject_of(clock, event)
+        known = book.noted(event.partitionkey, REMEMBERED, subject)
+        for each in list(book.running(event.partitionkey)):
+            if (each.clock, each.subject) == (clock.clock, subject):
+                book.put(renewed(clock, event, each, known))
 
 
 def _look_back(clock: Clock, book: Book, outbox: Outbox, matter: str, deadline: str) -> None:

@@ -82,12 +82,18 @@ def delivery(name: str, at: datetime = NOON, /, **data: object) -> Event:
     return event(f"delivery.{name}", at, **{**known, **data})
 
 
-def granted(starts: date, until: date, cap: date, at: datetime = NOON, name: str = "period.granted") -> Event:
-    """Say that a period runs."""
-    return event(
-        name, at, **FACT, period="p-1", kind="reflection", rule="rules-1", starts=starts, until=until,
-        cap=cap, notify=("shelter", "immigration"),
-    )  # fmt: skip
+def granted(
+    starts: date, until: date, cap: date, at: datetime = NOON, name: str = "period.granted", **data: object
+) -> Event:
+    """Say that a period runs, or what became of it."""
+    known = {
+        **FACT,
+        "period": "p-1",
+        "kind": "reflection",
+        "rule": "rules-1",
+        "notify": ("shelter", "immigration"),
+    }
+    return event(name, at, **{**known, "starts": starts, "until": until, "cap": cap, **data})
 
 
 def records(events: Sequence[Event], offset: int = 0) -> list[RawRecord]:

@@ -73,6 +73,8 @@ class TestParseClocks:
             ('citation = "a report"', "", "clocks.0.citation: Field required"),
             ("valid_from", "valid_form", "clocks.0.valid_form: Extra inputs are not permitted"),
             ('"custody.ended"', '{ event = "custody.ended", when = { who = "x" } }', "no field who"),
+            ("limit = {", 'renews = ["custody.begun"]\nlimit = {', "held: no event custody.begun"),
+            ("limit = {", 'renews = ["case.closed"]\nlimit = {', "held: case.closed has no field custody"),
             ('version = "t-1"', "version =", "mine.toml is no TOML"),
         ],
     )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from stafet_schemas.deadline import DeadlineMet, DeadlineSet, DeadlineThreatened
+from stafet_schemas.deadline import DeadlineMet, DeadlineSet, DeadlineThreatened, DeadlineWarned
 from tests.services.deadlines.samples import (
     CASE,
     DAY,
@@ -90,6 +90,35 @@ class TestAReferral:
 
         assert told == ["met referral_answer", "set referral_answer"]
         assert (await dues(desk))["referral_answer"] == datetime(2026, 3, 16, 23, tzinfo=UTC)
+
+    async def test_that_is_handed_over_has_its_time_from_then(self, desk: Desk) -> None:
+        log = {**REFERRAL, "receiver": "municipality", "channel": "phone"}
+        later = NOON + timedelta(hours=20)
+        await desk.take(submitted(), event("referral.logged", **log))
+
+        told = await desk.take(event("referral.handed_over", later, **log))
+
+        assert told == ["met referral_answer", "set referral_answer"]
+        assert (await dues(desk))["referral_answer"] == later + timedelta(hours=24)
+
+    async def test_that_nobody_answered_is_the_coordinators_until_it_goes_elsewhere_or_ends(
+        self, desk: Desk
+    ) -> None:
+        await desk.take(submitted(), routed())
+        (breach,) = [each for each in (await desk.wait(25 * HOUR)) if each.startswith("breached")]
+        at = NOON + timedelta(hours=25)
+        silent = {**REFERRAL, "receiver": "redcross", "deadline": "d-1", "to": ("cmm",)}
+
+        assert breach == "breached referral_answer"
+        assert await desk.take(event("referral.escalated", at, **silent)) == ["set referral_escalation"]
+        escalated = (await desk.emitted())[-1]
+        assert isinstance(escalated, DeadlineSet)
+        assert (escalated.data.owner, escalated.data.notify) == ("cmm", ("police",))
+        assert escalated.data.due == at + timedelta(hours=12)
+        assert await desk.wait(6 * HOUR) == ["warned referral_escalation half"]
+        # A notice that lands late leaves it with the coordinator; only an answer or an end does not.
+        assert await desk.take(event("referral.delivered", at, **REFERRAL, receiver="redcross")) == []
+        assert "met referral_escalation" in await desk.take(event("referral.expired", at, **silent))
 
     async def test_content_and_status_start_nothing(self, desk: Desk) -> None:
         assert await desk.take(routed(part="content"), routed(part="status", recipient="police")) == []
@@ -188,6 +217,48 @@ class TestAPeriod:
         assert told == ["met period_end", "set period_end"]
         assert (await dues(desk))["period_end"] == datetime(2026, 5, 10, 22, tzinfo=UTC)
         assert "warned period_end days_left_10" in await desk.wait(59 * DAY)
+
+    async def test_warns_whom_it_is_told_to_and_repeats_no_warning(self, desk: Desk) -> None:
+        days = date(2026, 3, 2), date(2026, 3, 31), date(2026, 6, 29)
+        await desk.take(granted(*days, agency="immigration", notify=("shelter",)))
+        first = await desk.wait(20 * DAY)
+
+        told = await desk.take(granted(*days, name="period.contacts_changed", notify=("redcross",)))
+
+        assert (first, told) == (["warned period_end day_20"], [])
+        assert await desk.wait() == []
+        assert await desk.wait(5 * DAY) == ["warned period_end day_25"]
+        warned = [each for each in await desk.emitted() if isinstance(each, DeadlineWarned)]
+        assert [each.data.notify for each in warned] == [
+            ("shelter", "immigration"),
+            ("redcross", "immigration"),
+        ]
+
+    async def test_changes_contacts_of_no_other_period(self, desk: Desk) -> None:
+        days = date(2026, 3, 2), date(2026, 3, 31), date(2026, 6, 29)
+        await desk.take(granted(*days, notify=("shelter",)))
+
+        await desk.take(
+            granted(*days, name="period.contacts_changed", notify=("redcross",), period="p-2"),
+        )
+
+        await desk.wait(20 * DAY)
+        (warned,) = [each for each in await desk.emitted() if isinstance(each, DeadlineWarned)]
+        assert warned.data.notify == ("shelter",)
+
+    async def test_whose_extension_nobody_answers_is_the_coordinators(self, desk: Desk) -> None:
+        days = date(2026, 3, 2), date(2026, 3, 31), date(2026, 6, 29)
+        asked_at = NOON + timedelta(days=25)
+        await desk.take(granted(*days))
+
+        # A Friday: its fifth working day is Wednesday 8 April, because of Easter.
+        assert await desk.take(granted(*days, asked_at, "period.extension_requested")) == [
+            "set period_extension"
+        ]
+        assert (await dues(desk))["period_extension"] == datetime(2026, 4, 8, 22, tzinfo=UTC)
+        assert "breached period_extension" in await desk.wait(60 * DAY)
+        refused = granted(*days, asked_at + timedelta(days=40), "period.extension_refused")
+        assert await desk.take(refused) == ["met period_extension late"]
 
 
 class TestConsent:

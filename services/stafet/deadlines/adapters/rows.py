@@ -23,7 +23,7 @@ SAVE: Final = f"""
                 $14::bool[], $15::timestamptz[])
          as new ({COLUMNS}, next_at)
     on conflict (deadline) do update
-    set told = excluded.told, ended = excluded.ended, next_at = excluded.next_at
+    set notify = excluded.notify, told = excluded.told, ended = excluded.ended, next_at = excluded.next_at
 """  # noqa: S608 - constants of this module
 
 

@@ -79,7 +79,8 @@ class Clock(Strict):
 
     `force` says whether a `statute`, a `practice` that is written down, or only a `target` of the operator
     sets the limit. `limits` are for values of the field `by`. `first` names the field with the first day, for
-    warnings by day. `final`: when it is over there is nothing left to do, the breach ends it.
+    warnings by day. `final`: when it is over there is nothing left to do, the breach ends it. `renews` are
+    events that say anew whom else to warn, and change nothing more.
     """
 
     clock: Name
@@ -87,6 +88,7 @@ class Clock(Strict):
     subject: Name
     starts: tuple[Annotated[Start, BeforeValidator(_table)], ...] = Field(min_length=1)
     stops: tuple[Annotated[Stop, BeforeValidator(_table)], ...] = Field(min_length=1)
+    renews: tuple[Annotated[Trigger, BeforeValidator(_table)], ...] = ()
     limit: Limit
     by: Name | None = None
     limits: dict[str, Limit] = Field(default_factory=dict)
@@ -110,6 +112,7 @@ class Clock(Strict):
         until = {each.until for each in (self.limit, *self.limits.values()) if each.until}
         needed = until | {self.subject, self.first or self.subject}
         found = [said for each in self.starts for said in each.lacking(needed)]
+        found += [said for each in self.renews for said in each.lacking({self.subject})]
         ends = ((each, {self.subject} if each.match == "subject" else set[str]()) for each in self.stops)
         return found + [said for each, fields in ends for said in each.lacking(fields)]
 
@@ -137,7 +140,7 @@ class Clocks(Strict):
     @cached_property
     def triggers(self) -> frozenset[type[Event]]:
         """Every event that matters to a clock."""
-        of_clocks = (trigger for each in self.clocks for trigger in (*each.starts, *each.stops))
+        of_clocks = (trigger for each in self.clocks for trigger in (*each.starts, *each.stops, *each.renews))
         return frozenset(each.kind for each in (*of_clocks, *self.ends, *self.memories))
 
     @cached_property
@@ -145,6 +148,14 @@ class Clocks(Strict):
         """By event, the clocks it may start."""
         return {
             kind: [(c, each) for c in self.clocks for each in c.starts if each.kind is kind]
+            for kind in self.triggers
+        }
+
+    @cached_property
+    def renewing(self) -> dict[type[Event], list[tuple[Clock, Trigger]]]:
+        """By event, the clocks of which it says anew whom else to warn."""
+        return {
+            kind: [(c, each) for c in self.clocks for each in c.renews if each.kind is kind]
             for kind in self.triggers
         }
 

@@ -1,7 +1,9 @@
 """What an event means for the clocks of its matter: which it ends, which it starts, which it puts at risk."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from stafet.deadlines.domain.clocks import Clock, Clocks, Start, Stop
 from stafet.deadlines.domain.days import Calendar
@@ -10,6 +12,7 @@ from stafet.deadlines.domain.spans import Frame
 from stafet_schemas.delivery import DeliveryDeferred, DeliveryFailed
 from stafet_schemas.event import Event
 
+NOTHING: Final[Mapping[str, str]] = {}
 LANE_HELD = "lane_held"
 PARTNER_SILENT = "partner_silent"
 
@@ -45,7 +48,7 @@ def started(
     if due is None:
         return None
     subject = subject_of(clock, event)
-    owner, *others = _agencies(clock.owner, event)[:1] + _agencies(clock.notify, event)
+    (owner,) = _agencies(clock.owner, event)[:1]
     return Running(
         deadline=deadline_id(clock.clock, subject, event.id),
         clock=clock.clock,
@@ -53,7 +56,7 @@ def started(
         matter=event.partitionkey,
         subject=subject,
         owner=owner,
-        notify=tuple(dict.fromkeys(each for each in others if each != owner)),
+        notify=_notified(clock, event, owner, {}),
         cause=event.id,
         starts=at,
         due=due,
@@ -65,6 +68,11 @@ def started(
 def subject_of(clock: Clock, event: Event) -> str:
     """Name what the clock runs for."""
     return str(getattr(event.data, clock.subject))
+
+
+def renewed(clock: Clock, event: Event, known: Running, remembered: Mapping[str, str]) -> Running:
+    """Warn from now on whom an event names; what is `remembered` of the start counts before what it says."""
+    return replace(known, notify=_notified(clock, event, known.owner, remembered))
 
 
 def stops(clock: Clock, stop: Stop, event: Event, known: Running) -> bool:
@@ -92,11 +100,17 @@ def hindrance(event: Event, known: Running) -> str | None:
     return None
 
 
-def _agencies(named: tuple[str, ...], event: Event) -> list[str]:
+def _notified(clock: Clock, event: Event, owner: str, remembered: Mapping[str, str]) -> tuple[str, ...]:
+    found = _agencies(clock.notify, event, remembered)
+    return tuple(dict.fromkeys(each for each in found if each != owner))
+
+
+def _agencies(named: tuple[str, ...], event: Event, remembered: Mapping[str, str] = NOTHING) -> list[str]:
     """Look up agencies; fields that an event does not have, or has nothing in, name nobody."""
     found: list[str] = []
     for each in named:
-        said = getattr(event.data, each[1:], None) if each.startswith("$") else each
+        field = each.removeprefix("$")
+        said = remembered.get(field, getattr(event.data, field, None)) if each != field else each
         found += [said] if isinstance(said, str) else said or ()
     return found
 
