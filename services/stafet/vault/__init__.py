@@ -6,8 +6,8 @@ ledger row in the transaction that reads the values. Values live under one key p
 wrapped by a provider of key-encryption keys. What opens the shut cells of the matrix (consent, a duty to
 notify, a legal ground) is recorded here in versions; a withdrawal comes before every release after it.
 
-Topics in: none yet. Topics out: `stafet-case-v1` (case.opened, case.erased, consent.given, consent.narrowed,
-consent.withdrawn, consent.expired, disclosure.made, disclosure.blocked).
+Topics in: `stafet-step-v1` (what humans say of a case: closed, taken up again, the same person or another).
+Topics out: `stafet-case-v1` (all but case.document_received), `stafet-step-v1` (step.refused).
 Other services call it by the port `stafet_runtime.vaultport.Vault`: in process (`app.LocalVault`) or over
 HTTPS (`http`).
 """

@@ -63,6 +63,7 @@ class TestDescribe:
 
     @pytest.mark.parametrize("kind", EVENTS.values(), ids=lambda kind: kind.short_name())
     def test_speaks_of_fields_that_the_event_has(self, kind: type[Event]) -> None:
+        # Every event says of which class its data are.
         fields = set(kind.model_fields["data"].annotation.model_fields)  # type: ignore[union-attr]
         words = WORDS[kind.short_name()]
         told = {name for _, name, *_ in Formatter().parse(words.says) if name}
