@@ -4,7 +4,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from stafet.console.app import build as build_console
 from stafet.console.settings import ConsoleSettings
@@ -44,7 +46,13 @@ from stafet_runtime.service import Service
 from stafet_runtime.settings import SERVICES
 from stafet_sdk.contract import Answered, Outcome, Request
 
-IN_FLIGHT = 64
+IN_FLIGHT: Final = 64
+COMING: Final = {
+    "deadlines": "select min(next_at) from deadlines where next_at > $1",
+    "dispatch": "select min(due_at) from lanes where due_at > $1",
+    "vault": "select min(until) from consents where until > $1",
+}
+"""When a service will next do something by itself, by name."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,11 @@ class StoryHub:
     vault: LocalVault
     receive: Callable[[Request, str], Awaitable[Outcome | Answered]]
     ticks: tuple[Callable[[], Awaitable[object]], ...]
+
+    async def coming(self, now: datetime) -> datetime | None:
+        """Return when the hub will next do something by itself; None if nothing is to come."""
+        found = [await self.databases[name].pool.fetchval(query, now) for name, query in COMING.items()]
+        return min((each for each in found if each is not None), default=None)
 
 
 @asynccontextmanager
