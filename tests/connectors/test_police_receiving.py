@@ -216,7 +216,7 @@ def form_of(name: str) -> Element:
 
 
 class TestObjects:
-    @pytest.mark.parametrize("name", ["notice", "content", "withdrawal", "erasure"])
+    @pytest.mark.parametrize("name", ["notice", "content", "revocation", "withdrawal", "erasure"])
     def test_every_form_is_valid(self, name: str) -> None:
         etree.XMLSchema(etree.parse(str(FOLDER / "anmodning.xsd"))).assertValid(form_of(name))
 

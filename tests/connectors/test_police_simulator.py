@@ -23,6 +23,7 @@ from stafet_sdk.errors import ContractBroken, MappingError, Retriable, Throttled
 from stafet_sdk.simulator import Entry, SimulatorOptions, pauses, trusting_client
 from stafet_sdk.soap import unsigned_envelope
 from stafet_sdk.xml import grow
+from tests.cli.command import loaded_by
 from tests.fakes.police_hub import PoliceHub, make_home, police_hub, serving
 
 REFERRALS = 40
@@ -81,6 +82,11 @@ def reply_of(answer: httpx.Response) -> Reply:
     return Reply(
         answer.status_code, {key.lower(): value for key, value in answer.headers.items()}, answer.content
     )
+
+
+def test_it_starts_without_the_file_server_that_few_need() -> None:
+    # Certification starts one simulator for each script, and loading asyncssh took a quarter of the start.
+    assert "asyncssh" not in loaded_by("stafet_connectors.police.simulator")
 
 
 class TestPlan:

@@ -28,7 +28,6 @@ from stafet_connectors.police.simulator_receipts import Receipts
 from stafet_connectors.police.simulator_sender import Pace, Sender
 from stafet_sdk.faults import read_faults
 from stafet_sdk.server import Clients, serve
-from stafet_sdk.sftpserver import serve_sftp
 from stafet_sdk.simulator import Record, SimulatorOptions, trusting_client, until_hub_answers
 
 USER: Final = "stafet"
@@ -93,6 +92,8 @@ async def file_server(options: SimulatorOptions) -> AsyncGenerator[Path | None]:
     if options.drop_port is None:
         yield None
         return
+    from stafet_sdk.sftpserver import serve_sftp  # noqa: PLC0415 - slow to load, and only a drop needs it
+
     files = options.home / options.agency / "files"
     for name in FOLDERS:
         (files / name).mkdir(parents=True, exist_ok=True)
