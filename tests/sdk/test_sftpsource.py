@@ -10,7 +10,7 @@ from stafet_sdk.contract import Accepted, Answered, Outcome, Reply
 from stafet_sdk.errors import InboundRefused, Retriable
 from stafet_sdk.filereceipts import read_business, read_technical
 from stafet_sdk.sftpdrop import SftpDrop
-from stafet_sdk.sftpsource import SftpSource
+from stafet_sdk.sftpsource import MAX_ROW_BYTES, SftpSource
 from stafet_sdk.source import Batch
 from tests.fakes.clock import FakeClock
 from tests.fakes.dropped import FakeDropped
@@ -131,7 +131,7 @@ class TestTaking:
     async def test_a_file_with_a_row_that_is_too_long_is_of_no_use(
         self, site: Site, clock: FakeClock
     ) -> None:
-        site.drop("beds.csv", b"a1 first\na2 " + b"x" * 1024 * 1024)
+        site.drop("beds.csv", b"a1 first\na2 " + b"x" * MAX_ROW_BYTES)
 
         batch = await SftpDrop(clock.now).source(FakeDropped(), site.partner).fetch("")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from inspect import signature
 
 import pytest
 from cryptography import x509
@@ -68,6 +69,20 @@ def written(result: VerifyResult) -> bytes:
 
 
 class TestPartsVerifier:
+    def test_each_of_its_methods_takes_the_place_of_one_of_signxml_s(self) -> None:
+        # Under another name than theirs it would not be called: signxml's own check would run.
+        own = {name: each for name, each in vars(PartsVerifier).items() if callable(each)}
+        del own["__init__"]
+        theirs = {name: signature(getattr(XMLVerifier, name)).parameters for name in own}
+        assert set(own) == {"get_root", "_verify_reference"}
+        assert {name: [*signature(each).parameters] for name, each in own.items()} == {
+            name: [*each] for name, each in theirs.items()
+        }
+
+    def test_it_digests_each_reference_itself(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr(XMLVerifier, "_verify_reference")
+        assert len(verified(PartsVerifier(parts_of(root := ours())), root)) == 2
+
     @pytest.mark.parametrize("signed", [ours, with_prefixes])
     def test_returns_the_bytes_that_signxml_returns(self, signed: Callable[[], Element]) -> None:
         root = signed()
