@@ -6,15 +6,20 @@ An event that the relay published twice (same id) counts once: consumers drop it
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from stafet_schemas import case as case_events
 from stafet_schemas import consent, delivery, identification, inbound, referral, support
 from stafet_schemas.event import Event
+from stafet_sdk.errors import NO_WORD
 
 Message = tuple[str, str]
 """The sending agency and the receipt that it got for the message."""
 Lane = tuple[str, str]
 """The case (or message) and the recipient."""
+
+WORDLESS: Final = (NO_WORD, "in_progress")
+"""Cause and rung of what some senders cannot be told: that work on their referral has begun."""
 
 
 @dataclass(slots=True)
@@ -24,7 +29,8 @@ class HubFacts:
     `received`: time of message.received. `referrals`: the hub's ids made of one message (more than one is a
     double). `unroutable`: referrals that no agency receives. `refused`: reasons of other refusals. `answers`:
     rungs the hub knows of each referral. `notices`: time of the first delivery.delivered of the notice.
-    `lanes`: deliveries in the order they were queued. `failed`: dead ends with their cause. `heard`: time of
+    `lanes`: deliveries in the order they were queued. `failed`: dead ends with their cause. `wordless`: words
+    of a beginning that the recipient's protocol cannot say, and that end so. `heard`: time of
     message.received by the event's id. `cases`: the case of each referral, `receivers`: whom it is meant for.
     `decided`, `reversed`: referrals about which a formal decision came, and was taken back. `capacities`: how
     many reports of places came, by agency. `disclosing`: consents and
@@ -46,6 +52,7 @@ class HubFacts:
     lanes: dict[Lane, list[str]] = field(default_factory=lambda: defaultdict(list))
     delivered: set[str] = field(default_factory=set[str])
     failed: dict[str, str] = field(default_factory=dict[str, str])
+    wordless: set[str] = field(default_factory=set[str])
     heard: dict[str, datetime] = field(default_factory=dict[str, datetime])
     cases: dict[str, str] = field(default_factory=dict[str, str])
     disclosing: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
@@ -84,7 +91,8 @@ class HubFacts:
 
     def waiting(self) -> int:
         """Count what stands in lanes and is not delivered, dead ends included."""
-        return sum(len(set(queued) - self.delivered) for queued in self.lanes.values())
+        ended = self.delivered | self.wordless
+        return sum(len(set(queued) - ended) for queued in self.lanes.values())
 
     def _take_inbound(self, event: inbound.InboundEvent) -> None:
         match event:
@@ -121,6 +129,8 @@ class HubFacts:
                 self.delivered.add(data.delivery)
                 if data.part == "notice" and data.referral is not None:
                     self.notices.setdefault(data.referral, event.time)
+            case delivery.DeliveryFailed(data=data) if (data.cause, data.rung) == WORDLESS:
+                self.wordless.add(data.delivery)
             case delivery.DeliveryFailed(data=data):
                 self.failed[data.delivery] = data.cause
             case _:

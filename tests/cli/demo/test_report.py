@@ -337,6 +337,22 @@ class TestUnexpected:
             "unexpected: 1 x the hub refused a step (out_of_order)",
         )
 
+    def test_is_not_that_the_police_have_no_word_for_a_beginning(self) -> None:
+        played = whole()
+        what = {
+            "delivery": "d-9",
+            "lane": "c",
+            "recipient": "police",
+            "part": "status",
+            "rung": "in_progress",
+        }
+        played.event(delivery.DeliveryQueued, **what)
+        waiting = played.judge().problems
+        played.event(delivery.DeliveryFailed, failure="needs_action", cause="no_word", attempt=1, **what)
+
+        assert waiting == ("missing: 1 x deliveries in lanes",)
+        assert played.judge().problems == ()
+
 
 class TestPercentile:
     @pytest.mark.parametrize(("share", "expected"), [(50, 50.0), (99, 99.0), (100, 100.0), (1, 1.0)])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stafet.console.domain.progress import Progress, advance
 from stafet.console.domain.standing import Trouble, ladder, marks, state_of, trouble_of
 from stafet.console.domain.steps import Step, step_of
-from stafet_schemas import case, delivery, referral
+from stafet_schemas import case, course, delivery, referral
 from stafet_schemas.event import Event
 from tests.services.console.samples import (
     Story,
@@ -97,6 +97,20 @@ class TestAdvance:
     def test_an_event_twice_makes_no_difference(self, shuffled: list[Step]) -> None:
         assert folded(shuffled) == folded(STOPPED)
 
+    @pytest.mark.parametrize("backwards", [False, True])
+    def test_the_receiver_is_whom_the_hub_chose_once_it_did(self, *, backwards: bool) -> None:
+        story = Story(1, START)
+        left_open = story.submit()
+        to_hub = left_open.model_copy(update={"data": left_open.data.model_copy(update={"receiver": "hub"})})
+        chosen = story.add(course.ReferralChosen, to_hub, reason="free_places", rule="r-1")
+        before = progress_of([to_hub])
+
+        after = progress_of([chosen, to_hub] if backwards else [to_hub, chosen])
+
+        assert [each.receiver for each in before.referrals.values()] == ["hub"]
+        assert [each.receiver for each in after.referrals.values()] == ["redcross"]
+        assert after.agencies == ("police", "redcross")
+
     def test_survives_being_stored(self) -> None:
         progress = progress_of(stopped(1, START).events)
 
@@ -147,6 +161,19 @@ class TestMarks:
         assert mark.level is Trouble.STOPPED
         assert mark.text == "Withdrawal could not be delivered to Police: its protocol has no word for it"
         assert "by telephone" in mark.remedy
+
+    @pytest.mark.parametrize(
+        ("rung", "level"),
+        [("in_progress", Trouble.NONE), ("on_hold", Trouble.STOPPED), ("info_requested", Trouble.STOPPED)],
+    )
+    def test_that_work_has_begun_need_not_be_told_where_there_is_no_word_for_it(
+        self, rung: str, level: Trouble
+    ) -> None:
+        story = delivered(1, START)
+        status = {"delivery": "d-s", "recipient": "police", "part": "status", "attempt": 1, "rung": rung}
+        story.add(delivery.DeliveryFailed, failure="needs_action", cause="no_word", **status)
+
+        assert trouble_of(progress_of(story.events)) is level
 
     def test_what_waits_for_a_consent_is_over_when_it_is_tried_anew(self) -> None:
         story = delivered(1, START)

@@ -58,6 +58,7 @@ class Latest(BaseModel):
     agency: str | None = None
     part: str | None = None
     attempt: int | None = None
+    rung: str | None = None
     reason: str | None = None
 
 
@@ -156,6 +157,7 @@ def _latest(step: Step, order: int) -> Latest:
         agency=step.agency,
         part=step.part,
         attempt=step.data.get("attempt"),
+        rung=step.rung,
         reason=step.reason,
     )
 

@@ -17,6 +17,8 @@ REMEDIES: Final = {
 }
 
 NO_CONSENT: Final = "no_consent"
+PASSING: Final = ("no_word", "in_progress")
+"""Cause and rung of what a sender cannot be told and need not: it knows of the yes, and will of the end."""
 CAUSED: Final = {
     "no_word": "Tell them by telephone: nothing can be sent, because their protocol has no word for it.",
     "endpoint_closed": "Ask the agency why it takes nothing, then `stafet partner enable`: all for it waits.",
@@ -113,6 +115,7 @@ def _undelivered(progress: Progress) -> list[Mark]:
         for each in progress.deliveries.values()
         if each.step in {"delivery.failed", "delivery.deferred"}
         and (not progress.erased or each.part == RECALL_OF_ERASED)
+        and (each.reason, each.rung) != PASSING
         and not _renewed(each, progress)
     ]
 
