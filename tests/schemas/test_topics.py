@@ -57,7 +57,7 @@ class TestEventClass:
 
     def test_has_a_type_of_subject_past_tense_and_version(self, event: type[Event]) -> None:
         past = (
-            r"(([a-z]+_)*[a-z]+ed(_[a-z]+)*|([a-z]+_)?(made|given|withdrawn|sent|held|found|left|met|set|split)"
+            r"(([a-z]+_)*[a-z]+ed(_[a-z]+)*|([a-z]+_)?(made|given|chosen|withdrawn|sent|held|found|left|met|set|split)"
             r"|in_progress|fell_back|handed_over|missing|payment_due|reported_missing|linked_possible_duplicate)"
         )
 
