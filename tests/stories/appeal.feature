@@ -9,6 +9,7 @@ Feature: A decision that is reversed on appeal
       | exploitation | forced_labour |
       | first name   | Linh          |
     When the immigration service accepts "Linh"
+    And 7 days pass
     And the immigration service decides "not identified" on "Linh" from 2026-03-09
     Then the immigration service has decided negative on "Linh"
     When 20 days pass

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -23,7 +23,6 @@ from stafet_sdk.draft import Draft, Release
 CONNECTED: Final = ("police", "redcross", "shelter", "immigration")
 """The agencies whose systems are connected; a story may connect more."""
 MOST_ROUNDS: Final = 500
-HOP: Final = timedelta(hours=1)
 E = TypeVar("E", bound=Event)
 
 
@@ -112,9 +111,10 @@ class World:
         raise StoryError("the hub does not come to rest")
 
     async def go_to(self, time: datetime) -> None:
-        """Let time pass: by the hour at most, so that all that is due happens near its time."""
+        """Let time pass, from one thing that the hub does by itself to the next."""
         while self.clock.now() < time:
-            self.clock.go_to(min(time, self.clock.now() + HOP))
+            coming = await self.hub.coming(self.clock.now())
+            self.clock.go_to(time if coming is None else min(time, coming))
             await self.settle()
 
     def all(self, kind: type[E]) -> list[E]:
