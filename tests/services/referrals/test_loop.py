@@ -69,6 +69,7 @@ class TestOnStepReported:
             reported(life, "referral_redirected", "cmm", party="prison"),
             reported(stranger, "referral_accepted", "redcross"),
             reported(life, "period_granted", "redcross"),
+            reported(life, "danced", "redcross"),
         ) == [
             "refused police missing",
             "refused redcross impossible",
@@ -76,9 +77,19 @@ class TestOnStepReported:
             "refused redcross out_of_order",
             "refused cmm no_recipient",
             "refused redcross unknown_referral",
+            "refused redcross unknown_step",
         ]
         refused = [each.data for each in await desk.emitted() if isinstance(each, StepRefused)]
-        assert [each.field for each in refused] == ["reason", "at", "agency", None, "party", "subject"]
+        assert [each.field for each in refused] == [
+            "reason",
+            "at",
+            "agency",
+            None,
+            "party",
+            "subject",
+            "step",
+        ]
+        assert refused[-1].step == "danced"
 
     async def test_a_redirection_goes_on_as_a_referral_of_its_own(self, desk: Desk) -> None:
         life = Life(1)

@@ -33,6 +33,8 @@ RANK: Final[Mapping[str, int]] = {
     "refused": 5, "loop_closed": 6, **dict.fromkeys(ENDS, 5),
 }  # fmt: skip
 UNROUTABLE: Final = "no_recipient"
+HUB: Final = "hub"
+"""Named as receiver by a sender that leaves the choice to the hub; later events name whom it chose."""
 ATTEMPT_STEPS: Final = (
     "delivery.queued",
     "delivery.sent",
@@ -144,7 +146,7 @@ def _forgotten(progress: Progress) -> Progress:
 
 def _agencies(step: Step) -> set[str]:
     named = (step.agency, step.data.get("sender"), step.data.get("receiver"))
-    return {each for each in named if each}
+    return {each for each in named if each and each != HUB}
 
 
 def _latest(step: Step, order: int) -> Latest:
@@ -190,10 +192,15 @@ def _with_referral(known: dict[str, ReferralProgress], step: Step) -> dict[str, 
         **known,
         step.referral: ReferralProgress(
             sender=old.sender or step.data.get("sender"),
-            receiver=old.receiver or step.data.get("receiver"),
+            receiver=_receiver(old.receiver, step.data.get("receiver")),
             placer=old.placer or step.data.get("placer"),
             reason=step.reason if rejected_now and step.time == reached["rejected"] else old.reason,
             reached=reached,
             notes=notes,
         ),
     }
+
+
+def _receiver(known: str | None, said: str | None) -> str | None:
+    """Keep whom the sender named, or whom the hub chose in its own place; their order does not matter."""
+    return said if known in {None, HUB} and said else known

@@ -13,13 +13,17 @@ from stafet.referrals.ports import Referrals
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.codes import UNKNOWN
 from stafet_schemas.step import StepRefused, StepRefusedData, StepReported, StepReportedData
+from stafet_schemas.steps import steps
 
 
 async def on_step_reported(
     event: StepReported, *, referrals: Referrals, outbox: Outbox, rules: Rules
 ) -> None:
-    """Take a step of a referral, or refuse it with a reason; those of other services pass."""
+    """Take a step of a referral, or refuse it with a reason, as one of no service; those of others pass."""
     data = event.data
+    if data.step not in steps():
+        outbox.emit(StepRefused, _refused(data, Refusal("unknown_step", "step")))
+        return
     if data.step == danger.STEP:
         wrong = on_safety_conflict(event, referrals=referrals, outbox=outbox, rules=rules)
         if wrong is not None:
