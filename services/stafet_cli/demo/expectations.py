@@ -108,4 +108,6 @@ def _strays(found: list[Trail], records: Records, hub: HubFacts) -> Iterator[str
     yield from (f"the hub refused a step ({reason})" for reason in hub.refused)
     yield from (f"an answer of {agency} was rejected" for agency, _ in hub.rejected if agency != SENDER)
     yield from (f"a delivery came to a dead end ({cause})" for cause in hub.failed.values())
+    going_on = {*hub.revoked.values()} - hub.cancelled
+    yield from ("a content of a referral that goes on was kept back" for _ in going_on)
     yield from ("a record on a topic is no event" for _ in hub.undecodable)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from stafet_schemas import case as case_events
-from stafet_schemas import consent, delivery, identification, inbound, referral, support
+from stafet_schemas import consent, course, delivery, identification, inbound, referral, support
 from stafet_schemas.event import Event
 from stafet_sdk.errors import NO_WORD
 
@@ -27,20 +27,26 @@ class HubFacts:
     """What the hub says happened.
 
     `received`: time of message.received. `referrals`: the hub's ids made of one message (more than one is a
-    double). `unroutable`: referrals that no agency receives. `refused`: reasons of other refusals. `answers`:
-    rungs the hub knows of each referral. `notices`: time of the first delivery.delivered of the notice.
-    `lanes`: deliveries in the order they were queued. `failed`: dead ends with their cause. `wordless`: words
-    of a beginning that the recipient's protocol cannot say, and that end so. `heard`: time of
-    message.received by the event's id. `cases`: the case of each referral, `receivers`: whom it is meant for.
-    `decided`, `reversed`: referrals about which a formal decision came, and was taken back. `capacities`: how
-    many reports of places came, by agency. `disclosing`: consents and
-    disclosures of each case, in their order.
+    double). `unroutable`: referrals that no agency receives. `twins`: those refused because the same is
+    asked already, with the event that asked; `told_again`: deliveries that say once more how far the first
+    one is. `cancelled`: referrals that ended with the person's consent. `refused`: reasons of other
+    refusals. `answers`: rungs the hub knows of each referral. `notices`: time of the first
+    delivery.delivered of the notice. `lanes`: deliveries in the order they were queued. `failed`: dead ends
+    with their cause. `wordless`: words of a beginning that the recipient's protocol cannot say, and that
+    end so. `revoked`: contents that their referral's end came before, with the referral. `heard`: time of
+    message.received by the event's id. `cases`: the case of each referral, `receivers`: whom it is meant
+    for. `decided`, `reversed`: referrals about which a formal decision came, and was taken back.
+    `capacities`: how many reports of places came, by agency. `disclosing`: consents and disclosures of each
+    case, in their order.
     """
 
     received: dict[Message, datetime] = field(default_factory=dict[Message, datetime])
     rejected: set[Message] = field(default_factory=set[Message])
     referrals: dict[Message, list[str]] = field(default_factory=lambda: defaultdict(list))
     unroutable: set[str] = field(default_factory=set[str])
+    twins: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    told_again: set[str] = field(default_factory=set[str])
+    cancelled: set[str] = field(default_factory=set[str])
     refused: list[str] = field(default_factory=list[str])
     answers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     receivers: dict[str, str] = field(default_factory=dict[str, str])
@@ -53,6 +59,7 @@ class HubFacts:
     delivered: set[str] = field(default_factory=set[str])
     failed: dict[str, str] = field(default_factory=dict[str, str])
     wordless: set[str] = field(default_factory=set[str])
+    revoked: dict[str, str] = field(default_factory=dict[str, str])
     heard: dict[str, datetime] = field(default_factory=dict[str, datetime])
     cases: dict[str, str] = field(default_factory=dict[str, str])
     disclosing: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
@@ -91,7 +98,7 @@ class HubFacts:
 
     def waiting(self) -> int:
         """Count what stands in lanes and is not delivered, dead ends included."""
-        ended = self.delivered | self.wordless
+        ended = self.delivered | self.wordless | self.revoked.keys()
         return sum(len(set(queued) - ended) for queued in self.lanes.values())
 
     def _take_inbound(self, event: inbound.InboundEvent) -> None:
@@ -114,8 +121,18 @@ class HubFacts:
                     made.append(data.referral)
             case referral.ReferralRefused(data=data) if data.reason == "no_recipient":
                 self.unroutable.add(data.referral)
+            case referral.ReferralRefused(data=data) if data.reason == "already_open":
+                self.twins[data.referral] = event.causationid
+            case referral.ReferralRefused(data=data) if data.referral in self.cancelled:
+                # The receiver answered before it heard of the end.
+                pass
             case referral.ReferralRefused(data=data):
                 self.refused.append(data.reason)
+            case referral.ReferralRouted(data=data) if data.part == "status":
+                again = data.referral not in self.twins and event.causationid in self.twins.values()
+                self.told_again |= {event.id} if again else set()
+            case course.ReferralCancelled(data=data):
+                self.cancelled.add(data.referral)
             case referral.ReferralLoopClosed(data=data):
                 self.closed.add(data.referral)
             case _:
@@ -131,6 +148,8 @@ class HubFacts:
                     self.notices.setdefault(data.referral, event.time)
             case delivery.DeliveryFailed(data=data) if (data.cause, data.rung) == WORDLESS:
                 self.wordless.add(data.delivery)
+            case delivery.DeliveryFailed(data=data) if data.cause == "revoked" and data.referral:
+                self.revoked[data.delivery] = data.referral
             case delivery.DeliveryFailed(data=data):
                 self.failed[data.delivery] = data.cause
             case _:

@@ -9,7 +9,13 @@ from stafet_cli.demo.records import Answering, Inversion, Receipt, Received, Rec
 from stafet_cli.demo.trail import DECLINED, DONE, REFUSED
 
 # Receipts come in the order of one of these; a missing one is a loss, a swapped or foreign one an inversion.
-LADDERS: Final = (("MODTAGET", "ACCEPTERET", DONE), ("MODTAGET", DECLINED), (REFUSED,))
+LADDERS: Final = (
+    ("MODTAGET", "ACCEPTERET", DONE),
+    ("MODTAGET", DECLINED),
+    # After a yes, when the person has withdrawn consent.
+    ("MODTAGET", "ACCEPTERET", DECLINED),
+    (REFUSED,),
+)
 
 
 def doubles(records: Records, hub: HubFacts) -> dict[str, int]:
@@ -26,7 +32,9 @@ def doubles(records: Records, hub: HubFacts) -> dict[str, int]:
         if each.referral is not None
     )
     receipts = (
-        ((each.transaction, each.code), each.delivery) for each in records.police if isinstance(each, Receipt)
+        ((each.transaction, each.code), each.delivery)
+        for each in records.police
+        if isinstance(each, Receipt) and each.delivery not in hub.told_again
     )
     made = ((message, referral) for message, several in hub.referrals.items() for referral in several)
     return {

@@ -40,8 +40,9 @@ class Report:
     `seconds`: wall time of the demo.
     `disclosures_made`: parts (notice, content) of referrals that the vault released values for; attempts
     count once, and a status carries none. `disclosures_blocked`: what it refused, of any part.
-    `withdrawn_before_sending`: contents from which Red Cross got nothing that only consent opens, because the
-    person had withdrawn it. People who are referred twice are not counted: they say again that they consent.
+    `withdrawn_before_sending`: contents that Red Cross did not get, or from which it got nothing that only
+    consent opens, because the person had withdrawn it. People who are referred twice are not counted: they
+    say again that they consent.
     `ledger_verified`: rows of the ledger that were audited and stand in the signed tree, or 0 if any is not
     as it was written; None where nobody looked.
     `effect_p50_ms`, `effect_p99_ms`: from the gateway's receipt of a withdrawal (message.received) to the
@@ -218,11 +219,12 @@ def percentile(ordered: Sequence[float], share: int) -> float | None:
 
 
 def _withheld(trail: Trail, hub: HubFacts) -> bool:
-    """Say whether a referral's content came without what consent had opened, as it was withdrawn before."""
+    """Say whether, as consent was withdrawn before, a content came without what it had opened, or never."""
     case = hub.cases.get(trail.referral or "")
     alone = sum(each == case for each in hub.cases.values()) == 1
     told = trail.consented and trail.withdrew and trail.withdrawn
-    return alone and told and "content" in trail.parts and not trail.opened
+    ended = trail.cancelled or "content" in trail.parts
+    return alone and told and ended and not trail.opened
 
 
 def _latencies(hub: HubFacts) -> list[float]:

@@ -46,7 +46,8 @@ class Trail:
 
     `answer` is the hub's to the first copy; `received`, `told_no`, `known` (rungs), `closed` come from the
     hub's events, as does the `receiver`; `parts` from its record, and Red Cross's `answers` (rungs that the
-    hub took), too; `receipts` are the codes that the police got, in the order of their first arrival.
+    hub took), too; a `twin` asks what is asked already, and `cancelled` ended with the person's consent;
+    `receipts` are the codes that the police got, in the order of their first arrival.
     `decided` and `reversed`: what must be known of a formal decision, and whether it is.
 
     Of the person's consent: `consented` by the police's form; `withdrew` by Red Cross's word that the hub
@@ -62,6 +63,8 @@ class Trail:
     referral: str | None
     receiver: str
     unroutable: bool
+    twin: bool
+    cancelled: bool
     parts: frozenset[str]
     answers: frozenset[str]
     known: frozenset[str]
@@ -146,6 +149,8 @@ def trails(records: Records, hub: HubFacts) -> list[Trail]:
             referral=referral,
             receiver=hub.receivers.get(referral or "", REDCROSS),
             unroutable=referral in hub.unroutable,
+            twin=referral in hub.twins,
+            cancelled=referral in hub.cancelled,
             parts=frozenset(parts.get(referral or "", ())),
             answers=frozenset(said.get(referral or "", ())),
             known=frozenset(hub.answers.get(referral or "", ())),
@@ -206,13 +211,24 @@ def _steps(trail: Trail) -> Iterator[tuple[str, bool]]:
         yield "the FEJLET receipt", REFUSED in trail.receipts
         return
     yield "referral.submitted or message.rejected", trail.referral is not None
-    if trail.unroutable:
+    if trail.unroutable or trail.twin:
         yield "the AFVIST receipt", DECLINED in trail.receipts
+    elif trail.cancelled:
+        yield from _cancelled(trail)
     elif trail.receiver == REDCROSS:
         yield from _with_redcross(trail)
     else:
         yield from _with_other(trail)
     yield "referral.loop_closed at the hub", trail.closed
+
+
+def _cancelled(trail: Trail) -> Iterator[tuple[str, bool]]:
+    yield f"the notice at {trail.receiver}", "notice" in trail.parts
+    yield "consent.withdrawn at the hub", trail.withdrawn
+    if trail.served:
+        yield "the notice of withdrawal at Red Cross", trail.recalled
+    for code in ("MODTAGET", DECLINED):
+        yield f"the {code} receipt", code in trail.receipts
 
 
 def _with_redcross(trail: Trail) -> Iterator[tuple[str, bool]]:
