@@ -63,7 +63,7 @@ def _rows(judgement: Judgement) -> Iterator[tuple[str, str, str]]:
     yield (
         "withdrawn before sending",
         str(report.withdrawn_before_sending),
-        "content came without what consent had opened",
+        "nothing came of what consent had opened",
     )
     yield "withdrawn after sending", str(judgement.recalled), "Red Cross was told to use it no more"
     yield (
