@@ -1,4 +1,4 @@
-"""Referrals through a deployment, ten at a time: waited for and judged as the demo is."""
+"""Referrals through a deployment, fifteen at a time: waited for and judged as the demo is."""
 
 import asyncio
 import json
@@ -20,9 +20,9 @@ from stafet_cli.demo.topic_reader import HubReader, hub_reader
 from stafet_runtime.settings import SERVICES, HubSettings
 from tests.deploy.deployment import Deployment
 
-RECEIVERS: Final = ("redcross",)
+RECEIVERS: Final = ("redcross", "shelter", "immigration")
 AGENCIES: Final = ("police", *RECEIVERS)
-REFERRALS: Final = 10
+REFERRALS: Final = 15
 """As many as the file lets the police send each time."""
 LOOK_S: Final = 0.2
 SAID: Final = {

@@ -6,9 +6,16 @@ import pytest
 from stafet_runtime.settings import SERVICES
 from tests.deploy import image
 from tests.deploy.deployment import Deployment, Places, contents, deploying
-from tests.deploy.run import AGENCIES, REFERRALS, outbox_depths, recorded_at_console, running
+from tests.deploy.run import (
+    AGENCIES,
+    RECEIVERS,
+    REFERRALS,
+    outbox_depths,
+    recorded_at_console,
+    running,
+)
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +36,7 @@ class TestDeployment:
     async def test_takes_referrals_to_their_end_also_when_dispatch_is_killed_and_stops_in_order(
         self, deployment: Deployment, dsn: str
     ) -> None:
-        # One scenario and not three, because eight processes take a minute of a processor to start.
+        # One scenario and not three, because thirteen processes take minutes of a processor to start.
         await deployment.up()
         made = contents(deployment.places.files)
         async with running(deployment) as run:
@@ -48,6 +55,7 @@ class TestDeployment:
         assert recorded == ("operator", "given", "ground")
         assert (calm.report.submitted, killed.report.submitted) == (REFERRALS, 2 * REFERRALS)
         assert 0 < calm.report.closed < killed.report.closed
+        assert all(killed.report.agencies[each]["delivered"] > 0 for each in RECEIVERS)
         assert "made" in deployment.log("setup")
         assert "kept what is there" in deployment.log("setup")
         assert await deployment.down() == dict.fromkeys((*SERVICES, *AGENCIES), 0)

@@ -4,8 +4,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from stafet.console.settings import ConsoleSettings
+from stafet.contacts.settings import ContactsSettings
+from stafet.deadlines.settings import DeadlinesSettings
 from stafet.dispatch.settings import DispatchSettings
 from stafet.gateway.settings import GatewaySettings
+from stafet.identification.settings import IdentificationSettings
+from stafet.referrals.settings import ReferralsSettings
+from stafet.support.settings import SupportSettings
 from stafet.vault.settings import VaultSettings
 from stafet_cli.credentials import VAULT_WRITES
 from stafet_runtime.host import LAST_RELAY_S
@@ -17,8 +22,19 @@ from tests.deploy.compose import FILE, read, seconds
 CONTAINERS = read()
 OWN = {name: each for name, each in CONTAINERS.items() if each.own}
 HUB = {name: OWN[name] for name in SERVICES}
-AGENCIES = ("police", "redcross")
-SETTINGS = (HubSettings, GatewaySettings, DispatchSettings, VaultSettings, ConsoleSettings)
+AGENCIES = ("police", "redcross", "shelter", "immigration")
+SETTINGS = (
+    HubSettings,
+    GatewaySettings,
+    VaultSettings,
+    ReferralsSettings,
+    IdentificationSettings,
+    SupportSettings,
+    DeadlinesSettings,
+    ContactsSettings,
+    DispatchSettings,
+    ConsoleSettings,
+)
 
 
 class TestServices:
@@ -27,7 +43,7 @@ class TestServices:
             name: ("run", name) for name in SERVICES
         }
 
-    def test_come_with_the_broker_the_database_the_set_up_and_both_agencies(self) -> None:
+    def test_come_with_the_broker_the_database_the_set_up_and_all_agencies(self) -> None:
         assert set(CONTAINERS) == {*SERVICES, *AGENCIES, "setup", "kafka", "postgres"}
 
     def test_start_without_a_profile_and_the_agencies_with_one(self) -> None:
