@@ -10,6 +10,7 @@ from stafet_runtime.database import Database
 from stafet_runtime.outbox import unpack_headers
 from stafet_runtime.parked import RawRecord
 from stafet_schemas.codec import data_class, decode, encode
+from stafet_schemas.deadline import DeadlineSet
 from stafet_schemas.event import Event
 from stafet_schemas.registry import EVENTS
 from tests.fakes.clock import FakeClock
@@ -150,3 +151,8 @@ def shown(told: Event) -> str:
     words = [type(told).short_name().partition(".")[2], data["clock"]]
     words += [str(data[name]) for name in ("stage", "cause") if data.get(name)]
     return " ".join([*words, *(["late"] if data.get("late") else [])])
+
+
+async def dues(desk: Desk) -> dict[str, datetime]:
+    """Return when each clock that was set is due."""
+    return {each.data.clock: each.data.due for each in await desk.emitted() if isinstance(each, DeadlineSet)}
