@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from stafet.gateway.settings import GatewaySettings
 from stafet_schemas.case import CaseErased
 from stafet_schemas.inbound import MessageReceived
+from stafet_schemas.referral import ReferralRefused, ReferralRouted
 from stafet_sdk.xml import MAX_BYTES
 from tests.services.gateway.serving import Gateway, partner
 
@@ -14,8 +15,17 @@ class TestBuild:
     def test_listens_to_what_was_received_and_serves_one_path(self, gateway: Gateway) -> None:
         service = gateway.service()
         assert service.subscription is not None
-        assert service.subscription.topics == ("stafet-inbound-v1", "stafet-case-v1")
-        assert list(service.subscription.routes) == [MessageReceived, CaseErased]
+        assert service.subscription.topics == (
+            "stafet-inbound-v1",
+            "stafet-case-v1",
+            "stafet-referral-v1",
+        )
+        assert list(service.subscription.routes) == [
+            MessageReceived,
+            CaseErased,
+            ReferralRouted,
+            ReferralRefused,
+        ]
         assert service.router is not None
         assert [getattr(route, "path", "") for route in service.router.routes] == ["/agencies/{agency}/inbox"]
 

@@ -114,9 +114,26 @@ class Race:
     told: bool = False
 
 
+def _another(number: int) -> dict[Group, Fields]:
+    """Make the values of somebody else: cases of one person are registered one at a time."""
+    identity = {
+        **VALUES[Group.IDENTITY],
+        "first_name": f"Zorabelle{number}",
+        "last_name": f"Quistgaard{number}",
+        "person_number": f"{number:010}",
+    }
+    contact = {
+        "phone": f"+45{number:08}",
+        "email": f"z{number}@example.org",
+        "address": f"Ukendtvej {number}",
+    }
+    return {**ADULT_VALUES, Group.IDENTITY: identity, Group.CONTACT: contact}
+
+
 async def race(vault: LocalVault, number: int) -> Race:
     """Give, then release and withdraw at the same time, some releases asking once it is committed."""
-    stored = await vault.register(replace(ADULT, message=f"m-{number}", reference=f"r-{number}"))
+    own = replace(ADULT, message=f"m-{number}", reference=f"r-{number}", values=_another(number))
+    stored = await vault.register(own)
     await vault.record_consent(given(stored))
     done, found = asyncio.Event(), Race()
 
