@@ -59,6 +59,7 @@ class TestAReferral:
             "safe_contact": True,
             "residence": "unknown",
             "exploitation": ["forced_labour"],
+            "operation": None,
         }
 
     async def test_is_registered_whole_and_then_cleared_here(self, gateway: Gateway) -> None:
