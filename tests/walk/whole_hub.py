@@ -49,7 +49,7 @@ class WholeHub:
     settings: HubSettings
     agency_ports: dict[str, int]
     values: list[str] = field(default_factory=list[str], repr=False)
-    """Every personal value that the police ever sent here."""
+    """Every personal value that the police ever sent here; other simulators write down what they send."""
     drop_port: int | None = None
     """Where the police leave files, if that was agreed."""
     _agencies: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"])
@@ -158,7 +158,7 @@ class WholeHub:
         """Wait until the console shows a case, by an agency's id or one of the hub's, so; return that."""
 
         async def look() -> Json | None:
-            self._complain()
+            self.complain()
             known = await receipt_of(self.settings, reference)
             found = await self.ask(f"/cases/{known or reference}/events.json")
             return found if found is not None and holds(found) else None
@@ -174,7 +174,7 @@ class WholeHub:
         async with hub_reader(self.settings.kafka, self.settings.topic_prefix) as reader:
 
             async def finished() -> bool:
-                self._complain()
+                self.complain()
                 return not outstanding(
                     read_records(self.home), await reader.read(), referrals, receivers=RECEIVERS
                 )
@@ -190,19 +190,22 @@ class WholeHub:
             )
 
     async def leaks(self) -> list[Leak]:
-        """Search every topic, table and log for the values of everybody whom the police ever sent."""
+        """Search every topic, table and log for the values of everybody whom any agency ever sent."""
         known, logs = self.settings, [self.home / LOGS]
-        return await find_leaks(self.values, known.kafka, known.topic_prefix, known.postgres, logs)
+        files = sorted(self.home.glob("simulators/*/values.json"))
+        written = [value for each in files for value in json.loads(each.read_text(encoding="utf-8"))]
+        values = list(dict.fromkeys([*self.values, *written]))
+        return await find_leaks(values, known.kafka, known.topic_prefix, known.postgres, logs)
 
     async def _enough(self, read: Callable[[], Awaitable[list[Json]]], count: int) -> list[Json]:
         async def look() -> list[Json] | None:
-            self._complain()
+            self.complain()
             found = await read()
             return found if len(found) >= count else None
 
         return await until(look) or []
 
-    def _complain(self) -> None:
+    def complain(self) -> None:
         """Raise what ended an agency, instead of waiting for it."""
         for task in self._agencies:
             if task.done():
@@ -210,11 +213,20 @@ class WholeHub:
 
 
 async def make_hub(
-    home: Path, kafka: str, postgres: str, topic_prefix: str = "", *, drop: bool = False
+    home: Path,
+    kafka: str,
+    postgres: str,
+    topic_prefix: str = "",
+    *,
+    drop: bool = False,
+    receivers: Sequence[str] = RECEIVERS,
 ) -> WholeHub:
-    """Make keys, certificates, partners and topics of a hub whose schemas are there; `drop` of the police."""
+    """Make keys, certificates, partners and topics of a hub whose schemas are there; `drop` of the police.
+
+    `receivers`: the agencies that it knows beside them.
+    """
     ports = free_ports()
-    agency_ports = {agency: ports[agency] for agency in ("police", *RECEIVERS)}
+    agency_ports = {agency: ports[agency] for agency in ("police", *receivers)}
     drops = {"police": ports["drop"]} if drop else {}
     create(home, Wanted(local_endpoints(agency_ports), drops=local_drops(drops)))
     await create_topics(kafka, topics().values(), prefix=topic_prefix)

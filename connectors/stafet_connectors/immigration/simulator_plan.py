@@ -31,6 +31,13 @@ _TYPES: Final = {
     "Forced Marriage": "forced_marriage",
 }
 _NUMBERS: Final = ("caseNumber", "asylPersonId", "civilregistrationIdentifier")
+_CONSENT: Final = {
+    "purposes": ["support"],
+    "groups": ["narrative", "health"],
+    "language": "eng",
+    "how": "oral",
+}
+"""The hub wants to know in which language and how it was given, too."""
 _SEXES: Final = {"Female": "kvinde", "Male": "mand"}
 
 
@@ -124,5 +131,5 @@ def _victim(case: str, person: Person, profile: Profile, chance: random.Random) 
         "stay": {"status": "asylum_seeker"},
         "exploitation": {"types": [_TYPES.get(profile.exploitation, "other")]},
         "account": person.text,
-        **({} if child else {"consent": {"purposes": ["support"], "groups": ["narrative", "health"]}}),
+        **({} if child else {"consent": _CONSENT}),
     }
