@@ -170,10 +170,10 @@ class TestOrders:
         assert (code, "a connector of police is installed" in said) == (2, True)
 
     def test_say_what_is_next_and_what_the_hub_does_not_know_yet(self, tmp_path: Path) -> None:
-        code, said = heard(lambda output: new_command("tax", "webhook", tmp_path / "own", output))
+        code, said = heard(lambda output: new_command("refuge", "webhook", tmp_path / "own", output))
         assert code == 0
-        assert "wrote src/stafet_tax/mapping.py" in said
-        assert "tax is no agency of the hub yet: its operator adds a routing rule and a mandate" in said
+        assert "wrote src/stafet_refuge/mapping.py" in said
+        assert "refuge is no agency of the hub yet: its operator adds a routing rule and a mandate" in said
 
 
 class TestGolden:

@@ -50,7 +50,7 @@ class TestDeadlines:
             "referral_answer",
             "child_acknowledgement",
         ]
-        answer = next(each for each in lines if each.startswith("referral_answer"))
+        answer = next(each for each in lines if each.split()[:1] == ["referral_answer"])
         assert "redcross" in answer
         assert "2026-03-03 12:00" in answer
         assert "21 h 0 min" in answer
