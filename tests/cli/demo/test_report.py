@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from stafet_cli.demo import records as lines
-from stafet_cli.demo.leak_patterns import Leak
-from stafet_cli.demo.report import percentile, progress_line
+from stafet_cli.demo.report import progress_line
 from stafet_connectors.police.simulator_plan import FAULTS
 from stafet_schemas import delivery, inbound, referral
 from tests.cli.demo.played import Played, whole
@@ -228,17 +227,6 @@ class TestInversions:
         assert played.judge().report.inversions == 0
 
 
-class TestLeaks:
-    def test_fail_the_demo_by_place(self) -> None:
-        judged = whole().judge(Leak("gateway.messages", 3), Leak("hub.log:7", 1))
-
-        assert judged.report.leaks == 4
-        assert judged.problems == (
-            "leaked: 3 values at gateway.messages",
-            "leaked: 1 values at hub.log:7",
-        )
-
-
 class TestUnexpected:
     @pytest.mark.parametrize("fault", [fault for fault, code in FAULTS.items() if code])
     def test_is_a_fault_refused_with_another_code(self, fault: str) -> None:
@@ -352,12 +340,3 @@ class TestUnexpected:
 
         assert waiting == ("missing: 1 x deliveries in lanes",)
         assert played.judge().problems == ()
-
-
-class TestPercentile:
-    @pytest.mark.parametrize(("share", "expected"), [(50, 50.0), (99, 99.0), (100, 100.0), (1, 1.0)])
-    def test_is_the_nearest_rank(self, share: int, expected: float) -> None:
-        assert percentile([float(each) for each in range(1, 101)], share) == expected
-
-    def test_of_nothing_is_none(self) -> None:
-        assert percentile([], 50) is None

@@ -46,7 +46,8 @@ CIPHERTEXTS: Final = {
 }  # fmt: skip
 DIGESTS: Final = {
     "aliases.fingerprint", "chains.head", "disclosures.digest", "disclosures.hash", "disclosures.prev_hash",
-    "disclosures.stamp", "leaves.hash", "persons.fingerprint", "tree_heads.root", "tree_heads.signature",
+    "disclosures.stamp", "leaves.hash", "persons.fingerprint", "signs.token", "tree_heads.root",
+    "tree_heads.signature",
 }  # fmt: skip
 BYTES: Final = """
     select table_name || '.' || column_name from information_schema.columns

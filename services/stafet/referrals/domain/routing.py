@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from stafet.referrals.domain.board import Ask
 from stafet_schemas.codes import AGE_GROUPS, CHANNELS, RESIDENCE, SERVICES, SEXES, UNKNOWN
 
-CONTENT_PURPOSES: Final = frozenset({"support", "formal_assessment", "investigation", "prepared_return"})
+CONTENT_PURPOSES: Final = frozenset({"support", "formal_assessment", "investigation"})
 CONNECTED: Final = "hub"
 """The channel of an agency whose system the hub reaches; all others are reached by people."""
 
