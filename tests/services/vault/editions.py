@@ -106,7 +106,10 @@ class Edition:
 EVERY: Final = SERVICES.codes
 OWN: Final[Mapping[str, Stay]] = {
     "police": Stay("police", frozenset({"protection"})),
-    "redcross": Stay("childrens_centre", EVERY - {"identification", "protection"}),
+    "redcross": Stay(
+        "childrens_centre",
+        frozenset({"accommodation", "asylum_support", "contact_person", "health", "legal_aid"}),
+    ),
     "shelter": Stay("shelter", frozenset({"accommodation"})),
     "cmm": Stay("cmm", frozenset({"contact_person"})),
     "immigration": Stay("immigration_service", frozenset({"identification"})),
