@@ -12,6 +12,9 @@ from stafet_schemas.steps import steps
 
 UNKNOWN: Final = "unknown"
 
+COORDINATOR: Final = "cmm"
+"""The agency that co-ordinates who helps whom. Rules and settings name it, too; a guard holds them to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CodeList:

@@ -53,6 +53,7 @@ class DeadlineEvent(Event):
     topic: ClassVar[str] = "stafet-deadline-v1"
     key_field: ClassVar[str] = "matter"
     correlation_field: ClassVar[str] = "matter"
+    data: DeadlineData
 
 
 class DeadlineSet(DeadlineEvent):

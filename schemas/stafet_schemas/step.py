@@ -49,6 +49,11 @@ class StepReportedData(FactData):
     until: Annotated[date | None, mark(Group.SUPPORT)] = None
     law: Annotated[str | None, ROUTING] = None
 
+    def refused(self, reason: str, field: str | None = None) -> "StepRefusedData":
+        """Word why nothing follows: a code of the list `refusal`, and the field that is in the way."""
+        said = {name: getattr(self, name) for name in ("case", "agency", "message", "at", "step", "subject")}
+        return StepRefusedData(**said, reason=reason, field=field)
+
 
 class StepRefusedData(FactData):
     """Nothing followed from the step; `reason` says why, `field` which one was missing or impossible."""

@@ -18,6 +18,7 @@ from stafet.deadlines.domain.watching import Plan
 from stafet.deadlines.settings import DeadlinesSettings
 from stafet_cli.printing import print_line, safe
 from stafet_cli.seat import open_hub_database
+from stafet_runtime.danish import COPENHAGEN
 from stafet_runtime.settings import HubSettings
 
 OPEN: Final = f"""
@@ -82,7 +83,7 @@ def described(each: Running, plan: Plan, now: datetime) -> dict[str, str | int]:
         "subject": each.subject,
         "owner": each.owner,
         "notify": " ".join(each.notify),
-        "due": each.due.astimezone(plan.calendar.zone).isoformat(),
+        "due": each.due.astimezone(COPENHAGEN).isoformat(),
         "remaining_s": round((each.due - now).total_seconds()),
         "state": _state(each),
         "force": rule.force if rule else "",

@@ -119,8 +119,10 @@ def init(
     from stafet_cli.up import local_drops, local_endpoints  # noqa: PLC0415 - see above
 
     settings = settings_of(home)
-    endpoints = dict(map(_endpoint, partner)) if partner else local_endpoints()
-    drops = dict(map(_endpoint, drop or ())) if partner or drop else local_drops()
+    endpoints = (
+        _endpoints("--partner", partner, "https://host:port, or sftp") if partner else local_endpoints()
+    )
+    drops = _endpoints("--drop", drop or [], "sftp://host:port") if partner or drop else local_drops()
     wanted = Wanted(endpoints, (*DEFAULT_HOSTS, *(name or ())), drops)
     made = guarded(lambda: create(settings.home, wanted))
     output.print(f"{settings.home}: {'made' if made else 'kept what is there'}", markup=False)
@@ -253,8 +255,10 @@ def _asked(url: str) -> tuple[int, str]:
         return answer.status, answer.read().decode("utf-8", "replace")
 
 
-def _endpoint(said: str) -> tuple[str, str]:
-    agency, _, url = said.partition("=")
-    if not url:
-        fail(f"{said}: say agency=https://host:port, or sftp")
-    return agency, url
+def _endpoints(option: str, said: list[str], form: str) -> dict[str, str]:
+    """Read an option that says `agency=URL`, once for each agency."""
+    pairs = [each.partition("=") for each in said]
+    for agency, _, url in pairs:
+        if not url:
+            fail(f"{option} {agency}: say agency={form}")
+    return {agency: url for agency, _, url in pairs}

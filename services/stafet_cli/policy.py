@@ -9,9 +9,10 @@ from rich.console import Console
 
 from stafet.vault.adapters.datafiles import load_policy
 from stafet.vault.domain.policydiff import Change, differences, lapses
-from stafet.vault.policy import NEVER, Cell, Mandate, Policy, PolicyError
+from stafet.vault.policy import NEVER, Cell, Mandate, Policy
 from stafet.vault.settings import VaultSettings
 from stafet_cli.printing import print_line
+from stafet_runtime.dated import DataError
 from stafet_schemas.groups import Group
 
 DONE: Final = 0
@@ -44,7 +45,7 @@ def show_command(receiver: str, on: date, output: Console) -> int:
     """
     try:
         policy = load_policy(VaultSettings().policy)
-    except PolicyError as error:
+    except DataError as error:
         return _say(output, WRONG, [str(error)])
     if not receiver:
         return _say(output, DONE, _matrix(policy, on))
@@ -64,7 +65,7 @@ def diff_command(old: Path, new: Path, on: date, output: Console) -> int:
     """
     try:
         before, after = load_policy(old), load_policy(new)
-    except PolicyError as error:
+    except DataError as error:
         return _say(output, WRONG, [str(error)])
     _say(output, DONE, [f"from {before.version} to {after.version}"])
     for period in differences(before, after, on):
@@ -80,7 +81,7 @@ def check_command(path: Path, on: date, output: Console) -> int:
     """
     try:
         policy, used = load_policy(path), load_policy(VaultSettings().policy)
-    except PolicyError as error:
+    except DataError as error:
         return _say(output, NOT_DONE, [str(error).replace("; ", "\n")])
     if (policy.version, policy.digest) != (used.version, used.digest) and policy.version == used.version:
         said = f"version {policy.version} is in use with another text: give this one a version of its own"

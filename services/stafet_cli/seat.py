@@ -30,7 +30,7 @@ async def vault_seat(settings: HubSettings) -> AsyncGenerator[Session]:
 
     Raises:
         VaultUnavailableError: no database, or no keys; the text says what to do.
-        PolicyError: no policy, or not the one it says it is.
+        DataError: no policy, or (PolicyError) not the one it says it is.
     """
     async with bare_seat(settings) as session:
         await pin_policy(session)

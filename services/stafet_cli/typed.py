@@ -59,34 +59,24 @@ def fail(said: str, code: int = 2) -> NoReturn:
 
 def _expected() -> tuple[type[Exception], ...]:
     """Name the trouble whose message says what to do; anything else is a bug and shows its traceback."""
-    from stafet.contacts.domain.hours import HoursError  # noqa: PLC0415 - needed only on trouble
-    from stafet.deadlines.domain.clocks import ClocksError  # noqa: PLC0415 - see above
-    from stafet.identification.domain.rules import RulesError as DecidingError  # noqa: PLC0415 - see above
-    from stafet.referrals.domain.routing import RulesError as RoutingError  # noqa: PLC0415 - see above
-    from stafet.support.domain.rules import RulesError as SupportError  # noqa: PLC0415 - see above
-    from stafet.vault.policy import PolicyError  # noqa: PLC0415 - see above
-    from stafet_cli.credentials import CredentialsError  # noqa: PLC0415 - see above
+    from stafet_cli.credentials import CredentialsError  # noqa: PLC0415 - needed only on trouble
     from stafet_cli.demo.state import DemoHomeError  # noqa: PLC0415 - see above
     from stafet_cli.simulate import UnknownSimulatorError  # noqa: PLC0415 - see above
     from stafet_cli.story.errors import StoryError  # noqa: PLC0415 - see above
+    from stafet_runtime.dated import DataError  # noqa: PLC0415 - see above
     from stafet_runtime.embedded.errors import EmbeddedError  # noqa: PLC0415 - see above
     from stafet_runtime.partners import PartnerError  # noqa: PLC0415 - see above
     from stafet_runtime.vaultport import VaultUnavailableError  # noqa: PLC0415 - see above
     from stafet_sdk.faults import UnknownFaultError  # noqa: PLC0415 - see above
 
     return (
-        ClocksError,
         CredentialsError,
-        DecidingError,
+        DataError,
         DemoHomeError,
         EmbeddedError,
-        HoursError,
         UnknownFaultError,
         PartnerError,
-        PolicyError,
-        RoutingError,
         StoryError,
-        SupportError,
         UnknownSimulatorError,
         VaultUnavailableError,
     )

@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from stafet_schemas.event import Event, EventData
+from stafet_schemas.event import Event
 from stafet_schemas.registry import EVENTS
 
 ROOT: Final = Path(__file__).parents[2]
@@ -31,8 +31,3 @@ def event_of(example: dict[str, Any]) -> Event:
         ValidationError: it does not fit.
     """
     return EVENTS[example["type"]].model_validate_json(json.dumps(example))
-
-
-def data_class(event: type[Event]) -> type[EventData]:
-    """Name the class of an event's data."""
-    return cast("type[EventData]", event.model_fields["data"].annotation)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stafet_schemas.codec import MAX_DATA_BYTES, UndecodableError, decode, encode
+from stafet_schemas.codec import MAX_DATA_BYTES, UndecodableError, data_class, decode, encode
 from stafet_schemas.event import Event
 from stafet_schemas.referral import ReferralSubmitted
 from stafet_schemas.registry import EVENTS
-from tests.schemas.stored import EXAMPLES, data_class, event_of
+from tests.schemas.stored import EXAMPLES, event_of
 
 SECRET = "Zdravka-Petrova-1991"
 SUBMITTED = event_of(EXAMPLES["referral.submitted/1"])

@@ -3,9 +3,9 @@ import re
 import pytest
 
 from stafet_schemas import codes
+from stafet_schemas.codec import data_class
 from stafet_schemas.codes import CODE_LISTS, UNKNOWN, CodeList
 from stafet_schemas.delivery import DeliverySent
-from tests.schemas.stored import data_class
 
 LISTS = list(CODE_LISTS.values())
 

@@ -2,11 +2,11 @@ import re
 
 import pytest
 
-from stafet_schemas.codec import MAX_DATA_BYTES
+from stafet_schemas.codec import MAX_DATA_BYTES, data_class
 from stafet_schemas.event import Event
 from stafet_schemas.registry import EVENTS, events_of
 from stafet_schemas.topics import Topic, topics
-from tests.schemas.stored import ROOT, data_class
+from tests.schemas.stored import ROOT
 
 SERVICES = {each.parent.name for each in (ROOT / "services" / "stafet").glob("*/__init__.py")}
 TOPICS = topics()

@@ -28,3 +28,19 @@ Feature: A woman who said no and comes back under another name
     Then "case merged" has happened to "Blessing"
     When the coordinator reports "case split" of "Blessing"
     Then "case split" has happened to "Blessing"
+    And these events happened to "Blessing"
+      | case.linked_possible_duplicate | 2 |
+      | case.merged                    | 2 |
+      | case.opened                    | 2 |
+      | case.split                     | 2 |
+      | referral.delivered             | 2 |
+      | referral.routed                | 4 |
+      | referral.submitted             | 2 |
+      | step.reported                  | 2 |
+    And these clocks ran for "Blessing"
+      | referral answer           | set x2         |
+      | technical acknowledgement | met x4, set x4 |
+    And the police has seen nothing of "Blessing"
+    And the Red Cross has seen nothing of "Blessing"
+    And the shelter has seen routing of "Blessing"
+    And the immigration service has seen nothing of "Blessing"

@@ -26,3 +26,29 @@ Feature: A Danish girl of fifteen
     And the municipality completes "Sofie"
     Then "referral completed" has happened to "Sofie"
     And the shelter has seen nothing of "Sofie"
+    And these events happened to "Sofie"
+      | case.opened                     | 1 |
+      | child.acute_assessed            | 1 |
+      | child.notification_acknowledged | 1 |
+      | child.notification_sent         | 1 |
+      | child.suspected                 | 1 |
+      | referral.accepted               | 1 |
+      | referral.completed              | 1 |
+      | referral.handed_over            | 1 |
+      | referral.logged                 | 1 |
+      | referral.loop_closed            | 1 |
+      | referral.routed                 | 4 |
+      | referral.started                | 1 |
+      | referral.submitted              | 1 |
+      | step.reported                   | 7 |
+    And these clocks ran for "Sofie"
+      | child acknowledgement     | met, set         |
+      | child acute assessment    | met, set         |
+      | referral answer           | met x2, set x2   |
+      | referral end              | met, set         |
+      | referral start            | met, set, warned |
+      | technical acknowledgement | met x4, set x4   |
+    And the police has seen nothing of "Sofie"
+    And the Red Cross has seen nothing of "Sofie"
+    And the shelter has seen nothing of "Sofie"
+    And the immigration service has seen nothing of "Sofie"

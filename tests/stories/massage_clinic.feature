@@ -32,3 +32,32 @@ Feature: A woman from Thailand who works in a massage clinic
     Then CMM has decided positive on "Mali"
     When 31 days pass
     Then "period expired" has happened to "Mali"
+    And these events happened to "Mali"
+      | case.opened                      | 1 |
+      | competent_authority.determined   | 1 |
+      | final_assessment.decided         | 1 |
+      | identification.requested         | 1 |
+      | initial_identification.concluded | 1 |
+      | interview.held                   | 1 |
+      | interview.offered                | 1 |
+      | period.expired                   | 1 |
+      | period.granted                   | 1 |
+      | period.offered                   | 1 |
+      | period.requested                 | 1 |
+      | referral.delivered               | 1 |
+      | referral.escalated               | 1 |
+      | referral.reminded                | 1 |
+      | referral.reroute_proposed        | 1 |
+      | referral.routed                  | 3 |
+      | referral.submitted               | 1 |
+      | step.reported                    | 8 |
+    And these clocks ran for "Mali"
+      | period cap                | met, set                 |
+      | period end                | breached, set, warned x3 |
+      | referral answer           | breached, set, warned    |
+      | referral escalation       | breached, set, warned    |
+      | technical acknowledgement | met x3, set x3           |
+    And the police has seen nothing of "Mali"
+    And the Red Cross has seen nothing of "Mali"
+    And the shelter has seen routing of "Mali"
+    And the immigration service has seen nothing of "Mali"

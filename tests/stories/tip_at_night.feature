@@ -16,3 +16,15 @@ Feature: A tip at night
     And the contact "late call" is referred by CMM
       | referral | Nobody |
     Then the police was told delivered of "Nobody"
+    And these events happened to "Nobody"
+      | case.opened        | 1 |
+      | referral.delivered | 1 |
+      | referral.routed    | 2 |
+      | referral.submitted | 1 |
+    And these clocks ran for "Nobody"
+      | referral answer           | set            |
+      | technical acknowledgement | met x2, set x2 |
+    And the police has seen nothing of "Nobody"
+    And the Red Cross has seen nothing of "Nobody"
+    And the shelter has seen routing of "Nobody"
+    And the immigration service has seen nothing of "Nobody"

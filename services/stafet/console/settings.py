@@ -3,6 +3,8 @@
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from stafet_schemas.codes import COORDINATOR
+
 
 class ConsoleSettings(BaseSettings):
     """Environment variables with the prefix `STAFET_CONSOLE_`. The password has no default on purpose.
@@ -15,7 +17,7 @@ class ConsoleSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="STAFET_CONSOLE_", frozen=True)
 
-    coordinator: str = Field(default="cmm", pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    coordinator: str = Field(default=COORDINATOR, pattern=r"^[a-z][a-z0-9_]{0,63}$")
     operator: str = Field(default="operator", pattern=r"^[^:\s]{1,64}$")
     password: SecretStr = Field(min_length=12)
     timezone: str = "Europe/Copenhagen"

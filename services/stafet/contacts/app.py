@@ -11,6 +11,6 @@ def build(database: Database, settings: ContactsSettings) -> Service:
     """Compose the service.
 
     Raises:
-        HoursError: the file of hours says something else than hours.
+        DataError: the file of hours says something else than hours.
     """
     return Service(name="contacts", database=database, subscription=subscription(load_hours(settings.hours)))

@@ -23,7 +23,7 @@ def build(
     """Compose the service; `reading` is made for its topics. Of several tickers one works, others stand by.
 
     Raises:
-        ClocksError: the clocks' file says something else than clocks.
+        DataError: the clocks' file says something else than clocks.
     """
     listening = subscription(load_plan(settings.clocks))
     return Service(

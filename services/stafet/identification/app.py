@@ -11,7 +11,7 @@ def build(database: Database, settings: IdentificationSettings) -> Service:
     """Compose the service.
 
     Raises:
-        RulesError: a file of rules or of indicators says something else.
+        DataError: a file of rules or of indicators says something else.
     """
     rules, vocabularies = load_rules(settings.rules), load_vocabularies(settings.vocabularies)
     return Service(name="identification", database=database, subscription=subscription(rules, vocabularies))

@@ -1,14 +1,14 @@
 """The things and the units on PostgreSQL (loaded and saved in bulk), and the rules' file."""
 
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
 from stafet.support.domain.places import Unit
-from stafet.support.domain.rules import Rules, RulesError, parse_rules
+from stafet.support.domain.rules import Rules, parse_rules
 from stafet_runtime.casebook import Casebook
 from stafet_runtime.database import Connection
+from stafet_runtime.datafiles import load
 from stafet_schemas.event import Event
 from stafet_schemas.step import StepReported
 from stafet_schemas.support import CapacityQueried, SupportCapacityReported
@@ -79,16 +79,8 @@ class PostgresSupport(Casebook):
 
 
 def load_rules(path: Path | None = None) -> Rules:
-    """Read a file of rules; without a path, the one that comes with the service.
-
-    Raises:
-        RulesError: the file cannot be read, or says something else than rules.
-    """
-    source = path or resources.files("stafet.support") / RULES
-    try:
-        return parse_rules(source.name, source.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulesError(f"{source.name} cannot be read ({type(error).__name__})") from None
+    """Read a file of rules; see `stafet_runtime.datafiles.load`."""
+    return load(parse_rules, path, "support", RULES)
 
 
 def _about_places(event: Event) -> bool:

@@ -11,7 +11,7 @@ def build(database: Database, settings: SupportSettings) -> Service:
     """Compose the service.
 
     Raises:
-        RulesError: the rules' file says something else than rules.
+        DataError: the rules' file says something else than rules.
     """
     rules = load_rules(settings.rules)
     return Service(name="support", database=database, subscription=subscription(rules))

@@ -12,8 +12,9 @@ from hashlib import sha256
 from itertools import combinations
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
+from stafet_runtime.dated import DataError, Dated, Strict, wrong
 from stafet_schemas.codes import SERVICES
 from stafet_schemas.groups import Group
 
@@ -29,30 +30,12 @@ Names = Annotated[frozenset[Code], Field(min_length=1)]
 NOBODY: Final = frozenset[Group]()
 
 
-class PolicyError(ValueError):
+class PolicyError(DataError):
     """A policy file that is none, or not the one it says it is; the text says what is wrong with it."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Dated(_Strict):
-    """What a law or agreement says, in force from `valid_from` to the day before `valid_to`."""
-
-    citation: Text
-    valid_from: date
-    valid_to: date | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Self:
-        if self.valid_to is not None and self.valid_to <= self.valid_from:
-            raise ValueError("valid_to must be later than valid_from")
-        return self
-
-    def holds(self, on: date) -> bool:
-        """Say whether it is in force on a day."""
-        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+class _Dated(Dated):
+    """What a law or agreement says."""
 
     def meets(self, other: "_Dated") -> bool:
         """Say whether there is a day on which both are in force."""
@@ -72,7 +55,7 @@ class Cell(_Dated):
         return self
 
 
-class Receiver(_Strict):
+class Receiver(Strict):
     """One row of the matrix: a kind of receiver, and what may be sent to it for which purposes.
 
     A group has one cell at a time, or two that are c and l: either opens it. `rule` is what the row says
@@ -119,7 +102,7 @@ class Mandate(_Dated):
         return self
 
 
-class Organisation(_Strict):
+class Organisation(Strict):
     """An agency by its name for people, and its mandates in succession."""
 
     name: Text
@@ -139,7 +122,7 @@ class Role(_Dated):
     groups: frozenset[Group]
 
 
-class Policy(_Strict):
+class Policy(Strict):
     """The whole policy. `fields` is the allow-list per group; `status` is the row "sender: status only".
 
     `purposes` says in words what each purpose is, `consented` are those for which nothing leaves without the
@@ -259,7 +242,6 @@ def parse_policy(name: str, text: str) -> Policy:
             raise PolicyError(f"{name} is no policy: digest is counted, never written")
         return Policy.model_validate({**said, "digest": sha256(text.encode()).hexdigest()})
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise PolicyError(f"{name} is no policy: {wrong}") from None
+        raise PolicyError(f"{name} is no policy: {wrong(error)}") from None
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"{name} is no TOML: {error}") from None

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from pydantic import SecretStr
+
 from stafet.console.app import build as build_console
 from stafet.console.settings import ConsoleSettings
 from stafet.contacts.app import build as build_contacts
@@ -97,8 +99,7 @@ async def story_hub(
 
         partners = {code: each.partner for code, each in agencies.items()}
         tools = Tools(vault, StoryPush(), partners, agencies, {}, clock, None, lambda: 0.0)
-        # Pydantic makes a secret of the text.
-        password = ConsoleSettings(operator=OPERATOR, password=files.console_password())  # type: ignore[arg-type]
+        password = ConsoleSettings(operator=OPERATOR, password=SecretStr(files.console_password()))
         services = (
             vault_service,
             Service("gateway", databases["gateway"], gateway_subscription(vault, senders, ids)),

@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from stafet_cli.story.errors import StoryError
+from stafet_runtime.danish import COPENHAGEN
 from stafet_schemas.codes import AGENCIES
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Value
-
-COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
 
 NAMES: Final = {
     "red cross": "redcross",

@@ -7,8 +7,9 @@ from stafet_cli.story.errors import StoryError, check
 from stafet_cli.story.play import phrase
 from stafet_cli.story.text import Row
 from stafet_cli.story.world import World
+from stafet_runtime.danish import COPENHAGEN
 from stafet_schemas.assessment import AssessmentData
-from stafet_schemas.deadline import DeadlineData, DeadlineEvent, DeadlineSet
+from stafet_schemas.deadline import DeadlineEvent, DeadlineSet
 from stafet_schemas.event import Event
 
 LADDER = ("delivery.", "disclosure.")
@@ -68,7 +69,7 @@ async def clocks_ran(world: World, person: str, table: tuple[Row, ...]) -> None:
     found = Counter(
         f"{each.data.clock} {type(each).short_name().partition('.')[2]}"
         for each in world.of(person)
-        if isinstance(each, DeadlineEvent) and isinstance(each.data, DeadlineData)
+        if isinstance(each, DeadlineEvent)
     )
     wanted: Counter[str] = Counter()
     for name, *became in table:
@@ -82,7 +83,7 @@ async def clocks_ran(world: World, person: str, table: tuple[Row, ...]) -> None:
 async def is_due(world: World, clock: str, person: str, when: str) -> None:
     """When the newest clock of a kind ends, in Danish time."""
     found = [
-        each.data.due.astimezone(names.COPENHAGEN)
+        each.data.due.astimezone(COPENHAGEN)
         for each in world.of(person)
         if isinstance(each, DeadlineSet) and each.data.clock == names.code(clock)
     ]

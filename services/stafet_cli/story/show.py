@@ -14,10 +14,10 @@ from stafet.console.domain.steps import step_of
 from stafet.console.domain.words import describe
 from stafet_cli.hub import prepare, servers
 from stafet_cli.story.errors import StoryError
-from stafet_cli.story.names import COPENHAGEN
 from stafet_cli.story.phrases import play_on
 from stafet_cli.story.text import Line, Story, read
 from stafet_cli.story.world import Place, World
+from stafet_runtime.danish import COPENHAGEN
 from stafet_runtime.settings import HubSettings
 
 START: Final = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -39,8 +39,8 @@ def read(text: str) -> Story:
         found: Any = Parser().parse(text)
     except Exception as error:  # noqa: BLE001 - the parser's errors name the line
         raise StoryError(f"this is no story: {error}") from None
-    feature = found.get("feature") or {}
-    scenarios = [each["scenario"] for each in feature.get("children", ()) if "scenario" in each]
+    feature: dict[str, Any] = found.get("feature") or {}
+    scenarios: list[Any] = [each["scenario"] for each in feature.get("children", ()) if "scenario" in each]
     if len(scenarios) != 1:
         raise StoryError(f"a story has one scenario, this one has {len(scenarios)}")
     lines = tuple(_line(each) for each in scenarios[0]["steps"])

@@ -153,6 +153,7 @@ class TestStep:
             "vocabulary": "ilo@2012",
             "starts": "2026-11-20",
             "until": "2026-12-20",
+            "subject": ID,
         }
         for name, kind in steps().items():
             said = {field: values.get(field, "other") for field in kind.needs | kind.may}

@@ -14,6 +14,7 @@ from stafet.console.domain.lexicon import EVENTS as WORDS
 from stafet.console.domain.lexicon import NAMES, THREADS
 from stafet.console.domain.steps import Step, step_of
 from stafet.console.domain.words import agency_name, describe, state_name, value_text
+from stafet_schemas.codec import data_class
 from stafet_schemas.codes import AGENCIES
 from stafet_schemas.event import Event
 from stafet_schemas.registry import EVENTS
@@ -63,15 +64,11 @@ class TestDescribe:
 
     @pytest.mark.parametrize("kind", EVENTS.values(), ids=lambda kind: kind.short_name())
     def test_speaks_of_fields_that_the_event_has(self, kind: type[Event]) -> None:
-        # Every event says of which class its data are.
-        fields = set(kind.model_fields["data"].annotation.model_fields)  # type: ignore[union-attr]
+        fields = set(data_class(kind).model_fields)
         words = WORDS[kind.short_name()]
         told = {name for _, name, *_ in Formatter().parse(words.says) if name}
-        keys = (
-            {name for each in THREADS[words.thread].key for name in each.split("|")}
-            if words.thread
-            else set()
-        )
+        thread = THREADS[words.thread].key if words.thread else ()
+        keys = {name for each in thread for name in each.split("|")}
         assert {each.removesuffix("_lower") for each in told} - fields <= MADE
         assert not keys or keys & fields
 

@@ -4,7 +4,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from stafet.contacts.adapters import load_hours
-from stafet.contacts.domain.hours import HoursError, parse_hours
+from stafet.contacts.domain.hours import parse_hours
+from stafet_runtime.dated import DataError
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 HOURS = load_hours()
@@ -59,5 +60,5 @@ class TestAFileOfHours:
 
         text = (resources.files("stafet.contacts") / "hours.toml").read_text(encoding="utf-8")
 
-        with pytest.raises(HoursError, match=said):
+        with pytest.raises(DataError, match=said):
             parse_hours("hours.toml", text.replace(old, new))

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from stafet.deadlines.adapters.clocksfile import load_plan
-from stafet.deadlines.domain.clocks import ClocksError, parse_clocks
+from stafet.deadlines.domain.clocks import parse_clocks
 from stafet.deadlines.domain.watching import Plan, started
+from stafet_runtime.dated import DataError
 from stafet_schemas.codes import AGENCIES, PRIORITIES
 from tests.services.deadlines.samples import NOON, event, routed
 
@@ -79,7 +80,7 @@ class TestParseClocks:
         ],
     )
     def test_says_what_is_wrong(self, old: str, new: str, said: str) -> None:
-        with pytest.raises(ClocksError, match=r".") as raised:
+        with pytest.raises(DataError, match=r".") as raised:
             parse_clocks("mine.toml", (HEAD + CLOCK).replace(old, new, 1))
 
         assert said in str(raised.value)

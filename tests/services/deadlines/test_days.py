@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from stafet.deadlines.adapters.clocksfile import copenhagen, load_plan
+from stafet.deadlines.adapters.clocksfile import load_plan
 from stafet.deadlines.domain.days import Calendar
 
 CALENDAR = load_plan().calendar
@@ -77,7 +77,7 @@ class TestSummerTime:
     ) -> None:
         monkeypatch.setattr("zoneinfo.TZPATH", ())
 
-        assert Calendar(copenhagen()).begins(date(2026, 7, 1)) == datetime(2026, 6, 30, 22, tzinfo=UTC)
+        assert Calendar().begins(date(2026, 7, 1)) == datetime(2026, 6, 30, 22, tzinfo=UTC)
 
 
 class TestMonths:

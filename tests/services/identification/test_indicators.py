@@ -1,8 +1,8 @@
 import pytest
 
 from stafet.identification.domain.indicators import advise
-from stafet.identification.domain.rules import RulesError
 from stafet.identification.domain.vocabulary import Vocabularies, Vocabulary, parse_vocabulary
+from stafet_runtime.dated import DataError
 from tests.services.identification.samples import NOON, VOCABULARIES, File
 
 TODAY = NOON.date()
@@ -141,11 +141,11 @@ class TestTheSets:
         ],
     )
     def test_that_are_none_say_why(self, old: str, new: str, said: str) -> None:
-        with pytest.raises(RulesError, match=said):
+        with pytest.raises(DataError, match=said):
             parse_vocabulary("small.toml", SMALL.replace(old, new, 1))
 
     def test_of_one_name_are_refused(self) -> None:
-        with pytest.raises(RulesError, match="small@1"):
+        with pytest.raises(DataError, match="small@1"):
             Vocabularies([small(), small()])
 
 

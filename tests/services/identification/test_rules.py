@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from stafet.identification.adapters import load_rules, load_vocabularies
-from stafet.identification.domain.days import danish_day
 from stafet.identification.domain.machines import MACHINES
-from stafet.identification.domain.rules import RulesError, parse_rules
+from stafet.identification.domain.rules import parse_rules
+from stafet_runtime.danish import danish_day
+from stafet_runtime.dated import DataError
 from stafet_schemas.codes import AGENCIES, ASSESSMENTS, IDENTIFICATIONS, PERIODS, RESIDENCE, UNKNOWN
 from stafet_schemas.steps import steps
 from tests.services.identification.samples import RULES, VOCABULARIES
@@ -70,7 +71,7 @@ class TestTheRules:
         ],
     )
     def test_that_are_none_say_why(self, old: str, new: str, said: str) -> None:
-        with pytest.raises(RulesError, match=said):
+        with pytest.raises(DataError, match=said):
             parse_rules("own.toml", FILE.read_text(encoding="utf-8").replace(old, new, 1))
 
 
@@ -83,11 +84,11 @@ class TestFiles:
         assert load_rules(own).version == "own-1"
 
     def test_that_cannot_be_read_say_so(self, tmp_path: Path) -> None:
-        with pytest.raises(RulesError, match=r"none\.toml cannot be read"):
+        with pytest.raises(DataError, match=r"none\.toml cannot be read"):
             load_rules(tmp_path / "none.toml")
-        with pytest.raises(RulesError, match="cannot be read"):
+        with pytest.raises(DataError, match="cannot be read"):
             load_vocabularies(tmp_path / "none")
-        with pytest.raises(RulesError, match="has no vocabulary"):
+        with pytest.raises(DataError, match="has no vocabulary"):
             load_vocabularies(tmp_path)
 
     def test_of_vocabularies_are_all_read(self) -> None:

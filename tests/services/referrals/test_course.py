@@ -1,5 +1,6 @@
 """Random lives of a referral: whoever says what, in any order, again or late."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -72,9 +73,9 @@ class AnyLife(RuleBasedStateMachine):
             self.keep(warned(self.known, clock, deadline, "a"))
 
     @rule(how=st.sampled_from([case_closed, case_erased]))
-    def close(self, how: object) -> None:
+    def close(self, how: Callable[[Referral, str], Decision]) -> None:
         """Let the case end."""
-        self.keep(how(self.known, "e-1"))  # type: ignore[operator] # one of the two
+        self.keep(how(self.known, "e-1"))
 
     @rule()
     def withdraw_consent(self) -> None:

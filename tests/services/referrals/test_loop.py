@@ -3,11 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-from pydantic import BaseModel
-
 from stafet_runtime.consumer import Processor
 from stafet_schemas import case, consent, deadline, likeness, step
-from stafet_schemas.event import Event
+from stafet_schemas.event import Event, EventData
 from stafet_schemas.referral import ReferralSubmitted
 from stafet_schemas.step import StepRefused
 from tests.services.referrals.samples import NOON, Desk, Life, event_of, records
@@ -22,13 +20,13 @@ def reported(life: Life, name: str, agency: str, **more: object) -> Event:
     return event_of(step.StepReported, step.StepReportedData.model_validate(said | more))
 
 
-def timed(kind: type[Event], shape: type[BaseModel], life: Life, **more: object) -> Event:
+def timed(kind: type[Event], shape: type[EventData], life: Life, **more: object) -> Event:
     """Tell of the deadline of an answer."""
     said: dict[str, object] = {
         "deadline": f"d-{life.number}", "clock": "referral_answer", "rule": "clocks-1", "matter": life.case,
         "subject": life.referral, "owner": "redcross", "due": NOON,
     }  # fmt: skip
-    return event_of(kind, shape.model_validate(said | more))  # type: ignore[arg-type] # a shape of an event
+    return event_of(kind, shape.model_validate(said | more))
 
 
 def withdrawn(life: Life) -> Event:

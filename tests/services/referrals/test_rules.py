@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from stafet.referrals.adapters.rulesfile import load_rules
-from stafet.referrals.domain.routing import Rule, RulesError, parse_rules
+from stafet.referrals.domain.routing import Rule, parse_rules
+from stafet_runtime.dated import DataError
 from stafet_schemas.codes import AGENCIES, SERVICES, UNKNOWN
 
 TODAY = date(2026, 11, 24)
@@ -99,7 +100,7 @@ class TestLoadRules:
         assert not load_rules(own).purpose("redcross", "health", TODAY)
 
     def test_a_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
-        with pytest.raises(RulesError, match=r"own\.toml cannot be read"):
+        with pytest.raises(DataError, match=r"own\.toml cannot be read"):
             load_rules(tmp_path / "own.toml")
 
 
@@ -144,7 +145,7 @@ class TestParseRules:
     def test_two_rules_of_one_name_could_not_be_told_apart(self) -> None:
         named = RULE.replace("receiver", 'name = "beds"\nreceiver')
 
-        with pytest.raises(RulesError, match="more than one rule is named beds"):
+        with pytest.raises(DataError, match="more than one rule is named beds"):
             parse_rules("rules.toml", named + named.partition("\n")[2].partition("\n")[2])
 
 

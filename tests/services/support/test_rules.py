@@ -7,7 +7,8 @@ import pytest
 
 from stafet.support.adapters import load_rules
 from stafet.support.domain.machines import OWN
-from stafet.support.domain.rules import RulesError, parse_rules
+from stafet.support.domain.rules import parse_rules
+from stafet_runtime.dated import DataError
 from stafet_schemas.codes import AGENCIES
 from tests.guards.rules.tree import ROOT
 
@@ -63,7 +64,7 @@ class TestLoadRules:
         assert not load_rules(own).gives("shelter", "accommodation", TODAY)
 
     def test_a_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
-        with pytest.raises(RulesError, match=r"own\.toml cannot be read"):
+        with pytest.raises(DataError, match=r"own\.toml cannot be read"):
             load_rules(tmp_path / "own.toml")
 
 
@@ -84,5 +85,5 @@ class TestParseRules:
     )
     def test_what_says_less_or_something_else_is_refused(self, old: str, new: str, says: str) -> None:
         assert old in SHIPPED
-        with pytest.raises(RulesError, match=rf"rules\.toml.*{says}"):
+        with pytest.raises(DataError, match=rf"rules\.toml.*{says}"):
             parse_rules("rules.toml", SHIPPED.replace(old, new))

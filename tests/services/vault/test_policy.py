@@ -10,6 +10,7 @@ import pytest
 from stafet.referrals.adapters.rulesfile import load_rules
 from stafet.vault.adapters.datafiles import load_policy
 from stafet.vault.policy import Cell, PolicyError, parse_policy
+from stafet_runtime.dated import DataError
 from stafet_schemas.codes import AGENCIES
 from stafet_schemas.groups import Group
 from tests.services.vault.matrix import BEGIN, COLUMNS, ROWS, expected, staffed
@@ -159,7 +160,7 @@ class TestParsePolicy:
             (text().replace('purposes = ["help"]', 'purposes = ["spy"]'), "spy is not defined"),
             (text().replace('receiver = "house"', 'receiver = "hous"'), "there is no receiver hous"),
             (text().replace("services = []", 'services = ["bed"]'), "bed is not on the code list service"),
-            (text(mandate_to="2026-01-01"), "valid_to must be later"),
+            (text(mandate_to="2026-01-01"), "valid_to is not after valid_from"),
             (changed("identity", ""), "receivers.house: .*identity"),
             (changed("routing", f'{{ mark = "A", fields = ["z"], {CELL} }}'), "z is not on the allow-list"),
             (changed("routing", f'{{ mark = "-", fields = ["a"], {CELL} }}'), "names none"),
@@ -198,13 +199,13 @@ class TestLoadPolicy:
     """Reading the file."""
 
     def test_a_missing_file_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(PolicyError, match="cannot be read"):
+        with pytest.raises(DataError, match="cannot be read"):
             load_policy(tmp_path / "nowhere.toml")
 
     def test_a_file_that_is_no_text_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "policy.toml"
         path.write_bytes(b"\xff\xfe\x00")
-        with pytest.raises(PolicyError, match="not UTF-8"):
+        with pytest.raises(DataError, match="not UTF-8"):
             load_policy(path)
 
 

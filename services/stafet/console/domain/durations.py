@@ -1,16 +1,14 @@
 """Durations, ages and moments in plain words."""
 
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Final
-from zoneinfo import ZoneInfo
+
+from stafet_runtime.danish import COPENHAGEN
 
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 UNITS: Final = ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "min"), (MINUTE, "min", 1, "s"))
-DANISH: Final = "Europe/Copenhagen"
-"""Deadlines are Danish law's: their day ends in Denmark, wherever the reader is."""
 
 
 def duration_text(length: timedelta) -> str:
@@ -37,10 +35,6 @@ def age_text(length: timedelta) -> str:
 
 def danish_text(time: datetime) -> str:
     """Write `3 December 2026, 14:05`, Danish time."""
-    local = time.astimezone(_zone())
+    # Deadlines are Danish law's: their day ends in Denmark, wherever the reader is.
+    local = time.astimezone(COPENHAGEN)
     return f"{local.day} {local:%B %Y, %H:%M}"
-
-
-@cache
-def _zone() -> ZoneInfo:
-    return ZoneInfo(DANISH)

@@ -1,14 +1,14 @@
 """Plain words for steps, agencies and states."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from stafet.console.domain.durations import danish_text, duration_text
 from stafet.console.domain.lexicon import EVENTS, NAMES
 from stafet.console.domain.steps import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 AGENCIES: Final = frozenset(
     {
@@ -58,7 +58,7 @@ def describe(step: Step) -> str:
 def value_text(name: str, value: Any) -> str:  # noqa: ANN401 - a value out of stored JSON
     """Write the value of an event's field."""
     if isinstance(value, list | tuple):
-        return ", ".join(value_text(name, each) for each in value) or "none"
+        return ", ".join(value_text(name, each) for each in cast("Iterable[Any]", value)) or "none"
     if value is None or value == "":
         return "unknown"
     if name in AGENCIES:

@@ -28,6 +28,10 @@ FIELDS: Final = {
 """How the fields of a step are called on the form."""
 
 
+def _field_name(name: str) -> str:
+    return FIELDS.get(name) or words.plain(name).capitalize()
+
+
 class Times:
     """Writes times in one zone, and ages by one clock."""
 
@@ -102,7 +106,7 @@ def filters(times: Times) -> dict[str, Callable[..., Any]]:
         "danish": danish_text,
         "duration": duration_text,
         "part": words.part_name,
-        "field": lambda name: FIELDS.get(name) or words.plain(name).capitalize(),
+        "field": _field_name,
         "needed": _needed,
         "places": _places,
     }

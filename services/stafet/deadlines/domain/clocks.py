@@ -1,14 +1,14 @@
 """The clocks as data: what starts one, what ends it, how long it may run, who must act and who is told."""
 
-import tomllib
-from datetime import date
-from functools import cached_property
-from typing import Annotated, Any, Final, Literal, Self
+from functools import cached_property, partial
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from stafet.deadlines.domain.days import Closed
-from stafet.deadlines.domain.spans import Hours, Limit, Name, Strict, Warn
+from stafet.deadlines.domain.spans import Hours, Limit, Name, Warn
+from stafet_runtime.dated import Dated, Strict, parse
+from stafet_schemas.codec import data_class
 from stafet_schemas.event import Event
 from stafet_schemas.registry import EVENTS
 
@@ -17,10 +17,6 @@ Who = Annotated[str, Field(pattern=r"^\$?[a-z][a-z0-9_]{0,63}$")]
 """An agency's code, or `$` and the field of the event that says it."""
 
 KINDS: Final = {each.short_name(): each for each in EVENTS.values()}
-
-
-class ClocksError(ValueError):
-    """A file that holds no clocks; the text says what is wrong with it."""
 
 
 class Trigger(Strict):
@@ -44,8 +40,7 @@ class Trigger(Strict):
         """Name the event if it is unknown, or the fields that it does not have."""
         if self.event not in KINDS:
             return [f"no event {self.event}"]
-        known = KINDS[self.event].model_fields["data"].annotation
-        has = set(getattr(known, "model_fields", ()))
+        has = set(data_class(KINDS[self.event]).model_fields)
         return [f"{self.event} has no field {name}" for name in sorted((fields | self.when.keys()) - has)]
 
 
@@ -74,7 +69,7 @@ def _table(said: object) -> object:
     return {"event": said} if isinstance(said, str) else said
 
 
-class Clock(Strict):
+class Clock(Dated):
     """One kind of clock, from a day to the day before another.
 
     `force` says whether a `statute`, a `practice` that is written down, or only a `target` of the operator
@@ -99,12 +94,6 @@ class Clock(Strict):
     notify: tuple[Who, ...] = ()
     force: Literal["statute", "practice", "target"]
     citation: Text
-    valid_from: date
-    valid_to: date | None = None
-
-    def holds(self, day: date) -> bool:
-        """Say whether a clock that starts on a day is of this kind."""
-        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
     @property
     def lacking(self) -> list[str]:
@@ -168,17 +157,4 @@ class Clocks(Strict):
         }
 
 
-def parse_clocks(name: str, text: str) -> Clocks:
-    """Read and check the text of a clocks' file; `name` is for the error.
-
-    Raises:
-        ClocksError: it is not TOML, or does not say what clocks must say.
-    """
-    try:
-        said: dict[str, Any] = tomllib.loads(text)
-        return Clocks.model_validate(said)
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise ClocksError(f"{name} holds no clocks: {wrong}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ClocksError(f"{name} is no TOML: {error}") from None
+parse_clocks: Final = partial(parse, Clocks, "clocks")

@@ -4,21 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from stafet.deadlines.domain.days import ONE_DAY, Calendar
+from stafet_runtime.dated import Strict
 from stafet_schemas.event import Event
 
 Count = Annotated[int, Field(ge=1)] | None
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 INSTANT: Final = timedelta(microseconds=1)
-
-
-class Strict(BaseModel):
-    """Data of the clocks' file: frozen, and nothing in it that nobody reads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Hours(Strict):

@@ -13,10 +13,15 @@ from typing import Any, Final
 from stafet.identification.domain.competence import AUTHORITY
 from stafet.identification.domain.context import Context, Said
 from stafet.identification.domain.course import followed
-from stafet.identification.domain.days import danish_day
-from stafet.identification.domain.decision import Decision, Effect, RefusalError, advance
+from stafet.identification.domain.decision import (
+    Decision,
+    RefusalError,
+    advance,
+)
 from stafet.identification.domain.machines import ASSESSMENT, DECIDED, NEGATIVE, POSITIVE, UNDETERMINED
 from stafet.identification.domain.refusing import refused
+from stafet_runtime.danish import danish_day
+from stafet_runtime.effect import Effect
 from stafet_runtime.thing import Thing
 from stafet_schemas.assessment import (
     AssessmentData,

@@ -4,7 +4,11 @@ from datetime import date
 
 from stafet.identification.domain.context import Context, Said, said_by
 from stafet.identification.domain.days import day_of
-from stafet.identification.domain.decision import Decision, Effect, RefusalError
+from stafet.identification.domain.decision import (
+    Decision,
+    RefusalError,
+)
+from stafet_runtime.effect import Effect
 from stafet_runtime.thing import Thing
 from stafet_schemas.assessment import (
     AuthorityData,

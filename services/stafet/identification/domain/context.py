@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
 
-from stafet.identification.domain.days import danish_day
 from stafet.identification.domain.decision import RefusalError
 from stafet.identification.domain.rules import Rules
 from stafet.identification.domain.vocabulary import Vocabularies
+from stafet_runtime.danish import danish_day
 from stafet_runtime.thing import Thing
 from stafet_schemas.step import StepReportedData
 

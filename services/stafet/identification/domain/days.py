@@ -1,15 +1,6 @@
-"""Danish calendar days: law counts in them, events in UTC."""
+"""Days as things keep them."""
 
-from datetime import date, datetime
-from typing import Final
-from zoneinfo import ZoneInfo
-
-COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
-
-
-def danish_day(at: datetime) -> date:
-    """Say which day it is in Denmark at a time."""
-    return at.astimezone(COPENHAGEN).date()
+from datetime import date
 
 
 def day_of(told: str | None) -> date | None:

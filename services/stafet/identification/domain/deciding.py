@@ -13,9 +13,9 @@ from stafet.identification.domain import (
     periods,
 )
 from stafet.identification.domain.context import Context, said_by, speaker
-from stafet.identification.domain.days import danish_day
 from stafet.identification.domain.decision import Decision, RefusalError
 from stafet.identification.domain.refusing import refused
+from stafet_runtime.danish import danish_day
 from stafet_schemas.step import StepReportedData
 from stafet_schemas.steps import lacking, steps
 

@@ -4,17 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from stafet_runtime.effect import Effect
 from stafet_runtime.machine import Machine
 from stafet_runtime.thing import Thing
-from stafet_schemas.event import Event, EventData
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A fact that others must learn."""
-
-    kind: type[Event]
-    data: EventData
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from stafet.identification.domain.context import Context, said_by
-from stafet.identification.domain.decision import Decision, Effect, RefusalError
+from stafet.identification.domain.decision import (
+    Decision,
+    RefusalError,
+)
 from stafet.identification.domain.vocabulary import Vocabulary, Weight
+from stafet_runtime.effect import Effect
 from stafet_runtime.thing import Thing
 from stafet_schemas.codes import UNKNOWN
 from stafet_schemas.interview import IndicatorsData, IndicatorsRecorded

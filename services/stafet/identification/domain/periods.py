@@ -9,11 +9,17 @@ from datetime import date
 from typing import Final
 
 from stafet.identification.domain.context import HUB, Context, Said, said_by, speaker
-from stafet.identification.domain.days import danish_day, day_of
-from stafet.identification.domain.decision import Decision, Effect, RefusalError, advance
+from stafet.identification.domain.days import day_of
+from stafet.identification.domain.decision import (
+    Decision,
+    RefusalError,
+    advance,
+)
 from stafet.identification.domain.lengths import Length, limit_of
 from stafet.identification.domain.machines import PERIOD
 from stafet.identification.domain.warned import notified
+from stafet_runtime.danish import danish_day
+from stafet_runtime.effect import Effect
 from stafet_runtime.thing import Thing
 from stafet_schemas import period
 from stafet_schemas.event import Event

@@ -1,7 +1,10 @@
 """What is told where nothing follows from a step."""
 
 from stafet.identification.domain.context import Said
-from stafet.identification.domain.decision import Effect, RefusalError
+from stafet.identification.domain.decision import (
+    RefusalError,
+)
+from stafet_runtime.effect import Effect
 from stafet_schemas.step import StepRefused, StepRefusedData
 
 

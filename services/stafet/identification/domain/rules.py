@@ -1,45 +1,18 @@
 """The rules as data: who is competent, who may do what from when, how long a period is, HTCDS codes."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Literal, Self, TypeVar
+from functools import partial
+from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints
 
+from stafet_runtime.dated import Dated, Strict, parse
 from stafet_schemas.codes import UNKNOWN
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Days = Annotated[int, Field(gt=0)]
-
-
-class RulesError(ValueError):
-    """A file of rules or indicators that is none; the text says what is wrong with it."""
-
-
-class Strict(BaseModel):
-    """Data of a file: nothing in it may be unknown here."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Dated(Strict):
-    """In force from `valid_from` to the day before `valid_to` (Danish days), by `citation`."""
-
-    valid_from: date
-    valid_to: date | None = None
-    citation: Text
-
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Self:
-        if self.valid_to is not None and self.valid_to <= self.valid_from:
-            raise ValueError("valid_to is not after valid_from")
-        return self
-
-    def holds(self, on: date) -> bool:
-        """Say whether it is in force on a day."""
-        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
 
 
 class Competence(Dated):
@@ -133,32 +106,8 @@ class Rules(Strict):
         return self.htcds.deciders.get(authority, self.htcds.other)
 
 
-def parse_rules(name: str, text: str) -> Rules:
-    """Read and check the text of a rules file; `name` is for the error.
-
-    Raises:
-        RulesError: it is not TOML, or does not say what rules must say.
-    """
-    return parse(Rules, name, text)
-
-
-M = TypeVar("M", bound=Strict)
-
-
-def parse(kind: type[M], name: str, text: str) -> M:
-    """Read a TOML text as a model.
-
-    Raises:
-        RulesError: it is none.
-    """
-    try:
-        return kind.model_validate(tomllib.loads(text))
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise RulesError(f"{name}: {wrong}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise RulesError(f"{name} is no TOML: {error}") from None
-
-
 def _of(mandates: Iterable[Mandate], agency: str, on: date) -> list[Mandate]:
     return [each for each in mandates if each.agency == agency and each.holds(on)]
+
+
+parse_rules: Final = partial(parse, Rules, "rules of identification")

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Literal, Self
+from functools import partial
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stafet.identification.domain.rules import Code, RulesError, Strict, Text, parse
+from stafet.identification.domain.rules import Code, Text
+from stafet_runtime.dated import DataError, Strict, parse
 
 Weight = Literal["strong", "medium", "weak", "none"]
 
@@ -105,7 +107,7 @@ class Vocabularies:
         self._newest_first = sorted(loaded, key=lambda each: each.valid_from, reverse=True)
         names = [each.name for each in self._newest_first]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise RulesError(f"two vocabularies of one name: {', '.join(twice)}")
+            raise DataError(f"two vocabularies of one name: {', '.join(twice)}")
 
     def find(self, name: str, on: date) -> Vocabulary | None:
         """Find a version by `set@version`, or by the set alone the one in force on a day."""
@@ -115,10 +117,4 @@ class Vocabularies:
         return None
 
 
-def parse_vocabulary(name: str, text: str) -> Vocabulary:
-    """Read and check the text of a vocabulary's file; `name` is for the error.
-
-    Raises:
-        RulesError: it is not TOML, or no vocabulary.
-    """
-    return parse(Vocabulary, name, text)
+parse_vocabulary: Final = partial(parse, Vocabulary, "vocabulary")

@@ -1,6 +1,7 @@
 """The joint actions on PostgreSQL: what was announced, and how many referrals came for each."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from stafet.referrals.domain.operations import Operation
@@ -43,7 +44,13 @@ class PostgresOperations:
         for row in await self._connection.fetch(LOAD, list(named), list(referrals)):
             counts = Operation(row["operation"], referrals=row["referrals"], open=row["open"])
             if row["at"] is not None:
-                counts = Operation(**{**row, "agencies": tuple(row["agencies"])})
+                counts = replace(
+                    counts,
+                    agency=row["agency"],
+                    expected=row["expected"],
+                    agencies=tuple(row["agencies"]),
+                    at=row["at"],
+                )
             self._known[counts.operation] = counts
 
     def get(self, operation: str) -> Operation:

@@ -1,7 +1,7 @@
 """The referrals on PostgreSQL: one statement to load and lock, one to save, one lock for new ones."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 from pydantic_core import from_json, to_json
@@ -78,7 +78,8 @@ class PostgresReferrals:
 
 
 def _to_referral(row: asyncpg.Record) -> Referral:
-    course = from_json(row["course"])
+    course: dict[str, Any] = from_json(row["course"])
+    taken = course.pop("taken", ())
     return Referral(
         case=row["case_id"],
         referral=row["referral"],
@@ -91,7 +92,8 @@ def _to_referral(row: asyncpg.Record) -> Referral:
         closed=row["closed"],
         service=row["service"],
         facts=from_json(row["facts"]),
-        **{**course, "taken": tuple(course.get("taken", ()))},
+        taken=tuple(taken),
+        **course,
     )
 
 

@@ -27,5 +27,4 @@ def cases_of(events: Iterable[Event]) -> set[str]:
 
 def matters_of(events: Iterable[Event]) -> set[str]:
     """Return the cases whose deadlines the events are about."""
-    # Every event of the topic has it, its base class only does not say so.
-    return {each.data.matter for each in events if isinstance(each, DeadlineEvent)}  # type: ignore[attr-defined]
+    return {each.data.matter for each in events if isinstance(each, DeadlineEvent)}

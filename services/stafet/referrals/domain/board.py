@@ -8,12 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Self
-from zoneinfo import ZoneInfo
 
+from stafet_runtime.danish import danish_day
 from stafet_schemas.codes import UNKNOWN
-
-DAYS: Final = ZoneInfo("Europe/Copenhagen")
-"""A rule holds on days of this zone."""
 
 FREE: Final = "free_places"
 UNCOUNTED: Final = "mandate"
@@ -44,7 +41,7 @@ class Ask:
     @property
     def on(self) -> date:
         """The day it is asked on."""
-        return self.at.astimezone(DAYS).date()
+        return danish_day(self.at)
 
     @property
     def place(self) -> str:

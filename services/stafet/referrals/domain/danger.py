@@ -5,8 +5,15 @@ from typing import Final
 from stafet.referrals.domain import machines as m
 from stafet.referrals.domain.choosing import HUB, SAFETY_CONFLICT
 from stafet.referrals.domain.course import moved
-from stafet.referrals.domain.state import COORDINATOR, Answer, Decision, Effect, Referral, Refusal
+from stafet.referrals.domain.state import (
+    Answer,
+    Decision,
+    Referral,
+    Refusal,
+)
 from stafet.referrals.domain.telling import proposed
+from stafet_runtime.effect import Effect
+from stafet_schemas.codes import COORDINATOR
 from stafet_schemas.safety import SafetyConflictData, SafetyConflictNoted
 from stafet_schemas.step import StepReportedData
 

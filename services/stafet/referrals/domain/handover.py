@@ -7,8 +7,14 @@ from typing import Final
 from stafet.referrals.domain import machines as m
 from stafet.referrals.domain.course import OUT_OF_ORDER
 from stafet.referrals.domain.parties import objection
-from stafet.referrals.domain.state import Answer, Decision, Effect, Referral, Refusal
+from stafet.referrals.domain.state import (
+    Answer,
+    Decision,
+    Referral,
+    Refusal,
+)
 from stafet.referrals.domain.telling import names
+from stafet_runtime.effect import Effect
 from stafet_schemas.course import ReferralHandoverAccepted, ReferralHandoverProposed, ReferralOwnerData
 from stafet_schemas.event import Event
 

@@ -5,7 +5,8 @@ from typing import Final
 
 from stafet.referrals.domain import machines as m
 from stafet.referrals.domain.choosing import HUB
-from stafet.referrals.domain.state import COORDINATOR, Answer, Referral, Refusal
+from stafet.referrals.domain.state import Answer, Referral, Refusal
+from stafet_schemas.codes import COORDINATOR
 
 SENDER: Final = frozenset({"sender"})
 RECEIVER: Final = frozenset({"receiver"})

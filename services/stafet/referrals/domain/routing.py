@@ -1,12 +1,13 @@
 """Who may be sent which referrals: dated rules, read from data, default deny."""
 
-import tomllib
 from datetime import date
+from functools import partial
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from stafet.referrals.domain.board import Ask
+from stafet_runtime.dated import Dated, Strict, parse
 from stafet_schemas.codes import AGE_GROUPS, CHANNELS, RESIDENCE, SERVICES, SEXES, UNKNOWN
 
 CONTENT_PURPOSES: Final = frozenset({"support", "formal_assessment", "investigation"})
@@ -17,40 +18,19 @@ Agency = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{3}$")]
 
 
-class RulesError(ValueError):
-    """A rules file that is none; the text says what is wrong with it."""
+class Grounded(Dated):
+    """What holds, and why."""
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Dated(_Strict):
-    """What holds from a day to the day before another (days in Denmark), and why."""
-
-    valid_from: date
-    valid_to: date | None = None
-    citation: str = Field(min_length=1)
     reason: str = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Self:
-        if self.valid_to is not None and self.valid_to <= self.valid_from:
-            raise ValueError("valid_to is not after valid_from")
-        return self
 
-    def holds(self, on: date) -> bool:
-        """Say whether it is in force on a day."""
-        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
-
-
-class StatusOnly(Dated):
+class StatusOnly(Grounded):
     """A sender that is told how far its referral is, and nothing of why."""
 
     sender: Agency
 
 
-class Rule(Dated):
+class Rule(Grounded):
     """A receiver may be sent referrals for some services, by its channel.
 
     The receiver need not be on the list of agencies: that of a private connector is not. `name` tells its
@@ -102,7 +82,7 @@ class Rule(Dated):
         )
 
 
-class Rules(_Strict):
+class Rules(Strict):
     """The routing rules of one version; what no rule allows is refused.
 
     `coordinator` is the agency that gets what nobody has room for, and what nobody answers.
@@ -143,16 +123,4 @@ class Rules(_Strict):
         return f"{self.version}/{rule.name}" if rule is not None and rule.name else self.version
 
 
-def parse_rules(name: str, text: str) -> Rules:
-    """Read and check the text of a rules file; `name` is for the error.
-
-    Raises:
-        RulesError: it is not TOML (a day that no calendar has is none), or does not say what rules must say.
-    """
-    try:
-        return Rules.model_validate(tomllib.loads(text))
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise RulesError(f"{name} holds no routing rules: {wrong}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise RulesError(f"{name} is no TOML: {error}") from None
+parse_rules: Final = partial(parse, Rules, "routing rules")

@@ -2,13 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stafet.referrals.domain import machines as m
 from stafet.referrals.domain.choosing import HUB
-from stafet.referrals.domain.state import COORDINATOR, Decision, Effect, Referral
+from stafet.referrals.domain.state import (
+    Decision,
+    Referral,
+)
 from stafet.referrals.domain.telling import REMINDER, proposed, routed, silent, status
+from stafet_schemas.codes import COORDINATOR
 from stafet_schemas.course import ReferralEscalated, ReferralReminded
+
+if TYPE_CHECKING:
+    from stafet_runtime.effect import Effect
 
 WAITED: Final[Mapping[str, frozenset[str]]] = {
     "referral_answer": frozenset({m.ROUTED, m.LOGGED, m.DELIVERED}),

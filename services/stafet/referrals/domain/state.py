@@ -21,12 +21,9 @@ from stafet.referrals.domain.machines import (
     ROUTED,
     UNANSWERED,
 )
-from stafet_schemas.codes import UNKNOWN
-from stafet_schemas.event import Event, EventData
+from stafet_runtime.effect import Effect
+from stafet_schemas.codes import COORDINATOR, UNKNOWN
 from stafet_schemas.referral import ReferralRejectedData
-
-COORDINATOR: Final = "cmm"
-"""Speaks for agencies that are not connected, and owns what nobody answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +143,6 @@ class Referral:
 
 OUTCOMES: Final[Mapping[str, str]] = {REFUSED: REJECTED}
 """Ends that the sender is told by another rung than their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A fact that others must learn."""
-
-    kind: type[Event]
-    data: EventData
 
 
 @dataclass(frozen=True, slots=True)

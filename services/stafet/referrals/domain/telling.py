@@ -6,9 +6,13 @@ from typing import Final
 
 from stafet.referrals.domain import machines as m
 from stafet.referrals.domain.choosing import HUB
-from stafet.referrals.domain.state import COORDINATOR, Answer, Effect, Referral
+from stafet.referrals.domain.state import (
+    Answer,
+    Referral,
+)
+from stafet_runtime.effect import Effect
 from stafet_schemas import course
-from stafet_schemas.codes import UNKNOWN
+from stafet_schemas.codes import COORDINATOR, UNKNOWN
 from stafet_schemas.course import (
     ReferralAskedData,
     ReferralChosenData,

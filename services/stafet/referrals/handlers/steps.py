@@ -12,7 +12,7 @@ from stafet.referrals.handlers.dangers import on_safety_conflict
 from stafet.referrals.ports import Referrals
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.codes import UNKNOWN
-from stafet_schemas.step import StepRefused, StepRefusedData, StepReported, StepReportedData
+from stafet_schemas.step import StepRefused, StepReported, StepReportedData
 from stafet_schemas.steps import steps
 
 
@@ -22,12 +22,12 @@ async def on_step_reported(
     """Take a step of a referral, or refuse it with a reason, as one of no service; those of others pass."""
     data = event.data
     if data.step not in steps():
-        outbox.emit(StepRefused, _refused(data, Refusal("unknown_step", "step")))
+        outbox.emit(StepRefused, data.refused("unknown_step", "step"))
         return
     if data.step == danger.STEP:
         wrong = on_safety_conflict(event, referrals=referrals, outbox=outbox, rules=rules)
         if wrong is not None:
-            outbox.emit(StepRefused, _refused(data, wrong))
+            outbox.emit(StepRefused, data.refused(wrong.reason, wrong.field))
     if data.step not in STEPS:
         return
     known = referrals.get(data.subject) if data.subject else None
@@ -42,7 +42,8 @@ async def on_step_reported(
             apply(decided, referrals, outbox, event.time)
             return
         taken = decided
-    outbox.emit(StepRefused, _refused(data, taken or Refusal("impossible")))
+    why = taken or Refusal("impossible")
+    outbox.emit(StepRefused, data.refused(why.reason, why.field))
 
 
 def _barred(event: StepReported, known: Referral, referrals: Referrals, rules: Rules) -> str | None:
@@ -71,17 +72,4 @@ def _said(data: StepReportedData, *, connected: bool) -> Answer:
         party=data.party,
         channel=data.channel,
         codes=data.codes,
-    )
-
-
-def _refused(data: StepReportedData, refusal: Refusal) -> StepRefusedData:
-    return StepRefusedData(
-        case=data.case,
-        agency=data.agency,
-        message=data.message,
-        at=data.at,
-        step=data.step,
-        subject=data.subject,
-        reason=refusal.reason,
-        field=refusal.field,
     )

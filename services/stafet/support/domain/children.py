@@ -5,7 +5,8 @@ from uuid import UUID, uuid5
 
 from stafet.support.domain.outcome import Book, Outcome, fact
 from stafet.support.domain.rules import Rules
-from stafet.support.domain.said import COPENHAGEN, Source
+from stafet.support.domain.said import Source
+from stafet_runtime.danish import danish_day
 from stafet_runtime.thing import Thing
 from stafet_schemas.child import ChildFound, ChildReportedMissing, ChildSuspected
 
@@ -51,4 +52,4 @@ def _missing(stay: Thing, source: Source, book: Book, rules: Rules) -> Outcome:
 
 
 def _law(step: str, source: Source, rules: Rules) -> str | None:
-    return rules.law(step, source.at.astimezone(COPENHAGEN).date())
+    return rules.law(step, danish_day(source.at))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from stafet.support.domain.said import CODE, Refused, Said, Source
+from stafet_runtime.effect import Effect
 from stafet_runtime.thing import Thing
 from stafet_schemas.codec import data_class
-from stafet_schemas.event import Event, EventData
-from stafet_schemas.step import StepRefused, StepRefusedData
+from stafet_schemas.event import Event
+from stafet_schemas.step import StepRefused
 
 IDS: Final[Mapping[str, str]] = {"return": "journey"}
 """The field that holds a thing's id in its facts, where that is not the name of its kind."""
@@ -24,14 +25,6 @@ class Book(Protocol):
     def all(self, case: str, kind: str) -> list[Thing]:
         """Return all things of a kind in a case, by id."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A fact that others must learn."""
-
-    kind: type[Event]
-    data: EventData
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +55,7 @@ def fact(kind: type[Event], thing: Thing, source: Source, reason: str | None = N
 
 def refusal(said: Said, why: Refused) -> Outcome:
     """Tell whoever said a step that nothing followed from it; a subject that is no id is not repeated."""
-    data = said.data
-    told = StepRefusedData(
-        case=data.case,
-        agency=data.agency,
-        message=data.message,
-        at=data.at,
-        step=data.step,
-        subject=data.subject if data.subject and CODE.fullmatch(data.subject) else None,
-        reason=why.reason,
-        field=why.field,
-    )
+    told = said.data.refused(why.reason, why.field)
+    if told.subject and not CODE.fullmatch(told.subject):
+        told = told.model_copy(update={"subject": None})
     return Outcome(effects=(Effect(StepRefused, told),))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from stafet.support.domain.rules import Rules
-from stafet.support.domain.said import COPENHAGEN
+from stafet_runtime.danish import danish_day
 from stafet_schemas.support import CapacityAnsweredData, CapacityQueriedData, CapacityReportedData
 
 HAS_PLACES: Final = "capacity"
@@ -42,7 +42,7 @@ def reported(known: Unit | None, data: CapacityReportedData) -> Unit | None:
 
 def answer(query: CapacityQueriedData, units: Iterable[Unit], rules: Rules) -> CapacityAnsweredData:
     """Say which units can take somebody, by what they reported last, and how many places that is."""
-    day = query.at.astimezone(COPENHAGEN).date()
+    day = danish_day(query.at)
     able = [
         each
         for each in units

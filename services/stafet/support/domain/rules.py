@@ -1,61 +1,38 @@
 """Who may say what, who gives which service, which law a duty stands on, how long support lasts: as data."""
 
-import tomllib
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Annotated, Final, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from stafet.support.domain.machines import OWN
+from stafet_runtime.dated import Dated, Strict, parse
 from stafet_schemas.codes import CHANNELS, SERVICES
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 CONNECTED: Final = "hub"
 
 
-class RulesError(ValueError):
-    """A rules file that is none; the text says what is wrong with it."""
+D = TypeVar("D", bound=Dated)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Dated(_Strict):
-    valid_from: date
-    valid_to: date | None = None
-    citation: str = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Self:
-        if self.valid_to is not None and self.valid_to <= self.valid_from:
-            raise ValueError("valid_to is not after valid_from")
-        return self
-
-    def holds(self, on: date) -> bool:
-        """Say whether it is in force on a day."""
-        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
-
-
-D = TypeVar("D", bound=_Dated)
-
-
-class Channel(_Dated):
+class Channel(Dated):
     """How an agency is reached; `hub` says that it is connected and speaks for itself."""
 
     agency: Code
     channel: Code
 
 
-class Provider(_Dated):
+class Provider(Dated):
     """An agency gives some services."""
 
     agency: Code
     services: frozenset[Code] = Field(min_length=1)
 
 
-class Mandate(_Dated):
+class Mandate(Dated):
     """Who may say some steps: the `agencies`, `anyone`, and with `party` the agency a thing is with."""
 
     steps: frozenset[Code] = Field(min_length=1)
@@ -64,20 +41,20 @@ class Mandate(_Dated):
     anyone: bool = False
 
 
-class Duty(_Dated):
+class Duty(Dated):
     """The code of the law by which some steps are owed, whoever consents."""
 
     steps: frozenset[Code] = Field(min_length=1)
     law: Code
 
 
-class Reintegration(_Dated):
+class Reintegration(Dated):
     """For how many months after the departure a returned person is supported."""
 
     months: int = Field(ge=1)
 
 
-class Rules(_Strict):
+class Rules(Strict):
     """The rules of one version; what no mandate allows is refused.
 
     `coordinator` may speak for agencies that are not connected; `disappeared` are reasons of a failed
@@ -142,20 +119,8 @@ class Rules(_Strict):
         return next((each.months for each in _held(self.reintegration, on)), None)
 
 
-def parse_rules(name: str, text: str) -> Rules:
-    """Read and check the text of a rules file; `name` is for the error.
-
-    Raises:
-        RulesError: it is not TOML, or does not say what rules must say.
-    """
-    try:
-        return Rules.model_validate(tomllib.loads(text))
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise RulesError(f"{name} holds no rules of support: {wrong}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise RulesError(f"{name} is no TOML: {error}") from None
-
-
 def _held(rules: Iterable[D], on: date) -> list[D]:
     return [each for each in rules if each.holds(on)]
+
+
+parse_rules: Final = partial(parse, Rules, "rules of support")

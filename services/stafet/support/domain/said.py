@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from stafet_runtime.danish import danish_day
 from stafet_schemas.step import StepReportedData
 from stafet_schemas.steps import lacking
 
-COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
 AHEAD: Final = timedelta(hours=1)
 """How far another's clock may be ahead of ours."""
 # A code on no list is kept as it came, words are not: an address or a name has no place in a fact.
@@ -55,7 +54,7 @@ class Said:
     @property
     def day(self) -> date:
         """The day in Copenhagen on which it was so."""
-        return self.data.at.astimezone(COPENHAGEN).date()
+        return danish_day(self.data.at)
 
 
 def unfit(said: Said) -> Refused | None:

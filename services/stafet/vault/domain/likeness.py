@@ -4,14 +4,15 @@ Signs are compared by blind index, so that no value is opened for it; the hub ne
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from stafet_runtime.dated import Strict, parse
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields
 
@@ -21,15 +22,7 @@ _WRITTEN_AS: Final = (("æ", "ae"), ("ø", "o"), ("oe", "o"), ("aa", "a"))
 """Danish letters as people write them who have none; both ways of writing become one."""
 
 
-class MatchingError(ValueError):
-    """A file of signs that is none; the text says what is wrong with it."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Sign(_Strict):
+class Sign(Strict):
     """Fields (`group.name`) that must all be there and be equal; `weight` from 1 to 100."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
@@ -50,7 +43,7 @@ class Sign(_Strict):
         return "\n".join(said) if all(said) else None
 
 
-class Matching(_Strict):
+class Matching(Strict):
     """The signs of one version."""
 
     version: str
@@ -88,21 +81,6 @@ class Likeness:
     score: int
 
 
-def parse_matching(name: str, text: str) -> Matching:
-    """Read and check the text of a file of signs; `name` is for the error.
-
-    Raises:
-        MatchingError: it is not TOML, or does not say what signs must say.
-    """
-    try:
-        return Matching.model_validate(tomllib.loads(text))
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise MatchingError(f"{name} holds no signs: {wrong}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise MatchingError(f"{name} is no TOML: {error}") from None
-
-
 def _normal(values: Mapping[Group, Fields], field: str) -> str:
     group, _, name = field.partition(".")
     value = values.get(Group(group), {}).get(name)
@@ -115,3 +93,6 @@ def _normal(values: Mapping[Group, Fields], field: str) -> str:
 
 def _likest(likeness: Likeness) -> tuple[int, str]:
     return -likeness.score, likeness.other
+
+
+parse_matching: Final = partial(parse, Matching, "signs")

@@ -7,6 +7,7 @@ from stafet.vault.domain.machines import CASE, KINSHIP
 from stafet.vault.ports.kinships import Kinships
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.case import CaseEvent
+from stafet_schemas.codes import COORDINATOR
 from stafet_schemas.likeness import (
     CaseClosed,
     CaseClosedData,
@@ -16,10 +17,7 @@ from stafet_schemas.likeness import (
     CaseSplit,
     KinshipData,
 )
-from stafet_schemas.step import StepRefused, StepRefusedData, StepReported, StepReportedData
-
-COORDINATOR: Final = "cmm"
-"""Who may say that two cases are one, or that a case is over."""
+from stafet_schemas.step import StepRefused, StepReported, StepReportedData
 
 TOLD: Final[dict[str, type[CaseEvent]]] = {
     "duplicate_confirmed": CaseMerged,
@@ -38,21 +36,7 @@ async def on_step_reported(event: StepReported, *, kinships: Kinships, outbox: O
     wrong = ("wrong_agency", None) if said.agency != COORDINATOR else await _take(said, kinships, outbox)
     if wrong is not None:
         reason, field = wrong
-        outbox.emit(StepRefused, refusal(said, reason, field))
-
-
-def refusal(said: StepReportedData, reason: str, field: str | None) -> StepRefusedData:
-    """Word why nothing followed from a step."""
-    return StepRefusedData(
-        case=said.case,
-        agency=said.agency,
-        message=said.message,
-        at=said.at,
-        step=said.step,
-        subject=said.subject,
-        reason=reason,
-        field=field,
-    )
+        outbox.emit(StepRefused, said.refused(reason, field))
 
 
 async def _take(said: StepReportedData, kinships: Kinships, outbox: Outbox) -> tuple[str, str | None] | None:

@@ -33,3 +33,34 @@ Feature: A boy who disappears and is found elsewhere
     And the coordinator reports "child found" of "Yassine"
       | party | municipality |
     Then "child found" has happened to "Yassine"
+    And these events happened to "Yassine"
+      | accommodation.checked_in        | 1 |
+      | accommodation.reserved          | 1 |
+      | case.opened                     | 1 |
+      | child.acute_assessed            | 1 |
+      | child.found                     | 1 |
+      | child.notification_acknowledged | 1 |
+      | child.notification_sent         | 1 |
+      | child.reported_missing          | 1 |
+      | child.suspected                 | 1 |
+      | referral.accepted               | 1 |
+      | referral.delivered              | 1 |
+      | referral.routed                 | 5 |
+      | referral.started                | 1 |
+      | referral.submitted              | 1 |
+      | representative.appointed        | 1 |
+      | representative.requested        | 1 |
+      | step.reported                   | 7 |
+    And these clocks ran for "Yassine"
+      | child acknowledgement     | met, set                      |
+      | child acute assessment    | met, set, warned x2           |
+      | missing child             | breached, met, set, warned x2 |
+      | referral answer           | met, set                      |
+      | referral end              | set                           |
+      | referral start            | met, set                      |
+      | representative            | met, set                      |
+      | technical acknowledgement | met x5, set x5                |
+    And the police has seen nothing of "Yassine"
+    And the Red Cross has seen routing, identity, residence, exploitation of "Yassine"
+    And the shelter has seen nothing of "Yassine"
+    And the immigration service has seen nothing of "Yassine"

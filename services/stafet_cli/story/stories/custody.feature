@@ -45,3 +45,35 @@ Feature: A woman in custody who trusts only the shelter
     And 4 days pass
     And the immigration service decides "identified" on "Amara" from 2026-03-06
     Then the immigration service has decided positive on "Amara"
+    And these events happened to "Amara"
+      | accommodation.checked_in         | 1 |
+      | accommodation.reserved           | 1 |
+      | case.opened                      | 1 |
+      | competent_authority.determined   | 1 |
+      | consent.given                    | 1 |
+      | custody.ended                    | 1 |
+      | custody.started                  | 1 |
+      | final_assessment.decided         | 1 |
+      | identification.decided           | 1 |
+      | identification.requested         | 1 |
+      | indicators.recorded              | 1 |
+      | initial_identification.concluded | 1 |
+      | interview.held                   | 1 |
+      | interview.offered                | 1 |
+      | interview.scheduled              | 1 |
+      | referral.accepted                | 2 |
+      | referral.delivered               | 2 |
+      | referral.routed                  | 9 |
+      | referral.started                 | 1 |
+      | referral.submitted               | 2 |
+      | step.reported                    | 8 |
+    And these clocks ran for "Amara"
+      | custody interview         | met, set                      |
+      | referral answer           | met x2, set x2                |
+      | referral end              | set                           |
+      | referral start            | breached, met, set x2, warned |
+      | technical acknowledgement | met x9, set x9                |
+    And the police has seen nothing of "Amara"
+    And the Red Cross has seen nothing of "Amara"
+    And the shelter has seen routing, identity, contact, residence, exploitation of "Amara"
+    And the immigration service has seen routing, identity, residence, exploitation of "Amara"

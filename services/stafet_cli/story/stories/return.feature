@@ -21,3 +21,27 @@ Feature: A return that falls back
     And "Olena" withdraws the consent
     Then "return fell back" has happened to "Olena"
     And "return departed" has not happened to "Olena"
+    And these events happened to "Olena"
+      | accommodation.reserved | 1 |
+      | case.opened            | 1 |
+      | consent.given          | 1 |
+      | consent.withdrawn      | 1 |
+      | referral.accepted      | 1 |
+      | referral.delivered     | 1 |
+      | referral.routed        | 4 |
+      | referral.submitted     | 1 |
+      | return.accepted        | 1 |
+      | return.fell_back       | 1 |
+      | return.offered         | 1 |
+      | return.plan_drafted    | 1 |
+      | return.travel_booked   | 1 |
+      | step.refused           | 1 |
+      | step.reported          | 5 |
+    And these clocks ran for "Olena"
+      | referral answer           | met, set       |
+      | referral start            | set, warned    |
+      | technical acknowledgement | met x4, set x4 |
+    And the police has seen nothing of "Olena"
+    And the Red Cross has seen nothing of "Olena"
+    And the shelter has seen routing, identity, residence, exploitation of "Olena"
+    And the immigration service has seen nothing of "Olena"
