@@ -71,6 +71,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from stafet_cli.story.errors import StoryError  # noqa: PLC0415 - see above
     from stafet_runtime.embedded.errors import EmbeddedError  # noqa: PLC0415 - see above
     from stafet_runtime.partners import PartnerError  # noqa: PLC0415 - see above
+    from stafet_runtime.rebuilder import RebuildError  # noqa: PLC0415 - see above
     from stafet_runtime.vaultport import VaultUnavailableError  # noqa: PLC0415 - see above
     from stafet_sdk.faults import UnknownFaultError  # noqa: PLC0415 - see above
 
@@ -84,6 +85,7 @@ def _expected() -> tuple[type[Exception], ...]:
         UnknownFaultError,
         PartnerError,
         PolicyError,
+        RebuildError,
         RoutingError,
         StoryError,
         SupportError,
