@@ -7,11 +7,10 @@ what `stafet rebuild` runs. Run by `bench/run.py`; or by itself: `python -m benc
 
 import asyncio
 import os
-import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,10 +40,13 @@ SEED: Final = 1
 PREFIX: Final = "year-"
 PLAYED: Final = "played-"
 ROUNDS: Final = 3
+AT_ONCE: Final = 2_000
+RECENT_MS: Final = 3_600_000
+"""The log ends about now: what is older than a topic's retention the broker would take away."""
 PAGE: Final = os.sysconf("SC_PAGE_SIZE")
-STATE: Final = """
-    select count(*) from {table}
-"""
+TABLES: Final = "select tablename from pg_tables where schemaname = $1 order by 1"
+GROWTH: Final = 0.25
+"""By so much of what is resident after a quarter of the way may memory grow until its end."""
 
 
 @dataclass
@@ -66,12 +68,16 @@ async def main(persons: int = PERSONS) -> Mapping[str, object]:
         counts = await _write(bootstrap, year(played, persons, SEED))
         total = counts.total()
         print(f"{total} events in {len(topics())} topics; load {os.getloadavg()[0]:.1f}")
-        raws, rebuilds = [], []
+        raws: list[Measured] = []
+        rebuilds: list[Measured] = []
         for number in range(ROUNDS):
             raws.append(await _raw(bootstrap, total))
             rebuilds.append(await _rebuilt(bootstrap, dsn))
             _say(number, total, raws[-1], rebuilds[-1])
-        figures = _figures(counts, raws, rebuilds) | await _rows(dsn)
+        rows = await _rows(dsn)
+    figures = _figures(counts, raws, rebuilds, rows)
+    for name, value in rows.items():
+        print(f"{name:<40}{value:>12}")
     for name, value in figures.items():
         print(f"{name:<28}{value!s:>20}")
     return figures
@@ -81,23 +87,21 @@ async def _write(bootstrap: str, records: Iterable[Record]) -> Counter[str]:
     """Append the year to the topics, each record a millisecond after the one before; count by event."""
     counts: Counter[str] = Counter()
     async with make_producer(bootstrap, "bench") as producer:
-        producer_at = int(time.time() * 1000) - 3_000_000
-        sent = []
+        begun = int(time.time() * 1000) - RECENT_MS
+        sent: list[asyncio.Future[object]] = []
         for number, each in enumerate(records):
             kind = kind_of(each.headers)
             counts[kind.short_name() if kind else "?"] += 1
             sent.append(
                 await producer.send(
                     PREFIX + each.topic, each.value, key=each.key, headers=each.headers,
-                    timestamp_ms=producer_at + number,
+                    timestamp_ms=begun + number,
                 )
             )  # fmt: skip
-            if len(sent) == 2000:
-                for one in sent:
-                    await one
-                sent = []
-        for one in sent:
-            await one
+            if len(sent) == AT_ONCE:
+                await asyncio.gather(*sent)
+                sent.clear()
+        await asyncio.gather(*sent)
     return counts
 
 
@@ -146,6 +150,69 @@ async def _empty(dsn: str) -> None:
     finally:
         await connection.close()
     await migrate(dsn, list(SUBSCRIPTIONS))
+
+
+async def _rows(dsn: str) -> dict[str, int]:
+    """Count what was made: the rows of each table, and how many events the services handled together."""
+    connection = await asyncpg.connect(dsn)
+    counted = {"handled": 0}
+    try:
+        for service in SUBSCRIPTIONS:
+            for (table,) in await connection.fetch(TABLES, service):
+                name = f"{service}.{table}"
+                rows = await connection.fetchval(f"select count(*) from {name}")  # noqa: S608 - a name of ours
+                if table == "inbox":
+                    counted["handled"] += rows
+                elif rows:
+                    counted[f"rows_{name}"] = rows
+    finally:
+        await connection.close()
+    return counted
+
+
+def _figures(
+    counts: Counter[str], raws: Sequence[Measured], rebuilds: Sequence[Measured], rows: Mapping[str, int]
+) -> dict[str, object]:
+    """Take medians; the ratio is that of each round."""
+    total = counts.total()
+    quarter = max(each.resident[25] for each in rebuilds)
+    end = max(max(each.resident.values()) for each in rebuilds)
+    assert end <= quarter * (1 + GROWTH), f"memory grew from {quarter:.0f} to {end:.0f} MB"  # noqa: S101
+    return {
+        "replay_events": total,
+        "replay_referrals": counts["referral.submitted"],
+        "replay_decisions": counts["final_assessment.decided"],
+        "replay_per_s": round(median(total / each.wall for each in rebuilds)),
+        "replay_cpu_ms": round(median(each.cpu for each in rebuilds) * 1000 / total, 3),
+        "replay_handled_per_s": round(median(rows["handled"] / each.wall for each in rebuilds)),
+        "replay_raw_per_s": round(median(total / each.wall for each in raws)),
+        "replay_raw_cpu_ms": round(median(each.cpu for each in raws) * 1000 / total, 3),
+        "replay_ratio_raw": round(
+            median(raw.wall / each.wall for raw, each in zip(raws, rebuilds, strict=True)), 3
+        ),
+        "replay_rss_mb": round(end),
+        "replay_rss_growth": round(end / quarter - 1, 3),
+    }
+
+
+def _say(number: int, total: int, raw: Measured, rebuilt: Measured) -> None:
+    for name, each in (("raw", raw), ("rebuild", rebuilt)):
+        cpu = each.cpu * 1000 / total
+        print(f"round {number}  {name:<8} {total / each.wall:>8.0f}/s {cpu:>7.3f} ms CPU", end="  ")
+    print(f"load {os.getloadavg()[0]:.1f}, {max(rebuilt.resident.values()):.0f} MB")
+
+
+def _resident() -> float:
+    """Return the megabytes of this process that are resident now."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * PAGE / 2**20
+
+
+@asynccontextmanager
+async def _servers() -> AsyncGenerator[tuple[str, str, Path]]:
+    with TemporaryDirectory(prefix="stafet-bench-") as directory:
+        home = Path(directory)
+        async with embedded_kafka(home / "kafka") as bootstrap, embedded_postgres(home / "postgres") as dsn:
+            yield bootstrap, dsn, home
 
 
 if __name__ == "__main__":

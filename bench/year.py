@@ -57,7 +57,9 @@ COURSES: Final[Sequence[tuple[int, str, tuple[Said, ...]]]] = (
     (1, "child", (
         *DECIDED,
         (1, "child_notification_sent", {"party": "municipality"}),
-        (2, "child_notification_acknowledged", {"behalf": "municipality", "subject": "child_notification_sent"}),
+        (2, "child_notification_acknowledged", {
+            "behalf": "municipality", "subject": "child_notification_sent",
+        }),
     )),
     (1, "adult", (
         ANSWERED,
@@ -92,7 +94,7 @@ class Template:
 async def templates(place: Place) -> list[Template]:
     """Play every course on a hub in which nothing has happened."""
     async with world(place, START, ()) as opened:
-        people = [_Person(opened, age) for _, age, _ in COURSES]
+        people = [Person(opened, age) for _, age, _ in COURSES]
         for each in people:
             await each.begin()
         for day in range(1, 23):
@@ -104,7 +106,12 @@ async def templates(place: Place) -> list[Template]:
         refused = [each.data for each in opened.all(StepRefused)]
         assert not refused, refused  # noqa: S101 - a year of refusals would measure something else
         return [
-            Template(weight, tuple(_recorded(event) for event in [each.received, *opened.pump.events] if each.concerns(event)))
+            Template(
+                weight,
+                tuple(
+                    _recorded(event) for event in [each.received, *opened.pump.events] if each.concerns(event)
+                ),
+            )
             for each, (weight, _, _) in zip(people, COURSES, strict=True)
         ]
 
@@ -124,7 +131,7 @@ def year(played: Sequence[Template], persons: int, seed: int) -> Iterator[Record
         yield copied.of(picked[person].events[number])
 
 
-class _Person:
+class Person:
     """Somebody whose course is played: what the agencies and the coordinator say, and under which ids."""
 
     def __init__(self, opened: World, age: str) -> None:
@@ -137,15 +144,21 @@ class _Person:
         """What the gateway, which had no message here, would have said first."""
         receipt = self._ids["placer"]
         return MessageReceived(
-            id=receipt, source="/stafet/gateway", time=START, correlationid=receipt, partitionkey="municipality",
-            recordedtime=START, data=MessageReceivedData(agency="municipality", message=receipt, size=1850),
+            id=receipt, source="/stafet/gateway", time=START, correlationid=receipt,
+            partitionkey="municipality", recordedtime=START,
+            data=MessageReceivedData(agency="municipality", message=receipt, size=1850),
         )  # fmt: skip
 
     async def begin(self) -> None:
         """Turn to the hotline, and be referred to the coordinator, who is reached by telephone."""
         ids, now = self._ids, self._world.clock.now()
         contact = ContactReportedData(
-            contact=ids["contact"], agency="cmm", message=ids["contact"], at=now, step="received", venue="hotline"
+            contact=ids["contact"],
+            agency="cmm",
+            message=ids["contact"],
+            at=now,
+            step="received",
+            venue="hotline",
         )
         submitted = ReferralSubmittedData(
             case=ids["case"], referral=ids["referral"], sender="municipality", placer=ids["placer"],
@@ -161,7 +174,14 @@ class _Person:
         """Have the coordinator report a step."""
         message = self._ids[step] = self._world.ids.new()
         about = {"subject": self._ids[facts["subject"]]} if "subject" in facts else {}
-        said = {"agency": "cmm", **facts, **about, "case": self._ids["case"], "message": message, "step": step}
+        said = {
+            "agency": "cmm",
+            **facts,
+            **about,
+            "case": self._ids["case"],
+            "message": message,
+            "step": step,
+        }
         data = StepReportedData.model_validate({**said, "at": self._world.clock.now()})
         await self._world.say(StepReported, data)
 
