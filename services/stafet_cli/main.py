@@ -98,6 +98,20 @@ def run(
 
 
 @app.command()
+def rebuild(
+    service: Annotated[list[str] | None, typer.Argument(help="Which; by default all that can be.")] = None,
+    home: Home = None,
+) -> None:
+    """Make services' state anew from the log, into empty schemas or on a backup, with the hub stopped."""
+    settings = settings_of(home)
+    if not settings.kafka or not settings.postgres:
+        fail("set STAFET_KAFKA and STAFET_POSTGRES: the servers run, the hub does not")
+    from stafet_cli.rebuild import rebuild_command  # noqa: PLC0415 - see above
+
+    exit_with(rebuild_command(settings, service or (), output))
+
+
+@app.command()
 def init(
     home: Home = None,
     partner: Annotated[

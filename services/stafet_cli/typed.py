@@ -66,6 +66,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from stafet_runtime.dated import DataError  # noqa: PLC0415 - see above
     from stafet_runtime.embedded.errors import EmbeddedError  # noqa: PLC0415 - see above
     from stafet_runtime.partners import PartnerError  # noqa: PLC0415 - see above
+    from stafet_runtime.rebuilder import RebuildError  # noqa: PLC0415 - see above
     from stafet_runtime.vaultport import VaultUnavailableError  # noqa: PLC0415 - see above
     from stafet_sdk.faults import UnknownFaultError  # noqa: PLC0415 - see above
 
@@ -76,6 +77,7 @@ def _expected() -> tuple[type[Exception], ...]:
         EmbeddedError,
         UnknownFaultError,
         PartnerError,
+        RebuildError,
         StoryError,
         UnknownSimulatorError,
         VaultUnavailableError,

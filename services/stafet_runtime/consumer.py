@@ -6,7 +6,7 @@ a hint.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -48,6 +48,8 @@ class Work(Protocol):
 
 
 Handler = Callable[[Event, Work, Outbox], Awaitable[None]]
+Opening = Callable[[Database, Clock, Ids], AbstractAsyncContextManager[Unit]]
+"""Opens a transaction of a service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Subscription:
 
     In an `independent` topic the records of one key need not wait for one another's bugs: one that is parked
     as `bug` does not hold its key (a transient one does). What nobody waits for may have `patience_ms`: its
-    events are gathered for so long, and cost less.
+    events are gathered for so long, and cost less. `own` are routes for what the service told by itself, in
+    answer to no event: read back only where its state is made anew from the log.
     """
 
     service: str
@@ -65,6 +68,7 @@ class Subscription:
     routes: Mapping[type[Event], Handler]
     independent: frozenset[str] = frozenset()
     patience_ms: int = 0
+    own: Mapping[type[Event], Handler] = field(default_factory=dict[type[Event], Handler])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +91,20 @@ class Broken:
 class Processor:
     """Takes raw records through inbox, handlers and outbox of one service."""
 
-    def __init__(self, subscription: Subscription, database: Database, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        subscription: Subscription,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        *,
+        opening: Opening = transaction,
+    ) -> None:
         self._subscription = subscription
         self._database = database
         self._clock = clock
         self._ids = ids
+        self._opening = opening
 
     async def process(self, records: Sequence[RawRecord]) -> None:
         """Handle every record: done, seen before, or parked. Nothing is left open.
@@ -100,7 +113,7 @@ class Processor:
             Exception: the database took neither the work nor the parked record; calling again with the same
                 records is safe, the inbox absorbs those that were done.
         """
-        items = [_decoded(each) for each in records if self._concerns(each)]
+        items = [decoded(each) for each in records if self._concerns(each)]
         if not items:
             return
         try:
@@ -110,6 +123,21 @@ class Processor:
             _log.warning("batch_split", service=service, count=len(items), exception_type=kind)
             for item in items:
                 await self._alone(item)
+
+    async def take(self, items: Sequence[Message | Broken]) -> None:
+        """Handle what concerns the service in one transaction; nothing is parked but what is no event.
+
+        Raises:
+            Exception: whatever a handler or the database raises; nothing is kept then.
+        """
+        routes = self._subscription.routes
+        wanted = [
+            each
+            for each in items
+            if (type(each.event) in routes if isinstance(each, Message) else self._concerns(each.record))
+        ]
+        if wanted:
+            await self._in_one(wanted)
 
     def _concerns(self, record: RawRecord) -> bool:
         """Tell by the type alone: what has no route is not even opened, and never waits behind anything."""
@@ -155,7 +183,7 @@ class Processor:
                 await self._park(unit, item.record, self._fault(item.record, error))
 
     async def _retry(self, head: ParkedRecord) -> bool:
-        item = _decoded(head.record)
+        item = decoded(head.record)
         if isinstance(item, Broken):
             return await self._defer(head, _undecodable(item))
         try:
@@ -186,7 +214,7 @@ class Processor:
         await work.save()
 
     def _transaction(self) -> AbstractAsyncContextManager[Unit]:
-        return transaction(self._database, self._clock, self._ids)
+        return self._opening(self._database, self._clock, self._ids)
 
     async def _park(self, unit: Unit, record: RawRecord, fault: Fault) -> None:
         _log.warning(
@@ -208,7 +236,8 @@ class Processor:
         return Fault(parked.BUG, _named(error), holds=record.topic not in self._subscription.independent)
 
 
-def _decoded(record: RawRecord) -> Message | Broken:
+def decoded(record: RawRecord) -> Message | Broken:
+    """Read the event of a record, or say why it is none."""
     try:
         event = decode(record.headers, record.value)
         message_id = UUID(event.id)

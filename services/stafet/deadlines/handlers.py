@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from stafet.deadlines.domain.clocks import Clock, Memory
-from stafet.deadlines.domain.running import Told, begin, end, threaten
+from stafet.deadlines.domain.running import Told, begin, end, retold, threaten
 from stafet.deadlines.domain.watching import (
     LANE_HELD,
     Plan,
@@ -17,6 +17,7 @@ from stafet.deadlines.domain.watching import (
 )
 from stafet.deadlines.ports import Book
 from stafet_runtime.outbox import Outbox
+from stafet_schemas.deadline import DeadlineBreached, DeadlineWarned
 from stafet_schemas.delivery import DeliveryDeferred, DeliveryDelivered, DeliveryFailed
 from stafet_schemas.event import Event
 
@@ -71,6 +72,14 @@ async def on_delivery_delivered(event: DeliveryDelivered, *, book: Book, outbox:
     if book.noted(event.data.lane, LANE, event.data.recipient):
         book.note(event.data.lane, LANE, event.data.recipient, {})
     await on_fact(event, book=book, outbox=outbox, plan=plan)
+
+
+async def on_told(event: DeadlineWarned | DeadlineBreached, *, book: Book, outbox: Outbox) -> None:
+    """Learn from the log what the ticker told: nothing else says so where the state is made anew."""
+    del outbox
+    for each in list(book.running(event.data.matter)):
+        if each.deadline == event.data.deadline:
+            book.put(retold(each, event))
 
 
 def _remember(event: Event, memory: Memory, book: Book) -> None:

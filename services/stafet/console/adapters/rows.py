@@ -1,10 +1,10 @@
 """Steps as rows of the table `events`, both ways."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import asyncpg
+from pydantic_core import from_json, to_json
 
 from stafet.console.domain.steps import Step
 
@@ -41,10 +41,10 @@ def to_step(row: asyncpg.Record) -> Step:
     values: dict[str, Any] = {name: row[name] for name in COLUMNS}
     values["id"] = str(values["id"])
     values["causation"] = values["causation"] and str(values["causation"])
-    values["data"] = json.loads(values["data"])
+    values["data"] = from_json(values["data"])
     return Step(**values)
 
 
 def _value(step: Step, name: str) -> Any:  # noqa: ANN401 - whatever the column holds
     value = getattr(step, name)
-    return json.dumps(dict(value)) if name == "data" else value
+    return to_json(value).decode() if name == "data" else value

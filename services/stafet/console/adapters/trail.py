@@ -9,7 +9,7 @@ from stafet.console.adapters.attention import write_attention
 from stafet.console.adapters.capacities import write_capacities
 from stafet.console.adapters.rows import ARRAYS, NAMES, to_columns, to_step
 from stafet.console.domain.progress import Progress, advance
-from stafet.console.domain.standing import marks, state_of, trouble_of
+from stafet.console.domain.standing import marks, state_of, worst
 from stafet.console.domain.steps import Step
 from stafet_runtime.database import Connection
 from stafet_schemas.event import Event
@@ -150,16 +150,15 @@ class PostgresTrail:
         return {row["matter"]: (Progress.model_validate_json(row["progress"]), row["events"]) for row in rows}
 
     async def _write(self, standings: Mapping[str, tuple[Progress, int]]) -> None:
+        found = {matter: marks(progress) for matter, (progress, _) in standings.items()}
         rows = [
             (
                 matter, progress.first, progress.last.at, events, len(progress.referrals), state_of(progress),
-                int(trouble_of(progress)), progress.model_dump_json(),
+                int(worst(found[matter])), progress.model_dump_json(),
             )
             for matter, (progress, events) in standings.items()
         ]  # fmt: skip
-        await write_attention(
-            self._connection, {matter: marks(progress) for matter, (progress, _) in standings.items()}
-        )
+        await write_attention(self._connection, found)
         if rows:
             await self._connection.execute(UPSERT, *(list(column) for column in zip(*rows, strict=True)))
         erased = [matter for matter, (progress, _) in standings.items() if progress.erased]

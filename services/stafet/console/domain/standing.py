@@ -1,5 +1,6 @@
 """What the operator must know about a case at a glance: its state, and what holds it up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -151,8 +152,13 @@ def _held_up(progress: Progress) -> list[Mark]:
 
 
 def trouble_of(progress: Progress) -> Trouble:
-    """Return the worst of the marks."""
-    return max((each.level for each in marks(progress)), default=Trouble.NONE)
+    """Return the worst of the matter's marks."""
+    return worst(marks(progress))
+
+
+def worst(found: Sequence[Mark]) -> Trouble:
+    """Return the worst of some marks."""
+    return max((each.level for each in found), default=Trouble.NONE)
 
 
 def ladder(referral: ReferralProgress) -> list[Rung]:

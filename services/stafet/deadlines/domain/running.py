@@ -145,6 +145,13 @@ def threaten(known: Running, cause: str) -> Told:
     return known.tells(f"threatened:{cause}", DeadlineThreatened, data)
 
 
+def retold(known: Running, event: DeadlineWarned | DeadlineBreached) -> Running:
+    """Take as told what stands in the log."""
+    if isinstance(event, DeadlineBreached):
+        return _breach(known, known.due)[0]
+    return known.tells(event.data.stage, DeadlineWarned, event.data)[0]
+
+
 def _breach(known: Running, now: datetime) -> Told:
     if now < known.due:
         return known, ()
