@@ -20,6 +20,7 @@ from typing import Final
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.structs import RecordMetadata
 
 from bench.load import topic
 from bench.year import Record, templates, year
@@ -51,11 +52,11 @@ GROWTH: Final = 0.25
 
 @dataclass
 class Measured:
-    """One reading: seconds, CPU of this process, and its resident megabytes at each share of the way."""
+    """One reading: seconds, CPU of this process, and its resident megabytes after each batch."""
 
     wall: float = 0.0
     cpu: float = 0.0
-    resident: dict[int, float] = field(default_factory=dict[int, float])
+    resident: list[float] = field(default_factory=list[float])
 
 
 async def main(persons: int = PERSONS) -> Mapping[str, object]:
@@ -76,8 +77,8 @@ async def main(persons: int = PERSONS) -> Mapping[str, object]:
             _say(number, total, raws[-1], rebuilds[-1])
         rows = await _rows(dsn)
     figures = _figures(counts, raws, rebuilds, rows)
-    for name, value in rows.items():
-        print(f"{name:<40}{value:>12}")
+    for table, count in rows.items():
+        print(f"{table:<40}{count:>12}")
     for name, value in figures.items():
         print(f"{name:<28}{value!s:>20}")
     return figures
@@ -88,7 +89,7 @@ async def _write(bootstrap: str, records: Iterable[Record]) -> Counter[str]:
     counts: Counter[str] = Counter()
     async with make_producer(bootstrap, "bench") as producer:
         begun = int(time.time() * 1000) - RECENT_MS
-        sent: list[asyncio.Future[object]] = []
+        sent: list[asyncio.Future[RecordMetadata]] = []
         for number, each in enumerate(records):
             kind = kind_of(each.headers)
             counts[kind.short_name() if kind else "?"] += 1
@@ -127,8 +128,8 @@ async def _rebuilt(bootstrap: str, dsn: str) -> Measured:
     await _empty(dsn)
     measured = Measured()
 
-    def note(done: int, total: int) -> None:
-        measured.resident.setdefault(done * 20 // total * 5, _resident())
+    def note(_what: str, _done: int, _total: int) -> None:
+        measured.resident.append(_resident())
 
     async with AsyncExitStack() as stack:
         services = []
@@ -175,8 +176,8 @@ def _figures(
 ) -> dict[str, object]:
     """Take medians; the ratio is that of each round."""
     total = counts.total()
-    quarter = max(each.resident[25] for each in rebuilds)
-    end = max(max(each.resident.values()) for each in rebuilds)
+    quarter = max(max(each.resident[: len(each.resident) // 4 + 1]) for each in rebuilds)
+    end = max(max(each.resident) for each in rebuilds)
     assert end <= quarter * (1 + GROWTH), f"memory grew from {quarter:.0f} to {end:.0f} MB"  # noqa: S101
     return {
         "replay_events": total,
@@ -199,7 +200,7 @@ def _say(number: int, total: int, raw: Measured, rebuilt: Measured) -> None:
     for name, each in (("raw", raw), ("rebuild", rebuilt)):
         cpu = each.cpu * 1000 / total
         print(f"round {number}  {name:<8} {total / each.wall:>8.0f}/s {cpu:>7.3f} ms CPU", end="  ")
-    print(f"load {os.getloadavg()[0]:.1f}, {max(rebuilt.resident.values()):.0f} MB")
+    print(f"load {os.getloadavg()[0]:.1f}, {max(rebuilt.resident):.0f} MB")
 
 
 def _resident() -> float:

@@ -3,6 +3,7 @@
 Times are UTC and timezone-aware. Ids are UUIDv7 as text. No attribute holds a value of a person.
 """
 
+from functools import cache
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -53,11 +54,13 @@ class Event(BaseModel):
     data: EventData
 
     @classmethod
+    @cache
     def type_name(cls) -> str:
         """The value of `type` that this class stands for."""
         return str(cls.model_fields["type"].default)
 
     @classmethod
+    @cache
     def short_name(cls) -> str:
         """`subject.past_tense`, e.g. `referral.submitted`."""
         return cls.type_name().removeprefix(PREFIX).rpartition(".")[0]

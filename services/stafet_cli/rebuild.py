@@ -86,11 +86,11 @@ async def rebuild_command(settings: HubSettings, names: Sequence[str], output: C
 def _saying(output: Console) -> Progress:
     begun = last = time.monotonic()
 
-    def say(done: int, total: int) -> None:
+    def say(what: str, done: int, total: int) -> None:
         nonlocal last
         now = time.monotonic()
         if now - last >= SAY_EVERY_S:
             last = now
-            print_line(output, f"{done} of {total} events, {done / (now - begun):.0f} a second")
+            print_line(output, f"{done} of {total} {what}, after {now - begun:.0f} s")
 
     return say

@@ -19,7 +19,7 @@ from stafet_runtime.database import DATABASE_DOWN, Database
 from stafet_runtime.failures import place_of
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.parked import Fault, ParkedRecord, RawRecord, TransientError
-from stafet_runtime.tracing import batch_span, event_span
+from stafet_runtime.tracing import batch_span, event_spans
 from stafet_runtime.unit import Unit, transaction
 from stafet_schemas.codec import UndecodableError, decode, kind_of
 from stafet_schemas.event import Event
@@ -52,14 +52,33 @@ Opening = Callable[[Database, Clock, Ids], AbstractAsyncContextManager[Unit]]
 """Opens a transaction of a service."""
 
 
+Finish = Callable[[Database, Callable[[int, int], None]], Awaitable[None]]
+"""Makes the rest; says how much of it is done, and of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """How a service's state is made anew from the log, where that is not as events are handled one by one.
+
+    `own` are routes for what the service told by itself, in answer to no event. `open` gathers what `finish`
+    makes the rest of when all is read; `finish` runs after every reading, so it takes what it finds.
+    """
+
+    own: Mapping[type[Event], Handler] = field(default_factory=dict[type[Event], Handler])
+    open: Callable[[Unit], Work] | None = None
+    finish: Finish | None = None
+
+
+NOTHING_DIFFERS: Final = Anew()
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """What a service listens to: its group is its name; an event class without a route is passed over.
 
     In an `independent` topic the records of one key need not wait for one another's bugs: one that is parked
     as `bug` does not hold its key (a transient one does). What nobody waits for may have `patience_ms`: its
-    events are gathered for so long, and cost less. `own` are routes for what the service told by itself, in
-    answer to no event: read back only where its state is made anew from the log.
+    events are gathered for so long, and cost less. `anew`: what differs where state is made from the log.
     """
 
     service: str
@@ -68,7 +87,7 @@ class Subscription:
     routes: Mapping[type[Event], Handler]
     independent: frozenset[str] = frozenset()
     patience_ms: int = 0
-    own: Mapping[type[Event], Handler] = field(default_factory=dict[type[Event], Handler])
+    anew: Anew = NOTHING_DIFFERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +144,19 @@ class Processor:
                 await self._alone(item)
 
     async def take(self, items: Sequence[Message | Broken]) -> None:
-        """Handle what concerns the service in one transaction; nothing is parked but what is no event.
+        """Handle items that concern the service in one transaction; nothing is parked but what is no event.
 
         Raises:
             Exception: whatever a handler or the database raises; nothing is kept then.
         """
-        routes = self._subscription.routes
-        wanted = [
-            each
-            for each in items
-            if (type(each.event) in routes if isinstance(each, Message) else self._concerns(each.record))
-        ]
-        if wanted:
-            await self._in_one(wanted)
+        if items:
+            await self._in_one(items)
+
+    def concerns(self, item: Message | Broken) -> bool:
+        """Say whether the service has to do with it: whether there is a route, or it might be anything."""
+        if isinstance(item, Message):
+            return type(item.event) in self._subscription.routes
+        return self._concerns(item.record)
 
     def _concerns(self, record: RawRecord) -> bool:
         """Tell by the type alone: what has no route is not even opened, and never waits behind anything."""
@@ -206,9 +225,10 @@ class Processor:
             return
         work = self._subscription.open(unit)
         await work.load([each.event for each in routed])
+        span = event_spans(self._subscription.service)
         for each in routed:
             record, event = each.record, each.event
-            with event_span(self._subscription.service, event, record.partition, record.offset):
+            with span(event, record.partition, record.offset):
                 unit.outbox.cause = event
                 await self._subscription.routes[type(event)](event, work, unit.outbox)
         await work.save()

@@ -8,7 +8,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
-    GroupCoordinatorNotAvailableError,
+    CoordinatorNotAvailableError,
     IllegalGenerationError,
     RebalanceInProgressError,
     UnknownMemberIdError,
@@ -53,7 +53,7 @@ async def _offsets(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicParti
     while True:
         try:
             return await admin.list_consumer_group_offsets(group)
-        except GroupCoordinatorNotAvailableError:
+        except CoordinatorNotAvailableError:
             if time.monotonic() - begun > PATIENCE_S:
                 raise
         await asyncio.sleep(PAUSE_S)

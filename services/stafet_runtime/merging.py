@@ -63,7 +63,8 @@ class Merge:
             await self._fetch()
         record = waiting[0]
         recorded = next((value for name, value in record.headers if name == RECORDED), b"")
-        heappush(self._heads, (record.timestamp, recorded, place.topic, place.partition))
+        head: Head = (record.timestamp, recorded, place.topic, place.partition)
+        heappush(self._heads, head)
 
     async def _fetch(self) -> None:
         for place, waiting in self._waiting.items():

@@ -4,12 +4,15 @@ Reading ends where a service had read to, if its group committed that: from ther
 tells what follows. A group that committed nothing, as in a new cluster, takes the whole log as told.
 """
 
-import asyncio
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from stafet_runtime.atonce import at_once
 from stafet_runtime.broker import REQUEST_TIMEOUT_MS, topic_partitions
 from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.consumer import decoded
@@ -19,12 +22,13 @@ from stafet_runtime.parked import RawRecord
 from stafet_runtime.rebuilder import Rebuilder, RebuildError, Rebuilt
 
 BATCH: Final = 2_000
+COLLECT_EVERY: Final = 100_000
 FETCH_BYTES: Final = 256 * 1024
 """What is fetched of a partition at once: memory is bounded by the number of partitions, not by the log."""
 BEGUN: Final = "select exists (select from inbox)"
 
-Progress = Callable[[int, int], None]
-"""Hears how many records are done, and of how many."""
+Progress = Callable[[str, int, int], None]
+"""Hears how many events, or matters, are done, and of how many."""
 
 
 class Rebuild:
@@ -39,7 +43,7 @@ class Rebuild:
         self._ids = ids
         self._prefix = prefix
 
-    async def run(self, progress: Progress = lambda _done, _total: None) -> int:
+    async def run(self, progress: Progress = lambda _what, _done, _total: None) -> int:
         """Make the state; return how many records were read.
 
         Raises:
@@ -50,6 +54,18 @@ class Rebuild:
         for group, offsets in read.items():
             # Changes nothing, and is refused to who is not in a group that others are in.
             await self._commit(group, offsets)
+        with _seldom_collecting():
+            ends, count = await self._read(read, progress)
+            for each in self._services.values():
+                if each.subscription.anew.finish is not None:
+                    await each.subscription.anew.finish(each.database, partial(progress, "matters"))
+        for group in self._services:
+            if not read[group]:
+                await self._commit(group, self._of(group, ends))
+        return count
+
+    async def _read(self, read: Mapping[str, Offsets], progress: Progress) -> tuple[Offsets, int]:
+        """Have all services take in the log; return where each place ends, and how many."""
         async with AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap.split(","), enable_auto_commit=False,
             request_timeout_ms=REQUEST_TIMEOUT_MS, max_partition_fetch_bytes=FETCH_BYTES,
@@ -61,15 +77,12 @@ class Rebuild:
             done, total = 0, sum(last.values()) - sum(first.values())
             rebuilders = [self._rebuilder(group, read[group] or last, last) for group in self._services]
             ends = {place: end for place, end in last.items() if end > first[place]}
-            async for batch in Merge(consumer, ends).batches(BATCH):
-                items = [decoded(self._raw(each)) for each in batch]
-                await asyncio.gather(*(each.take(items) for each in rebuilders))
-                done += len(batch)
-                progress(done, total)
-        for group in self._services:
-            if not read[group]:
-                await self._commit(group, self._of(group, ends))
-        return done
+            async with at_once([each.take for each in rebuilders]) as hand_out:
+                async for batch in Merge(consumer, ends).batches(BATCH):
+                    await hand_out([decoded(self._raw(each)) for each in batch])
+                    done += len(batch)
+                    progress("events", done, total)
+        return ends, done
 
     async def _commit(self, group: str, offsets: Offsets) -> None:
         try:
@@ -108,7 +121,7 @@ class Rebuild:
         return {self._prefix + each for each in self._services[group].subscription.topics}
 
     def _topics(self, group: str) -> set[str]:
-        own = self._services[group].subscription.own
+        own = self._services[group].subscription.anew.own
         return self._listens(group) | {self._prefix + kind.topic for kind in own}
 
     def _raw(self, record: Record) -> RawRecord:
@@ -117,3 +130,16 @@ class Rebuild:
         return RawRecord(
             topic, record.partition, record.offset, record.key or b"", headers, record.value or b""
         )
+
+
+@contextmanager
+def _seldom_collecting() -> Generator[None]:
+    """Look for cycles seldom: events have none, and looking through all that is in work costs more."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(COLLECT_EVERY, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

@@ -53,7 +53,8 @@ class Rebuilder:
 
     def __init__(self, rebuilt: Rebuilt, ends: Ends, clock: Clock, ids: Ids) -> None:
         known = rebuilt.subscription
-        subscription = replace(known, routes={**known.routes, **known.own})
+        routes = {**known.routes, **known.anew.own}
+        subscription = replace(known, routes=routes, open=known.anew.open or known.open)
         self._processor = Processor(subscription, rebuilt.database, clock, ids, opening=mute)
         self._service = known.service
         self._ends = {(place.topic, place.partition): end for place, end in ends.items()}
@@ -64,7 +65,7 @@ class Rebuilder:
         Raises:
             RebuildError: one cannot be handled; all before it are.
         """
-        wanted = [each for each in items if self._had_read(each.record)]
+        wanted = [each for each in items if self._processor.concerns(each) and self._had_read(each.record)]
         try:
             await self._processor.take(wanted)
         except Exception:  # noqa: BLE001 - one by one, the event that is to blame shows

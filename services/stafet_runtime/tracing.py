@@ -5,8 +5,9 @@ No span carries a value of a message, so exceptions are named by their type alon
 was given. Names: OpenTelemetry semantic conventions for messaging, Kafka.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Final
 
 from opentelemetry import trace
@@ -79,10 +80,18 @@ def batch_span(group: str, events: Sequence[Event]) -> AbstractContextManager[Sp
     return _span(f"process {group}", attributes, links=links)
 
 
-def event_span(group: str, event: Event, partition: int, offset: int) -> AbstractContextManager[Span]:
+def event_spans(group: str) -> Callable[[Event, int, int], AbstractContextManager[Span]]:
+    """Return what opens the span of handling one event, given its partition and offset, or nothing."""
+    # Asked once for a batch: the answer is looked up in the environment.
+    return partial(_event_span, group) if _is_traced() else _no_span
+
+
+def _no_span(_event: Event, _partition: int, _offset: int) -> AbstractContextManager[Span]:
+    return _NO_SPAN
+
+
+def _event_span(group: str, event: Event, partition: int, offset: int) -> AbstractContextManager[Span]:
     """Open the span of handling one event: the child of the span that produced it."""
-    if not _is_traced():
-        return _NO_SPAN
     attributes: dict[str, AttributeValue] = {
         MESSAGING: "kafka", OPERATION_NAME: "process", OPERATION_TYPE: "process", GROUP: group,
         DESTINATION: event.topic, PARTITION: str(partition), OFFSET: offset,

@@ -18,7 +18,7 @@ from stafet_runtime.tracing import (
     batch_span,
     configure_tracing,
     current_traceparent,
-    event_span,
+    event_spans,
     parse_traceparent,
 )
 from tests.fakes.clock import FakeClock
@@ -67,7 +67,7 @@ class TestCurrentTraceparent:
         assert current_traceparent(None) is None
 
     def test_words_the_running_span(self, spans: InMemorySpanExporter) -> None:
-        with event_span(SERVICE, opened(1), 0, 1) as span:
+        with event_spans(SERVICE)(opened(1), 0, 1) as span:
             worded = current_traceparent(None)
 
         context = span.get_span_context()
@@ -77,7 +77,7 @@ class TestCurrentTraceparent:
 
 class TestEventSpan:
     def test_is_the_child_of_the_span_that_produced_the_event(self, spans: InMemorySpanExporter) -> None:
-        with event_span(SERVICE, opened(1), 2, 7):
+        with event_spans(SERVICE)(opened(1), 2, 7):
             pass
 
         (span,) = spans.get_finished_spans()
@@ -96,7 +96,7 @@ class TestEventSpan:
         }
 
     def test_names_an_exception_by_its_type_only(self, spans: InMemorySpanExporter) -> None:
-        with pytest.raises(ValueError, match=SECRET), event_span(SERVICE, opened(1), 0, 1):
+        with pytest.raises(ValueError, match=SECRET), event_spans(SERVICE)(opened(1), 0, 1):
             raise ValueError(SECRET)
 
         (span,) = spans.get_finished_spans()
@@ -105,7 +105,7 @@ class TestEventSpan:
         assert SECRET not in span.to_json()
 
     def test_is_none_where_nobody_collects(self) -> None:
-        with event_span(SERVICE, opened(1), 0, 1) as span:
+        with event_spans(SERVICE)(opened(1), 0, 1) as span:
             assert span is INVALID_SPAN
 
 

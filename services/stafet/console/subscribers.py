@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Final, cast
 
+from stafet.console.adapters.anew import PostgresSteps, finish
 from stafet.console.adapters.trail import PostgresTrail
 from stafet.console.handlers import on_event
-from stafet_runtime.consumer import Subscription, Work
+from stafet_runtime.consumer import Anew, Subscription, Work
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.event import Event
 from stafet_schemas.registry import EVENTS
@@ -25,6 +26,7 @@ def subscription() -> Subscription:
         topics=TOPICS,
         open=lambda unit: PostgresTrail(unit.connection),
         routes=dict.fromkeys(EVENTS.values(), _event),
+        anew=Anew(open=lambda unit: PostgresSteps(unit.connection), finish=finish),
     )
 
 

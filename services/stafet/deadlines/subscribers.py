@@ -8,7 +8,7 @@ from stafet.deadlines import handlers
 from stafet.deadlines.adapters.book import PostgresBook
 from stafet.deadlines.domain.watching import Plan
 from stafet.deadlines.ports import Book
-from stafet_runtime.consumer import Handler, Subscription, Work
+from stafet_runtime.consumer import Anew, Handler, Subscription, Work
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.deadline import DeadlineBreached, DeadlineWarned
 from stafet_schemas.delivery import DeliveryDeferred, DeliveryDelivered, DeliveryFailed
@@ -40,7 +40,7 @@ def subscription(plan: Plan) -> Subscription:
         topics=tuple(sorted({kind.topic for kind in routes})),
         open=lambda unit: PostgresBook(unit.connection),
         routes=routes,
-        own=dict.fromkeys((DeadlineWarned, DeadlineBreached), _routed(handlers.on_told)),
+        anew=Anew(own=dict.fromkeys((DeadlineWarned, DeadlineBreached), _routed(handlers.on_told))),
     )
 
 

@@ -30,7 +30,7 @@ from tests.services.console.stories import DUE, START, helped, silent, support_o
 def folded(events: list[Event]) -> Progress:
     progress: Progress | None = None
     for event in events:
-        progress = advance(progress, step_of(event))
+        progress = advance(progress, [step_of(event)])
     assert progress is not None
     return progress
 

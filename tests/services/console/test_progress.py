@@ -33,7 +33,7 @@ STOPPED = [step_of(each) for each in stopped(2, START).events]
 def folded(steps: list[Step]) -> Progress:
     found: Progress | None = None
     for step in steps:
-        found = advance(found, step)
+        found = advance(found, [step])
     assert found is not None
     return found
 

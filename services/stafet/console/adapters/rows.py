@@ -1,6 +1,7 @@
 """Steps as rows of the table `events`, both ways."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any, Final
 
 import asyncpg
@@ -28,23 +29,19 @@ COLUMNS: Final[Mapping[str, str]] = {
     "data": "jsonb",
 }
 NAMES: Final = ", ".join(COLUMNS)
+VALUES: Final = attrgetter(*list(COLUMNS)[:-1])
 ARRAYS: Final = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(COLUMNS.values(), 1))
 
 
-def to_columns(steps: Sequence[Step]) -> list[list[Any]]:
-    """Turn steps into one array per column, in the order of COLUMNS."""
-    return [[_value(step, name) for step in steps] for name in COLUMNS]
+def to_rows(steps: Iterable[Step]) -> list[tuple[Any, ...]]:
+    """Turn steps into rows with the values of all COLUMNS."""
+    return [(*VALUES(step), to_json(step.data).decode()) for step in steps]
 
 
 def to_step(row: asyncpg.Record) -> Step:
     """Turn a row with all COLUMNS into its step."""
-    values: dict[str, Any] = {name: row[name] for name in COLUMNS}
+    values: dict[str, Any] = dict(row)
     values["id"] = str(values["id"])
     values["causation"] = values["causation"] and str(values["causation"])
     values["data"] = from_json(values["data"])
     return Step(**values)
-
-
-def _value(step: Step, name: str) -> Any:  # noqa: ANN401 - whatever the column holds
-    value = getattr(step, name)
-    return to_json(value).decode() if name == "data" else value

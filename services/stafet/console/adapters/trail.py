@@ -7,7 +7,7 @@ from typing import Final
 
 from stafet.console.adapters.attention import write_attention
 from stafet.console.adapters.capacities import write_capacities
-from stafet.console.adapters.rows import ARRAYS, NAMES, to_columns, to_step
+from stafet.console.adapters.rows import ARRAYS, NAMES, to_rows, to_step
 from stafet.console.domain.progress import Progress, advance
 from stafet.console.domain.standing import marks, state_of, worst
 from stafet.console.domain.steps import Step
@@ -89,6 +89,7 @@ FORGET: Final = f"""
 
 Standing = tuple[Progress | None, int]
 """How far the fold of a matter is, and how many events are in it."""
+NEW: Final[Standing] = (None, 0)
 
 
 class PostgresTrail:
@@ -109,15 +110,9 @@ class PostgresTrail:
 
     async def save(self) -> None:
         """Insert what is new, link it, fold it into its cases, and tell the pages on commit."""
-        if not self._steps:
-            return
-        written = {
-            str(row["id"])
-            for row in await self._connection.fetch(INSERT, *to_columns(list(self._steps.values())))
-        }
+        written = await write_steps(self._connection, list(self._steps.values()))
         if not written:
             return
-        await write_capacities(self._connection, self._steps.values())
         moved = await self._connection.fetch(RELINK, list(written))
         left = {row["left_behind"] for row in moved}
         again = {str(row["id"]) for row in moved}
@@ -135,8 +130,9 @@ class PostgresTrail:
         standings: dict[str, Standing] = dict(await self._standings(set(by_matter)))
         for step in await self._fetch("matter = any($1::text[])", left):
             by_matter[step.matter].append(step)
-        await self._write(
-            {matter: _folded(standings.get(matter, (None, 0)), steps) for matter, steps in by_matter.items()}
+        await write_standings(
+            self._connection,
+            {matter: folded(standings.get(matter, NEW), steps) for matter, steps in by_matter.items()},
         )
         gone = left - set(by_matter)
         if gone:
@@ -148,22 +144,6 @@ class PostgresTrail:
             "select matter, events, progress from cases where matter = any($1::text[])", list(matters)
         )
         return {row["matter"]: (Progress.model_validate_json(row["progress"]), row["events"]) for row in rows}
-
-    async def _write(self, standings: Mapping[str, tuple[Progress, int]]) -> None:
-        found = {matter: marks(progress) for matter, (progress, _) in standings.items()}
-        rows = [
-            (
-                matter, progress.first, progress.last.at, events, len(progress.referrals), state_of(progress),
-                int(worst(found[matter])), progress.model_dump_json(),
-            )
-            for matter, (progress, events) in standings.items()
-        ]  # fmt: skip
-        await write_attention(self._connection, found)
-        if rows:
-            await self._connection.execute(UPSERT, *(list(column) for column in zip(*rows, strict=True)))
-        erased = [matter for matter, (progress, _) in standings.items() if progress.erased]
-        if erased:
-            await self._connection.execute(FORGET, erased)
 
     async def _fetch(self, where: str, keys: set[str]) -> list[Step]:
         if not keys:
@@ -179,9 +159,34 @@ class PostgresTrail:
         )
 
 
-def _folded(standing: Standing, steps: Sequence[Step]) -> tuple[Progress, int]:
+async def write_steps(connection: Connection, steps: Sequence[Step]) -> set[str]:
+    """Insert the steps that are new, and the places they tell of; return the ids of the new ones."""
+    columns = [list(column) for column in zip(*to_rows(steps), strict=True)]
+    rows = await connection.fetch(INSERT, *columns) if steps else []
+    if rows:
+        await write_capacities(connection, steps)
+    return {str(row["id"]) for row in rows}
+
+
+async def write_standings(connection: Connection, standings: Mapping[str, tuple[Progress, int]]) -> None:
+    """Write where each matter stands, and what it needs; make an erased one forget its receipts."""
+    found = {matter: marks(progress) for matter, (progress, _) in standings.items()}
+    rows = [
+        (
+            matter, progress.first, progress.last.at, events, len(progress.referrals), state_of(progress),
+            int(worst(found[matter])), progress.model_dump_json(),
+        )
+        for matter, (progress, events) in standings.items()
+    ]  # fmt: skip
+    await write_attention(connection, found)
+    if rows:
+        await connection.execute(UPSERT, *(list(column) for column in zip(*rows, strict=True)))
+    erased = [matter for matter, (progress, _) in standings.items() if progress.erased]
+    if erased:
+        await connection.execute(FORGET, erased)
+
+
+def folded(standing: Standing, steps: Sequence[Step]) -> tuple[Progress, int]:
+    """Fold steps of one matter, at least one, into how far it was."""
     progress, events = standing
-    for step in steps:
-        progress = advance(progress, step)
-    assert progress is not None  # noqa: S101 - every matter comes with at least one step
-    return progress, events + len(steps)
+    return advance(progress, steps), events + len(steps)

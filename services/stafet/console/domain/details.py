@@ -1,6 +1,7 @@
 """What a reader needs of a step beyond its sentence."""
 
 from collections.abc import Mapping
+from functools import cache
 from string import Formatter
 from typing import Any, Final
 
@@ -82,16 +83,21 @@ def _reported(step: Step) -> list[str]:
 
 def _rest(step: Step) -> list[str]:
     """List every field that the sentence leaves out; what is not set or only leads elsewhere says nothing."""
-    words = EVENTS.get(step.type)
-    told = {name for _, name, *_ in Formatter().parse(words.says) if name} if words else set[str]()
-    hidden = (
-        REFERENCES | ABOUT | {"warning", "warnings"} | told | {each.removesuffix("_lower") for each in told}
-    )
+    hidden = _hidden(step.type)
     return [
         f"{LABELS.get(name) or plain(name)}: {value_text(name, value)}"
         for name, value in step.data.items()
         if name not in hidden and value not in (None, "", [], ())
     ]
+
+
+@cache
+def _hidden(kind: str) -> frozenset[str]:
+    words = EVENTS.get(kind)
+    told = {name for _, name, *_ in Formatter().parse(words.says) if name} if words else set[str]()
+    return (
+        REFERENCES | ABOUT | {"warning", "warnings"} | told | {each.removesuffix("_lower") for each in told}
+    )
 
 
 def _failure(code: str | None) -> str:

@@ -3,15 +3,21 @@
 Every fold is a union, an earliest or a latest: events may come twice and in any order, with the same result.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from stafet.console.domain.steps import Step
-from stafet.console.domain.threads import Thread, with_thread
+from stafet.console.domain.steps import Step, latest_order
+from stafet.console.domain.threads import Thread, keep_thread
 from stafet.console.domain.words import describe
+
+
+def _ordered(*names: str, of: str) -> dict[str, int]:
+    """Give each event of a subject its place."""
+    return {f"{of}.{name}": place for place, name in enumerate(names)}
+
 
 ENDS: Final = ("withdrawn", "cancelled", "failed", "entered_in_error", "expired", "redirected")
 """How a referral ends beside its ladder: each reached by the event of that name."""
@@ -35,16 +41,11 @@ RANK: Final[Mapping[str, int]] = {
 UNROUTABLE: Final = "no_recipient"
 HUB: Final = "hub"
 """Named as receiver by a sender that leaves the choice to the hub; later events name whom it chose."""
-ATTEMPT_STEPS: Final = (
-    "delivery.queued",
-    "delivery.sent",
-    "delivery.deferred",
-    "delivery.failed",
-    "delivery.delivered",
-)
+ATTEMPT_STEPS: Final = _ordered("queued", "sent", "deferred", "failed", "delivered", of="delivery")
+MESSAGE_STEPS: Final = _ordered("received", "rejected", of="message")
+RELEASE_STEPS: Final = _ordered("blocked", "made", of="disclosure")
 SETTLING: Final = frozenset({"support.capacity_reported"})
 """What ends a message that belongs to no case: nothing is left to do about it."""
-RELEASE_STEPS: Final = ("disclosure.blocked", "disclosure.made")
 
 
 class Latest(BaseModel):
@@ -106,33 +107,42 @@ class Progress(BaseModel):
         return self.opened or bool(self.referrals)
 
 
-def advance(progress: Progress | None, step: Step) -> Progress:
-    """Fold one step in."""
-    now = _latest(step, 0)
+def advance(progress: Progress | None, steps: Sequence[Step]) -> Progress:
+    """Fold steps in, at least one; their order is of no consequence."""
+    # The newest first: what is older than what is known then needs no words.
+    ordered = sorted(steps, key=latest_order, reverse=True)
+    newest, oldest = ordered[0], ordered[-1]
     if progress is None:
-        progress = Progress(first=step.time, last=now, last_id=step.id)
-    newer = (step.time, step.id) > (progress.last.at, progress.last_id)
+        progress = Progress(first=oldest.time, last=_latest(newest, 0), last_id=newest.id)
+    newer = (newest.time, newest.id) > (progress.last.at, progress.last_id)
+    types = {each.type for each in ordered}
+    referrals, deliveries, releases = (
+        dict(progress.referrals),
+        dict(progress.deliveries),
+        dict(progress.releases),
+    )
+    messages, threads, agencies = dict(progress.messages), dict(progress.threads), set(progress.agencies)
+    for step in ordered:
+        agencies.update(filter(None, (step.agency, step.data.get("sender"), step.data.get("receiver"))))
+        _keep_latest(deliveries, step, ATTEMPT_STEPS, step.data.get("delivery"))
+        _keep_latest(releases, step, RELEASE_STEPS, f"{step.referral} {step.agency} {step.part}")
+        _keep_latest(messages, step, MESSAGE_STEPS, f"{step.agency} {step.message}")
+        _keep_referral(referrals, step)
+        keep_thread(threads, step)
     advanced = progress.model_copy(
         update={
-            "first": min(progress.first, step.time),
-            "last": now if newer else progress.last,
-            "last_id": step.id if newer else progress.last_id,
-            "opened": progress.opened or step.type == "case.opened",
-            "erased": progress.erased or step.type == "case.erased",
-            "settled": progress.settled or step.type in SETTLING,
-            "agencies": tuple(sorted({*progress.agencies, *_agencies(step)})),
-            "referrals": _with_referral(progress.referrals, step),
-            "deliveries": _with_latest(progress.deliveries, step, ATTEMPT_STEPS, step.data.get("delivery")),
-            "releases": _with_latest(
-                progress.releases, step, RELEASE_STEPS, f"{step.referral} {step.agency} {step.part}"
-            ),
-            "messages": _with_latest(
-                progress.messages,
-                step,
-                ("message.received", "message.rejected"),
-                f"{step.agency} {step.message}",
-            ),
-            "threads": with_thread(progress.threads, step),
+            "first": min(progress.first, oldest.time),
+            "last": _latest(newest, 0) if newer else progress.last,
+            "last_id": newest.id if newer else progress.last_id,
+            "opened": progress.opened or "case.opened" in types,
+            "erased": progress.erased or "case.erased" in types,
+            "settled": progress.settled or not types.isdisjoint(SETTLING),
+            "agencies": tuple(sorted(agencies - {HUB})),
+            "referrals": referrals,
+            "deliveries": deliveries,
+            "releases": releases,
+            "messages": messages,
+            "threads": threads,
         }
     )
     return _forgotten(advanced) if advanced.erased else advanced
@@ -142,11 +152,6 @@ def _forgotten(progress: Progress) -> Progress:
     """Of an erased case keep no receipt: who holds it would be led from its own log to the case."""
     referrals = {name: each.model_copy(update={"placer": None}) for name, each in progress.referrals.items()}
     return progress.model_copy(update={"referrals": referrals, "messages": {}, "threads": {}})
-
-
-def _agencies(step: Step) -> set[str]:
-    named = (step.agency, step.data.get("sender"), step.data.get("receiver"))
-    return {each for each in named if each and each != HUB}
 
 
 def _latest(step: Step, order: int) -> Latest:
@@ -164,21 +169,20 @@ def _latest(step: Step, order: int) -> Latest:
     )
 
 
-def _with_latest(
-    known: dict[str, Latest], step: Step, kinds: tuple[str, ...], key: str | None
-) -> dict[str, Latest]:
-    """Keep the newest of the kinds under `key`; at the same instant the later kind of the list wins."""
-    if step.type not in kinds or key is None:
-        return known
-    fresh, old = _latest(step, kinds.index(step.type)), known.get(key)
-    if old is not None and (old.at, old.order, old.text) >= (fresh.at, fresh.order, fresh.text):
-        return known
-    return {**known, key: fresh}
+def _keep_latest(known: dict[str, Latest], step: Step, order: Mapping[str, int], key: str | None) -> None:
+    """Keep the newest of the kinds under `key`; at the same instant the later kind of the order wins."""
+    if step.type not in order or key is None:
+        return
+    place, old = order[step.type], known.get(key)
+    if old is None or (old.at, old.order) <= (step.time, place):
+        fresh = _latest(step, place)
+        if old is None or (old.at, old.order, old.text) < (fresh.at, fresh.order, fresh.text):
+            known[key] = fresh
 
 
-def _with_referral(known: dict[str, ReferralProgress], step: Step) -> dict[str, ReferralProgress]:
+def _keep_referral(known: dict[str, ReferralProgress], step: Step) -> None:
     if step.referral is None or not step.type.startswith("referral."):
-        return known
+        return
     old = known.get(step.referral, ReferralProgress())
     reached, notes = dict(old.reached), dict(old.notes)
     state = REACHED_BY.get(step.type)
@@ -188,17 +192,14 @@ def _with_referral(known: dict[str, ReferralProgress], step: Step) -> dict[str, 
     if state is not None:
         reached[state] = min(step.time, reached.get(state, step.time))
     rejected_now = step.type == "referral.rejected"
-    return {
-        **known,
-        step.referral: ReferralProgress(
-            sender=old.sender or step.data.get("sender"),
-            receiver=_receiver(old.receiver, step.data.get("receiver")),
-            placer=old.placer or step.data.get("placer"),
-            reason=step.reason if rejected_now and step.time == reached["rejected"] else old.reason,
-            reached=reached,
-            notes=notes,
-        ),
-    }
+    known[step.referral] = ReferralProgress(
+        sender=old.sender or step.data.get("sender"),
+        receiver=_receiver(old.receiver, step.data.get("receiver")),
+        placer=old.placer or step.data.get("placer"),
+        reason=step.reason if rejected_now and step.time == reached["rejected"] else old.reason,
+        reached=reached,
+        notes=notes,
+    )
 
 
 def _receiver(known: str | None, said: str | None) -> str | None:

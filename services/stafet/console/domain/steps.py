@@ -1,11 +1,12 @@
 """An event as the console keeps it: who, what, when, why, and the matter it belongs to."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+
+from pydantic_core import from_json, to_json
 
 from stafet_schemas.event import Event
 
@@ -88,8 +89,8 @@ def _agency(short: str, data: Mapping[str, Any]) -> str | None:
 
 def _storable(data: dict[str, Any]) -> dict[str, Any]:
     """Replace NUL, which PostgreSQL's text cannot hold and a partner's code or id might."""
-    text = json.dumps(data)
+    text = to_json(data).decode()
     if "\\u0000" not in text:
         return data
-    cleaned: dict[str, Any] = json.loads(ESCAPED_NUL.sub(r"\1\\ufffd", text))
+    cleaned: dict[str, Any] = from_json(ESCAPED_NUL.sub(r"\1\\ufffd", text))
     return cleaned

@@ -43,17 +43,16 @@ class Thread(BaseModel):
         return THREADS[self.kind].title
 
 
-def with_thread(known: dict[str, Thread], step: Step) -> dict[str, Thread]:
+def keep_thread(known: dict[str, Thread], step: Step) -> None:
     """Keep the newest event of each thread, in whatever order they come."""
     words = EVENTS.get(step.type)
     if words is None or not words.thread:
-        return known
+        return
     about = THREADS[words.thread].key_of(step.data)
     key = f"{words.thread} {about}".rstrip()
     old = known.get(key)
-    if old is not None and (old.at, old.id) >= (step.time, step.id):
-        return known
-    return {**known, key: _thread(words.thread, about, step)}
+    if old is None or (old.at, old.id) < (step.time, step.id):
+        known[key] = _thread(words.thread, about, step)
 
 
 def clocks(threads: Mapping[str, Thread]) -> list[Thread]:

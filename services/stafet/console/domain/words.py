@@ -1,5 +1,6 @@
 """Plain words for steps, agencies and states."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -8,7 +9,7 @@ from stafet.console.domain.lexicon import EVENTS, NAMES
 from stafet.console.domain.steps import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 AGENCIES: Final = frozenset(
     {
@@ -21,6 +22,11 @@ AGENCIES: Final = frozenset(
 IDS: Final = frozenset({"other", "unit", "units", "until", "starts", "holds_from", "cap", "vocabulary"})
 """Fields that are shown as they are."""
 MOMENTS: Final = frozenset({"due"})
+TABLES: Final = {
+    "outcome": "outcomes", "role": "roles", "reason": "reasons", "residence": "residences",
+    "before": "residences",
+}  # fmt: skip
+"""Fields whose codes have names."""
 
 
 def agency_name(code: str | None) -> str:
@@ -79,30 +85,37 @@ class _Words(dict[str, str]):
     """Words for the fields of a sentence, made when they are asked for."""
 
     def __init__(self, step: Step) -> None:
-        super().__init__(_special(step))
-        self._data: Mapping[str, Any] = step.data
+        super().__init__()
+        self._step = step
 
     def __missing__(self, name: str) -> str:
-        return value_text(name, self._data.get(name))
+        special = SPECIAL.get(name)
+        return special(self._step) if special else value_text(name, self._step.data.get(name))
 
 
-def _special(step: Step) -> dict[str, str]:
-    """Words that are more than the value of their field."""
-    part = part_name(step.part, step.rung)
-    kind = plain(step.data.get("kind"))
-    return {
-        "agency": agency_name(step.agency),
-        "part": part,
-        "part_lower": part[:1].lower() + part[1:],
-        "kind_lower": kind,
-        "reason": _coded("reason", step.reason or ""),
-        "rung": plain(step.rung),
-        "attempt": str(step.data.get("attempt", 1)),
-        "basis": NAMES["bases"].get(step.data.get("basis", ""), "Consent"),
-        "shown": NAMES["shown"].get(step.part or "", "Something"),
-        "unit": str(step.data.get("unit", "a unit")),
-        "wait": duration_text(timedelta(seconds=step.data.get("wait_s") or 0)),
-    }
+def _part_of(step: Step) -> str:
+    return part_name(step.part, step.rung)
+
+
+def _part_lower(step: Step) -> str:
+    part = _part_of(step)
+    return part[:1].lower() + part[1:]
+
+
+SPECIAL: Final[Mapping[str, Callable[[Step], str]]] = {
+    "agency": lambda step: agency_name(step.agency),
+    "part": _part_of,
+    "part_lower": _part_lower,
+    "kind_lower": lambda step: plain(step.data.get("kind")),
+    "reason": lambda step: _coded("reason", step.reason or ""),
+    "rung": lambda step: plain(step.rung),
+    "attempt": lambda step: str(step.data.get("attempt", 1)),
+    "basis": lambda step: NAMES["bases"].get(step.data.get("basis", ""), "Consent"),
+    "shown": lambda step: NAMES["shown"].get(step.part or "", "Something"),
+    "unit": lambda step: str(step.data.get("unit", "a unit")),
+    "wait": lambda step: duration_text(timedelta(seconds=step.data.get("wait_s") or 0)),
+}
+"""Words that are more than the value of their field."""
 
 
 def _as_code(value: object) -> str:
@@ -110,8 +123,4 @@ def _as_code(value: object) -> str:
 
 
 def _coded(name: str, code: str) -> str:
-    table = {
-        "outcome": "outcomes", "role": "roles", "reason": "reasons", "residence": "residences",
-        "before": "residences",
-    }.get(name, "")  # fmt: skip
-    return NAMES.get(table, {}).get(code) or plain(code)
+    return NAMES.get(TABLES.get(name, ""), {}).get(code) or plain(code)
