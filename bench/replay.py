@@ -16,11 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.structs import RecordMetadata
 
 from bench.load import topic
 from bench.year import Record, templates, year
@@ -35,6 +34,9 @@ from stafet_runtime.rebuilder import Rebuilt
 from stafet_runtime.settings import SERVICES
 from stafet_schemas.codec import decode, kind_of
 from stafet_schemas.topics import topics
+
+if TYPE_CHECKING:
+    from aiokafka.structs import RecordMetadata
 
 PERSONS: Final = 20_000
 SEED: Final = 1

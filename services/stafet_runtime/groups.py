@@ -7,8 +7,8 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import (
-    CoordinatorNotAvailableError,
+from aiokafka.errors import (  # type: ignore[attr-defined] # its list of names lacks the first
+    GroupCoordinatorNotAvailableError,
     IllegalGenerationError,
     RebalanceInProgressError,
     UnknownMemberIdError,
@@ -53,7 +53,7 @@ async def _offsets(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicParti
     while True:
         try:
             return await admin.list_consumer_group_offsets(group)
-        except CoordinatorNotAvailableError:
+        except GroupCoordinatorNotAvailableError:
             if time.monotonic() - begun > PATIENCE_S:
                 raise
         await asyncio.sleep(PAUSE_S)

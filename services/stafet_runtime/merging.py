@@ -62,8 +62,8 @@ class Merge:
                 return
             await self._fetch()
         record = waiting[0]
-        recorded = next((value for name, value in record.headers if name == RECORDED), b"")
-        head: Head = (record.timestamp, recorded, place.topic, place.partition)
+        recorded = next((value for name, value in record.headers if name == RECORDED), None)
+        head: Head = (record.timestamp, recorded or b"", place.topic, place.partition)
         heappush(self._heads, head)
 
     async def _fetch(self) -> None:

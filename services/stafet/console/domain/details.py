@@ -82,11 +82,14 @@ def _reported(step: Step) -> list[str]:
 
 
 def _rest(step: Step) -> list[str]:
-    """List every field that the sentence leaves out; what is not set or only leads elsewhere says nothing."""
+    """List every field that the sentence leaves out; what is not set or only leads elsewhere says nothing.
+
+    By name: the store keeps no order of its own.
+    """
     hidden = _hidden(step.type)
     return [
         f"{LABELS.get(name) or plain(name)}: {value_text(name, value)}"
-        for name, value in step.data.items()
+        for name, value in sorted(step.data.items())
         if name not in hidden and value not in (None, "", [], ())
     ]
 
