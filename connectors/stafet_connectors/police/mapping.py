@@ -6,8 +6,8 @@ from typing import Final
 
 from stafet_connectors.police.codes import KEPT_BACK
 from stafet_connectors.police.documents import is_document, to_document
-from stafet_connectors.police.files import START, to_file
 from stafet_connectors.police.fields import RECIPIENT
+from stafet_connectors.police.files import START, to_file
 from stafet_connectors.police.form import read_form
 from stafet_connectors.police.messages import (
     ANSWER_REQUEST,
@@ -180,9 +180,7 @@ def from_status(release: Release, identifiers: Mapping[str, str]) -> Element:
     return receipt_request(receipt, context)
 
 
-def _recipients(
-    said: Mapping[str, Value], receiver: str, identifiers: Mapping[str, str]
-) -> tuple[str, ...]:
+def _recipients(said: Mapping[str, Value], receiver: str, identifiers: Mapping[str, str]) -> tuple[str, ...]:
     """Name whom a section of the form is about: the agencies that it names, or the receiver of the form.
 
     The hub is none: nobody can allow what they do not know the recipient of.

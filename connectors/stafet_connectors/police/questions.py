@@ -1,7 +1,8 @@
 """What the police may ask the hub: to whom can be sent, by subject or by name. Answered at once. Pure.
 
-From the identifiers: `hub_uuid` = the hub itself, which chooses; `agency_<code>` = UUID of a receiver, `services_<code>` = the services it may be asked
-for, apart by spaces, `kle_<service>` = the KLE number that means a service.
+From the identifiers: `hub_uuid` = the hub itself, which chooses; `agency_<code>` = UUID of a receiver,
+`services_<code>` = the services it may be asked for, apart by spaces, `kle_<service>` = the KLE number that
+means a service.
 """
 
 from collections.abc import Mapping

@@ -76,7 +76,7 @@ def form(name: str = "full") -> Element:
 
 
 def with_basis(section: str, *recipients: str) -> Element:
-    """Read the full form with a section about consent (`Samtykke`) or duty (`Underretning`), for these UUIDs."""
+    """Read the full form with a section on consent (`Samtykke`) or duty (`Underretning`), for these UUIDs."""
     grown = form()
     opens: dict[str, Content] = {"Formaal": "Stoette", "Oplysninger": ("Fritekst", "Helbred")}
     if recipients:
