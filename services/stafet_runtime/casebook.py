@@ -7,8 +7,10 @@ from typing import Final
 from pydantic_core import from_json, to_json
 
 from stafet_runtime.database import Connection
+from stafet_runtime.kin import KIND, MERGED
 from stafet_runtime.thing import Thing
 from stafet_schemas.event import Event
+from stafet_schemas.likeness import KinshipData
 
 THINGS: Final = (
     # `facts` are codes, dates and ids as JSON; no value of a person.
@@ -30,6 +32,18 @@ LOAD: Final = """
     select case_id, kind, id, state, facts from things
     where case_id = any($1::text[]) order by case_id, kind, id for update
 """
+# A statement of its own: whoever waits for another transaction here reads afterwards what that one wrote.
+KIN_OF: Final = f"""
+    with recursive kin (case_id) as (
+        select unnest($1::text[])
+        union
+        select t.id from kin join things t on t.case_id = kin.case_id
+            and t.kind = '{KIND}' and t.state = '{MERGED}'
+    )
+    select id from things
+    where kind = '{KIND}' and state = '{MERGED}' and case_id in (select case_id from kin)
+    order by case_id, id for update
+"""  # noqa: S608 - constants
 SAVE: Final = """
     insert into things (case_id, kind, id, state, facts)
     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
@@ -50,8 +64,10 @@ class Casebook:
         self._changed: dict[tuple[str, str, str], Thing] = {}
 
     async def load(self, events: Sequence[Event]) -> None:
-        """Fetch and lock every thing of the cases that these events are about."""
+        """Fetch and lock every thing of the cases of these events, and of other cases of the same persons."""
         cases = {self._matter(each) for each in events} - {None}
+        cases |= {each.data.other for each in events if isinstance(each.data, KinshipData)}
+        cases |= {row["id"] for row in await self._connection.fetch(KIN_OF, list(cases))}
         for case, kind, name, state, facts in await self._connection.fetch(LOAD, list(cases)):
             self._known[case][kind, name] = Thing(case, kind, name, state, from_json(facts))
 

@@ -13,6 +13,7 @@ from stafet_connectors.police.mapping import RECEIPTS
 from stafet_connectors.police.samples import (
     ALL_FIELDS,
     CANARIES,
+    IDENTIFIERS,
     REQUIRED,
     body_of,
     form,
@@ -62,6 +63,42 @@ class TestReferralForm:
         assert (consent.purposes, consent.groups) == (("support",), ("narrative", "health"))
         assert consent.until == datetime(2027, 3, 31, 22, tzinfo=UTC)
         assert (consent.language, consent.interpreter, consent.how) == ("hat", True, "oral")
+
+    @pytest.mark.parametrize("section", BASES)
+    def test_left_to_the_hub_says_who_may_have_it(self, section: str) -> None:
+        agency = IDENTIFIERS["agency_redcross"].upper()
+
+        draft = referral(body_of(with_basis(section, agency, agency), receiver=IDENTIFIERS["hub_uuid"]))
+
+        assert draft.receiver == "hub"
+        assert [each.recipients for each in draft.consents] == [("redcross",)]
+
+    @pytest.mark.parametrize("section", BASES)
+    def test_left_to_the_hub_without_saying_who_may_have_it_is_refused(self, section: str) -> None:
+        body = body_of(with_basis(section), receiver=IDENTIFIERS["hub_uuid"])
+
+        assert problems(body) == {"Modtager": "missing: name who may have it, as the hub is to choose"}
+
+    def test_left_to_the_hub_without_consent_needs_no_name(self) -> None:
+        draft = referral(body_of(form(), receiver=IDENTIFIERS["hub_uuid"]))
+
+        assert (draft.receiver, draft.consents) == ("hub", ())
+
+    @pytest.mark.parametrize("receiver", ["agency_redcross", "hub_uuid"])
+    @pytest.mark.parametrize("named", [IDENTIFIERS["hub_uuid"], IDENTIFIERS["uuid"]], ids=["hub", "police"])
+    def test_consent_for_nobody_behind_the_hub_is_refused(self, receiver: str, named: str) -> None:
+        body = body_of(with_basis("Samtykke", named), receiver=IDENTIFIERS[receiver])
+
+        assert problems(body) == {"Modtager": "unknown receiver"}
+
+    def test_consent_may_name_others_than_the_receiver(self) -> None:
+        shelter = "7c1f0a52-0000-4000-8000-00000000ac02"
+        known = replace(partner(), identifiers={**IDENTIFIERS, "agency_shelter": shelter})
+
+        draft = connector.to_hub(body_of(with_basis("Samtykke", shelter)), known)
+
+        assert isinstance(draft, ReferralDraft)
+        assert (draft.receiver, draft.consents[0].recipients) == ("redcross", ("shelter",))
 
     def test_a_duty_names_law_and_officer(self) -> None:
         draft = connector.to_hub(body_of(with_basis("Underretning")), partner())

@@ -103,13 +103,13 @@ def told(child: Element) -> AnswerDraft:
 
 
 class TestQuestions:
-    def test_the_receivers_of_a_subject_are_listed(self) -> None:
+    def test_the_receivers_of_a_subject_and_the_hub_that_chooses_one_are_listed(self) -> None:
         found = question(LIST_ACTION, listing("29.00.00"))
         assert found == {
-            "SystemMyndighed": [IDENTIFIERS["hub_cvr"]],
-            "SystemUUID": [IDENTIFIERS["agency_redcross"]],
-            "SystemNavn": ["redcross"],
-            "RoutingKLEEmne": ["29.00.00"],
+            "SystemMyndighed": [IDENTIFIERS["hub_cvr"]] * 2,
+            "SystemUUID": [IDENTIFIERS["agency_redcross"], IDENTIFIERS["hub_uuid"]],
+            "SystemNavn": ["redcross", "hub"],
+            "RoutingKLEEmne": ["29.00.00"] * 2,
         }
 
     @pytest.mark.parametrize("listed", [listing("55.00.00"), listing("29.00.00", routed="87654321")])
@@ -118,9 +118,14 @@ class TestQuestions:
 
     def test_each_receiver_is_judged(self) -> None:
         hub, redcross = IDENTIFIERS["hub_cvr"], IDENTIFIERS["agency_redcross"]
-        pairs = [(hub, redcross.upper()), (hub, UNKNOWN_ACTOR), ("87654321", redcross)]
+        pairs = [
+            (hub, redcross.upper()),
+            (hub, UNKNOWN_ACTOR),
+            ("87654321", redcross),
+            (hub, IDENTIFIERS["hub_uuid"]),
+        ]
         found = question(VALIDATE_ACTION, validation(*pairs))
-        assert found["KanModtage"] == ["true", "false", "false"]
+        assert found["KanModtage"] == ["true", "false", "false", "true"]
         assert found["RoutingModtagerAktoer"] == [actor for _, actor in pairs]
 
     def test_another_authority_gets_no_answer(self) -> None:
@@ -138,12 +143,14 @@ class TestQuestions:
 
 class TestDevelopmentIdentifiers:
     def test_the_services_of_a_receiver_are_those_of_the_routing_rules(self) -> None:
+        rules = tomllib.loads(RULES.read_text(encoding="utf-8"))["rules"]
         ruled: dict[str, set[str]] = {}
-        for rule in tomllib.loads(RULES.read_text(encoding="utf-8"))["rules"]:
-            ruled.setdefault(rule["receiver"], set()).update(rule["services"])
+        for rule in rules:
+            if "channel" not in rule:
+                ruled.setdefault(rule["receiver"], set()).update(rule["services"])
         listed = {agency: set(services.split()) for agency, services in SERVICES_OF.items()}
         assert listed == {agency: services for agency, services in ruled.items() if agency != "police"}
-        assert set(SUBJECTS) == set().union(*ruled.values())
+        assert set(SUBJECTS) == {service for rule in rules for service in rule["services"]}
         assert len(set(SUBJECTS.values())) == len(SUBJECTS)
 
 

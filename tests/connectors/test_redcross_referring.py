@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -24,10 +25,24 @@ BARE: mapping.Data = {
 }
 
 
-def problems(**changed: object) -> list[tuple[str, str]]:
+SUBMITTED: dict[str, object] = json.loads((GOLDEN / "submitted.message.json").read_text("utf-8"))["data"]
+"""A referral with every field."""
+NEEDED = (*referring.REQUIRED, *referring.OF_CONSENT)
+PAGE = (Path(__file__).parents[2] / "docs/how-to/connect-redcross.md").read_text("utf-8")
+
+
+def without(name: str) -> dict[str, object]:
+    return {each: value for each, value in SUBMITTED.items() if each != name}
+
+
+def problems_of(data: mapping.Data) -> list[tuple[str, str]]:
     with pytest.raises(MappingError) as caught:
-        referring.to_referral(BARE | changed)
+        referring.to_referral(data)
     return list(caught.value.problems)
+
+
+def problems(**changed: object) -> list[tuple[str, str]]:
+    return problems_of(BARE | changed)
 
 
 class TestGolden:
@@ -74,7 +89,32 @@ class TestProblems:
         assert problems(con_Consent=True) == [
             ("data.stafet_consent_purposes", "missing"),
             ("data.stafet_consent_groups", "missing"),
+            ("data.stafet_consent_language", "missing"),
+            ("data.stafet_consent_how", "missing"),
         ]
+
+    @pytest.mark.parametrize("name", NEEDED)
+    def test_each_field_that_must_be_there_is_named_by_the_page_and_where_it_is_not(self, name: str) -> None:
+        assert problems_of(without(name)) == [(f"data.{name}", "missing")]
+        assert f"`{name}`" in PAGE.partition("## Referring")[2].partition("## Try it")[0]
+
+    @pytest.mark.parametrize("name", sorted(SUBMITTED.keys() - NEEDED))
+    def test_each_other_field_may_be_left_out(self, name: str) -> None:
+        draft = referring.to_referral(without(name))
+        assert draft.reference == SUBMITTED[mapping.REFERENCE]
+        assert bool(draft.consents) == (name != referring.CONSENT)
+
+    def test_left_to_the_hub_consent_says_who_may_have_it(self) -> None:
+        chosen = SUBMITTED | {referring.RECEIVER: "hub"}
+        assert problems_of(chosen) == [("data.stafet_consent_recipients", "missing")]
+
+        draft = referring.to_referral(chosen | {"stafet_consent_recipients": ["shelter", "police"]})
+        assert (draft.receiver, draft.consents[0].recipients) == ("hub", ("shelter", "police"))
+
+    @pytest.mark.parametrize("how", ["by telephone", "telephone", 1])
+    def test_how_it_was_given_is_said_in_a_known_word(self, how: object) -> None:
+        problem = "none of oral, written, unknown"
+        assert problems_of(SUBMITTED | {"stafet_consent_how": how}) == [("data.stafet_consent_how", problem)]
 
 
 class TestCodes:

@@ -1,5 +1,6 @@
 """What an item of the immigration service's list of changes means. Pure: no I/O, no clock, no ids."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Final
@@ -21,6 +22,7 @@ from stafet_connectors.immigration.fields import (
     a_match,
 )
 from stafet_connectors.immigration.wire import Object, as_list, as_object, is_object, read_object
+from stafet_schemas.codes import CONSENT_FORMS, UNKNOWN
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import AnswerDraft, ConsentDraft, DecisionDraft, Draft, Fields, ReferralDraft, Value
 from stafet_sdk.errors import MappingError
@@ -34,17 +36,21 @@ REFERRAL: Final = "referralId"
 _A_REFERRAL: Final = a_match(UUID)
 _A_REFERENCE: Final = a_match(REFERENCE)
 _A_STATUS: Final[Shape] = lambda value: isinstance(value, str) and value in STATUSES  # noqa: E731 - as its siblings
+_A_LANGUAGE: Final = a_match(re.compile(rf"[a-z]{{2,3}}|{UNKNOWN}"))
+_A_FORM: Final[Shape] = lambda value: isinstance(value, str) and CONSENT_FORMS.known(value)  # noqa: E731 - as its siblings
 _CONSENT: Final[Mapping[str, Shape]] = {
     "purposes": a_list(A_CODE),
     "groups": a_list(A_CODE),
     "recipients": a_list(A_CODE),
     "validUntil": a_day,
-    "language": A_CODE,
+    "language": _A_LANGUAGE,
     "interpreter": a_flag,
-    "how": A_CODE,
+    "how": _A_FORM,
 }
+CHOOSING: Final = "hub"
+"""The receiver of a referral that leaves it to the hub who gets it."""
 SECTIONS: Final = tuple(dict.fromkeys(each.path.split(".")[0] for each in FIELDS if "." in each.path))
-_NEEDED_OF_CONSENT: Final = ("purposes", "groups")
+_NEEDED_OF_CONSENT: Final = ("purposes", "groups", "language", "how")
 
 Problem = tuple[str, str]
 
@@ -136,7 +142,9 @@ def _wrong_consent(data: Object) -> Iterator[Problem]:
     if not is_object(said):
         yield f"{DATA}.consent", "malformed"
         return
-    for name, problem in _problems(as_object(said), _CONSENT, _NEEDED_OF_CONSENT):
+    # Whom the hub will choose nobody knows yet, so the person cannot have allowed it without a name.
+    needed = (*_NEEDED_OF_CONSENT, *(("recipients",) if data.get("receiver") == CHOOSING else ()))
+    for name, problem in _problems(as_object(said), _CONSENT, needed):
         yield name.replace(DATA, f"{DATA}.consent", 1), problem
 
 

@@ -82,6 +82,9 @@ def _spelled(path: str) -> str:
     return "data__" + path.replace(".", "__")
 
 
+_OF_CONSENT: Final = tuple(f"consent.{name}" for name in ("purposes", "groups", "language", "how"))
+
+
 class ImmigrationSamples(Samples):
     """Items of the list of changes in; notices, contents, statuses and recalls out."""
 
@@ -107,7 +110,7 @@ class ImmigrationSamples(Samples):
             ("rejected", ("reason",)),
             ("decision", ("referralId", "decisionId", "outcome", "validFrom")),
             ("reversal", ("reverses", "validFrom")),
-            ("suspected", ("caseNumber", "receiver", "consent.groups", "consent.purposes")),
+            ("suspected", ("caseNumber", "receiver", *_OF_CONSENT)),
         ):
             for path in needed:
                 yield f"data.{path}", other_item(name, **{_spelled(path): None})

@@ -15,6 +15,13 @@ SERVICES: Final[Mapping[str, str]] = {
     "Kontaktperson": "contact_person",
     "Identifikation": "identification",
     "Beskyttelse": "protection",
+    "Psykologhjaelp": "psychological",
+    "Undervisning": "education",
+    "Fritid": "leisure",
+    "Boernebeskyttelse": "child_protection",
+    "Repraesentation": "representation",
+    "ForberedtHjemsendelse": "prepared_return",
+    "Faengselsbesoeg": "custody_visit",
     **_UNKNOWN,
 }
 PRIORITIES: Final[Mapping[str, str]] = {"Akut": "acute", "Haster": "urgent", "Rutine": "routine", **_UNKNOWN}

@@ -39,6 +39,8 @@ FORM_TYPE: Final = "Henvisning"
 IDENTITY_FORMS: Final = ("Sammenlaegning", "Adskillelse")
 """Forms by which the police say that two references are one person, or are two again."""
 REFERENCE: Final = "Sagsreference"
+RECIPIENT: Final = "Modtager"
+UUID: Final = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -219,6 +221,7 @@ SECTIONS: Final[Mapping[str, tuple[Field, ...]]] = {
 _OPENS: Final = (
     Field("Formaal", Group.ROUTING, "purposes", _word(PURPOSES), many=True),
     Field("Oplysninger", Group.ROUTING, "groups", _word(GROUPS), many=True),
+    Field(RECIPIENT, Group.ROUTING, "recipients", _matching(UUID, "not a UUID"), required=False, many=True),
     Field("GyldigTil", Group.ROUTING, "until", _date, required=False),
 )
 BASES: Final[Mapping[str, tuple[Field, ...]]] = {
@@ -236,5 +239,6 @@ BASES: Final[Mapping[str, tuple[Field, ...]]] = {
 }
 """Sections that may be there: consent to be referred, and the duty to notify about a child.
 
-Either is about the receiver of the form; `Ansvarlig` is the officer who answers for the notification.
+Either is about the receivers it names, or about that of the form; where the hub is to choose, it names them.
+`Ansvarlig` is the officer who answers for the notification.
 """

@@ -6,6 +6,7 @@ from typing import Final
 
 from stafet_connectors.police.codes import KEPT_BACK
 from stafet_connectors.police.documents import is_document, to_document
+from stafet_connectors.police.fields import RECIPIENT
 from stafet_connectors.police.files import START, to_file
 from stafet_connectors.police.form import read_form
 from stafet_connectors.police.messages import (
@@ -17,7 +18,7 @@ from stafet_connectors.police.messages import (
     read_context,
     receipt_request,
 )
-from stafet_connectors.police.questions import receivers
+from stafet_connectors.police.questions import CHOOSING, addressees, receivers
 from stafet_connectors.police.receipts import to_answer
 from stafet_connectors.police.schema import SENDER
 from stafet_connectors.police.wording import (
@@ -98,8 +99,11 @@ def to_hub(body: bytes, identifiers: Mapping[str, str]) -> Meaning:
 def _to_referral(message: Element, identifiers: Mapping[str, str]) -> ReferralDraft:
     """Read a whole FordelingsobjektAfsend; `identifiers` has `agency_<code>` = UUID of every known receiver.
 
+    One that is sent to the hub itself (`hub_uuid`) leaves it to the hub who gets it.
+
     Raises:
-        MappingError: with every field that cannot be used; `RoutingModtagerAktoer` for an unknown receiver.
+        MappingError: with every field that cannot be used; `RoutingModtagerAktoer` for an unknown receiver,
+            `Modtager` where what is consented to names nobody, or somebody unknown.
     """
     request = message.find(REQUEST)
     holder = None if request is None else request.find(_FORM_PATH)
@@ -116,7 +120,9 @@ def _to_referral(message: Element, identifiers: Mapping[str, str]) -> ReferralDr
     form.values[Group.IDENTITY] = settled(form.values[Group.IDENTITY], "Personnummer", _sent_on(request))
     if form.values[Group.ROUTING].get("handling") in KEPT_BACK:
         raise MappingError(("Haandteringskode", "forbids to pass it on"))
-    consents = tuple(_basis(name, said, receiver) for name, said in form.bases.items())
+    consents = tuple(
+        _basis(name, said, _recipients(said, receiver, identifiers)) for name, said in form.bases.items()
+    )
     return ReferralDraft(form.reference, receiver, form.values, consents)
 
 
@@ -174,13 +180,27 @@ def from_status(release: Release, identifiers: Mapping[str, str]) -> Element:
     return receipt_request(receipt, context)
 
 
-def _basis(section: str, said: Mapping[str, Value], receiver: str) -> ConsentDraft:
-    """Word a section of the form: it speaks of the receiver that the form is sent to."""
+def _recipients(said: Mapping[str, Value], receiver: str, identifiers: Mapping[str, str]) -> tuple[str, ...]:
+    """Name whom a section of the form is about: the agencies that it names, or the receiver of the form.
+
+    The hub is none: nobody can allow what they do not know the recipient of.
+    """
+    named = _codes(said["recipients"])
+    if not named and receiver == CHOOSING:
+        raise MappingError((RECIPIENT, "missing: name who may have it, as the hub is to choose"))
+    known = {uuid.lower(): agency for agency, uuid in receivers(identifiers).items()}
+    if any(each.lower() not in known for each in named):
+        raise MappingError((RECIPIENT, "unknown receiver"))
+    return tuple(dict.fromkeys(known[each.lower()] for each in named)) or (receiver,)
+
+
+def _basis(section: str, said: Mapping[str, Value], recipients: tuple[str, ...]) -> ConsentDraft:
+    """Word a section of the form."""
     until = said["until"]
     return ConsentDraft(
         statement="given",
         basis=BASIS_OF[section],
-        recipients=(receiver,),
+        recipients=recipients,
         purposes=_codes(said["purposes"]),
         groups=_codes(said["groups"]),
         until=datetime.fromisoformat(f"{until}{DAY_ENDS}") if until else None,
@@ -217,7 +237,7 @@ def _sent_on(request: Element) -> date | None:
 
 
 def _receiver(context: Context, identifiers: Mapping[str, str]) -> str | None:
-    for agency, uuid in receivers(identifiers).items():
+    for agency, uuid in addressees(identifiers).items():
         if uuid.lower() == context.receiver:
             return agency
     return None

@@ -1,7 +1,8 @@
 """What the police may ask the hub: to whom can be sent, by subject or by name. Answered at once. Pure.
 
-From the identifiers: `agency_<code>` = UUID of a receiver, `services_<code>` = the services it may be asked
-for, apart by spaces, `kle_<service>` = the KLE number that means a service.
+From the identifiers: `hub_uuid` = the hub itself, which chooses; `agency_<code>` = UUID of a receiver,
+`services_<code>` = the services it may be asked for, apart by spaces, `kle_<service>` = the KLE number that
+means a service.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,9 @@ from stafet_connectors.police.schema import HUB, SENDER
 from stafet_sdk.xml import Content, Element, grow, text_of
 
 AGENCY_PREFIX: Final = "agency_"
+SERVICE_PREFIX: Final = "kle_"
+CHOOSING: Final = "hub"
+"""The receiver of a form that leaves it to the hub who gets it."""
 _ROUTING: Final = f"{{{HUB}}}Routing"
 
 
@@ -30,7 +34,7 @@ def list_receivers(request: Element, identifiers: Mapping[str, str]) -> Element:
             "RoutingKLEEmne": subject,
             **named,
         }
-        for agency, uuid in receivers(identifiers).items()
+        for agency, uuid in addressees(identifiers).items()
         if authority == identifiers["hub_cvr"] and subject in _subjects(agency, identifiers)
     ]
     response = grow(HUB, "FordelingsmodtagerListResponse", {})
@@ -40,7 +44,7 @@ def list_receivers(request: Element, identifiers: Mapping[str, str]) -> Element:
 
 def validate_receivers(request: Element, identifiers: Mapping[str, str]) -> Element:
     """Answer FordelingsmodtagerValider: of each pair of authority and receiver, whether it can be sent to."""
-    known = {uuid.lower() for uuid in receivers(identifiers).values()}
+    known = {uuid.lower() for uuid in addressees(identifiers).values()}
     told: list[Content] = []
     for each in request.iter(f"{{{SENDER}}}Routing"):
         authority = text_of(each, f"{{{SENDER}}}RoutingMyndighed").strip()
@@ -73,6 +77,14 @@ def receivers(identifiers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def addressees(identifiers: Mapping[str, str]) -> dict[str, str]:
+    """List the UUIDs that a form can be sent to: the receivers', and the hub's own."""
+    return {**receivers(identifiers), CHOOSING: identifiers["hub_uuid"]}
+
+
 def _subjects(agency: str, identifiers: Mapping[str, str]) -> set[str]:
+    if agency == CHOOSING:
+        return {number for name, number in identifiers.items() if name.startswith(SERVICE_PREFIX)}
     services = identifiers.get(f"services_{agency}", "").split()
-    return {identifiers[f"kle_{each}"] for each in services if f"kle_{each}" in identifiers}
+    numbers = (identifiers.get(f"{SERVICE_PREFIX}{each}") for each in services)
+    return {each for each in numbers if each is not None}

@@ -75,10 +75,12 @@ def form(name: str = "full") -> Element:
     return parse((GOLDEN / f"{name}.message.xml").read_bytes())
 
 
-def with_basis(section: str) -> Element:
-    """Read the full form with a section about consent (`Samtykke`) or duty (`Underretning`)."""
+def with_basis(section: str, *recipients: str) -> Element:
+    """Read the full form with a section on consent (`Samtykke`) or duty (`Underretning`), for these UUIDs."""
     grown = form()
     opens: dict[str, Content] = {"Formaal": "Stoette", "Oplysninger": ("Fritekst", "Helbred")}
+    if recipients:
+        opens["Modtager"] = recipients
     said: dict[str, dict[str, Content]] = {
         "Samtykke": {"GyldigTil": "2027-03-31", "Sprog": "hat", "Tolk": "true", "Form": "Mundtlig"},
         "Underretning": {"Hjemmel": "Barnets lov § 133", "Ansvarlig": "Vagthavende"},

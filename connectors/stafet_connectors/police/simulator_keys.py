@@ -12,7 +12,7 @@ SERVICES_OF: Final = {
     "shelter": "accommodation",
     "immigration": "identification",
 }
-"""What each may be asked for; a test holds it against the hub's routing rules."""
+"""What each connected agency may be asked for; a test holds it against the hub's routing rules."""
 SUBJECTS: Final = {
     "accommodation": "00.00.01",
     "asylum_support": "00.00.02",
@@ -21,6 +21,13 @@ SUBJECTS: Final = {
     "identification": "00.00.05",
     "legal_aid": "00.00.06",
     "protection": "00.00.07",
+    "psychological": "00.00.08",
+    "education": "00.00.09",
+    "leisure": "00.00.10",
+    "child_protection": "00.00.11",
+    "representation": "00.00.12",
+    "prepared_return": "00.00.13",
+    "custody_visit": "00.00.14",
 }
 """Made up: no KLE number of human trafficking is published."""
 

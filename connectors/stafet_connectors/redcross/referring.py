@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Final, TypeVar, cast
 
 from stafet_connectors.redcross.mapping import IDENTITY_NUMBERS, LISTS, NAMES, PICKLISTS, REFERENCE
-from stafet_schemas.codes import UNKNOWN
+from stafet_schemas.codes import CONSENT_FORMS, UNKNOWN
 from stafet_schemas.groups import Group
 from stafet_sdk.crosswalk import Crosswalk
 from stafet_sdk.draft import ConsentDraft, Fields, ReferralDraft, Value
@@ -27,6 +27,13 @@ REQUIRED: Final = (REFERENCE, RECEIVER, "stafet_service")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _PURPOSES: Final = "stafet_consent_purposes"
 _GROUPS: Final = "stafet_consent_groups"
+_RECIPIENTS: Final = "stafet_consent_recipients"
+_LANGUAGE: Final = "stafet_consent_language"
+_HOW: Final = "stafet_consent_how"
+OF_CONSENT: Final = (_PURPOSES, _GROUPS, _LANGUAGE, _HOW)
+"""What consent must say: for what, and what shows that it was given (GDPR art. 7(1))."""
+CHOOSING: Final = "hub"
+"""The receiver of a referral that leaves it to the hub who gets it."""
 _MOST: Final = 20
 
 Data = Mapping[str, object]
@@ -85,6 +92,12 @@ def _date(value: object) -> str:
 def _language(value: object) -> str:
     text = _like(re.compile(r"[a-z]{3}"), "not an ISO 639-2 code")(value)
     return UNKNOWN if text == "und" else text
+
+
+def _form(value: object) -> str:
+    if not isinstance(value, str) or not CONSENT_FORMS.known(value):
+        raise _WrongError(f"none of {', '.join(sorted(CONSENT_FORMS.codes))}, {UNKNOWN}")
+    return value
 
 
 def _items(read: Callable[[object], str]) -> Callable[[object], list[str]]:
@@ -244,18 +257,20 @@ def _meant(code: str, crosswalk: Crosswalk) -> str:
 def _consents(reading: _Reading, receiver: str) -> Iterator[ConsentDraft]:
     """Read what is said of consent to be referred: it is given, for purposes and field groups, or not."""
     given = reading.take(CONSENT, _flag)
-    opened = {name: reading.take(name, _items(_code)) for name in (_PURPOSES, _GROUPS)}
+    opened = {name: reading.take(name, _items(_code)) for name in (_PURPOSES, _GROUPS, _RECIPIENTS)}
     if not given:
         return
-    reading.problems += [(f"data.{name}", "missing") for name in opened if reading.data.get(name) is None]
+    # Whom the hub will choose nobody knows yet, so the person cannot have allowed it without a name.
+    needed = (*OF_CONSENT, *((_RECIPIENTS,) if receiver == CHOOSING else ()))
+    reading.problems += [(f"data.{name}", "missing") for name in needed if reading.data.get(name) is None]
     until = reading.take("stafet_consent_until", _date)
     yield ConsentDraft(
         "given",
-        recipients=(receiver,),
+        recipients=tuple(opened[_RECIPIENTS] or (receiver,)),
         purposes=tuple(opened[_PURPOSES] or ()),
         groups=tuple(opened[_GROUPS] or ()),
         until=None if until is None else datetime.fromisoformat(until).replace(tzinfo=UTC),
-        language=reading.take("stafet_consent_language", _language),
+        language=reading.take(_LANGUAGE, _language),
         interpreter=reading.take("stafet_consent_interpreter", _flag) or False,
-        how=reading.take("stafet_consent_how", _code),
+        how=reading.take(_HOW, _form),
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from stafet_connectors.redcross import connector
+from stafet_connectors.redcross import connector, referring
 from stafet_connectors.redcross.mapping import RUNGS
 from stafet_connectors.redcross.samples_drawn import draw
 from stafet_sdk import webhooks
@@ -107,7 +107,7 @@ class RedcrossSamples(Samples):
         yield "data.stafet_referral", other_answer("consent_withdrawn", stafet_referral=None)
         for name in ("stafet_referral", "stafet_step", "stafet_at", "stafet_subject"):
             yield f"data.{name}", other_answer("stay_missing", **{name: None})
-        for name in ("stafet_reference", "cas_ReferredOrganisation", "stafet_service"):
+        for name in (*referring.REQUIRED, *referring.OF_CONSENT):
             yield f"data.{name}", other_answer("submitted", **{name: None})
 
     def malformed(self) -> Iterator[tuple[str, bytes]]:

@@ -81,8 +81,13 @@ def _consent(source: random.Random, receiver: str, data: dict[str, object]) -> C
     groups = source.sample(["narrative", "health", "support"], source.randint(1, 3))
     data |= {
         "con_Consent": True, "stafet_consent_purposes": ["support"], "stafet_consent_groups": groups,
-        "stafet_consent_how": "oral",
+        "stafet_consent_how": "oral", "stafet_consent_language": "vie",
     }  # fmt: skip
     return ConsentDraft(
-        "given", recipients=(receiver,), purposes=("support",), groups=tuple(groups), how="oral"
+        "given",
+        recipients=(receiver,),
+        purposes=("support",),
+        groups=tuple(groups),
+        language="vie",
+        how="oral",
     )

@@ -1,21 +1,25 @@
 """What the service does on each event: decide by what is known, keep what changed, tell what follows."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from stafet.identification.domain import assessments, competence, course, periods, warned
 from stafet.identification.domain.context import HUB, Context, Said, said_by
-from stafet.identification.domain.deciding import ERASED, SERVICE, decide
+from stafet.identification.domain.deciding import ERASED, SERVICE, decide, located
 from stafet.identification.domain.decision import Decision, RefusalError
 from stafet.identification.domain.refusing import refused
 from stafet.identification.domain.rules import Rules
 from stafet.identification.domain.vocabulary import Vocabularies
 from stafet.identification.ports import Book
+from stafet_runtime.kin import KIND as KIN
+from stafet_runtime.kin import MERGED, SPLIT, kin
 from stafet_runtime.outbox import Outbox
 from stafet_runtime.thing import Thing
 from stafet_schemas.case import CaseErased
 from stafet_schemas.deadline import DeadlineBreached
 from stafet_schemas.event import Event
 from stafet_schemas.identification import DecisionData, IdentificationDecided, IdentificationDecisionReversed
+from stafet_schemas.likeness import CaseMerged, CaseSplit, KinshipData
 from stafet_schemas.referral import ReferralSubmitted
 from stafet_schemas.stay import (
     AccommodationCheckedIn,
@@ -50,10 +54,12 @@ class Desk:
 
 
 async def on_step_reported(event: StepReported, *, desk: Desk) -> None:
-    """Decide on a step of identification."""
+    """Decide on a step of identification, in the case that it is about."""
     context = desk.context(event.time)
-    desk.apply(decide(event.data, context))
-    desk.apply(periods.warned_anew(said_by(event.data), context))
+    step = located(event.data, context)
+    said = said_by(step)
+    desk.apply(decide(step, context))
+    _follow(desk, said, context)
 
 
 async def on_referral_submitted(event: ReferralSubmitted, *, desk: Desk) -> None:
@@ -65,7 +71,7 @@ async def on_referral_submitted(event: ReferralSubmitted, *, desk: Desk) -> None
     desk.apply(competence.learned(said, context, data.residence))
     if data.service == SERVICE:
         desk.apply(course.submitted(said, context))
-    desk.apply(periods.warned_anew(said, context))
+    _follow(desk, said, context)
 
 
 async def on_identification_decided(event: IdentificationDecided, *, desk: Desk) -> None:
@@ -108,13 +114,39 @@ async def on_accommodation_left(event: AccommodationLeft, *, desk: Desk) -> None
     _warn(desk, event, data, warned.stay(data.case, data.stay, data.provider, warned.LEFT))
 
 
+async def on_case_merged(event: CaseMerged, *, desk: Desk) -> None:
+    """Know that another case is of the same person: each keeps what it has, and sees the other's."""
+    _related(desk, event, event.data, MERGED)
+
+
+async def on_case_split(event: CaseSplit, *, desk: Desk) -> None:
+    """Know that it is not: each has only its own again."""
+    _related(desk, event, event.data, SPLIT)
+
+
 async def on_case_erased(event: CaseErased, *, desk: Desk) -> None:
     """Follow the case no longer: its pseudonym leads to nobody, so nobody can be warned or identified."""
     case, context = event.data.case, desk.context(event.time)
-    said = Said(case, HUB, event.id, event.time)
+    said, others = Said(case, HUB, event.id, event.time), kin(context.matter, case)[1:]
     desk.apply(periods.forgotten(said, context))
     desk.apply(course.forgotten(said, context))
     desk.apply(Decision((Thing(case, "case", "case", ERASED),)))
+    for other in others:
+        _follow(desk, replace(said, case=other), context)
+
+
+def _related(desk: Desk, event: Event, data: KinshipData, state: str) -> None:
+    desk.apply(Decision((Thing(data.case, KIN, data.other, state),)))
+    _follow(desk, Said(data.case, data.agency, data.message, data.at), desk.context(event.time))
+
+
+def _follow(desk: Desk, said: Said, context: Context) -> None:
+    """See in each case of the person who is competent now, and who is to be warned."""
+    if context.only(said.case, "case").state == ERASED:
+        return
+    desk.apply(competence.determined_anew(said, context))
+    for case in kin(context.matter, said.case):
+        desk.apply(periods.warned_anew(replace(said, case=case), context))
 
 
 def _warn(desk: Desk, event: Event, data: FactData, decision: Decision) -> None:

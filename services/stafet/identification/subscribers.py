@@ -18,6 +18,7 @@ from stafet_schemas.identification import (
     IdentificationDecisionReversed,
     IdentificationEvent,
 )
+from stafet_schemas.likeness import CaseMerged, CaseSplit
 from stafet_schemas.referral import ReferralEvent, ReferralSubmitted
 from stafet_schemas.stay import (
     AccommodationCheckedIn,
@@ -76,6 +77,8 @@ def subscription(rules: Rules, vocabularies: Vocabularies) -> Subscription:
             ContactPersonChanged: routed(handlers.on_contact_person_changed),
             AccommodationCheckedIn: routed(handlers.on_accommodation_checked_in),
             AccommodationLeft: routed(handlers.on_accommodation_left),
+            CaseMerged: routed(handlers.on_case_merged),
+            CaseSplit: routed(handlers.on_case_split),
             CaseErased: routed(handlers.on_case_erased),
         },
     )

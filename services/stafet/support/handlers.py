@@ -3,16 +3,19 @@
 from dataclasses import replace
 
 from stafet.support.domain import children, homeward, places, stays
-from stafet.support.domain.deciding import decide
+from stafet.support.domain.deciding import decide, located
 from stafet.support.domain.machines import OF_STEP
 from stafet.support.domain.outcome import Outcome
 from stafet.support.domain.rules import Rules
 from stafet.support.domain.said import Said, Source
 from stafet.support.ports import Support
+from stafet_runtime.kin import KIND, MERGED, SPLIT
 from stafet_runtime.outbox import Outbox
+from stafet_runtime.thing import Thing
 from stafet_schemas.case import CaseErased
 from stafet_schemas.consent import ConsentExpired, ConsentGiven, ConsentNarrowed, ConsentWithdrawn
 from stafet_schemas.course import ReferralCancelled, ReferralEnteredInError, ReferralFailed
+from stafet_schemas.likeness import CaseMerged, CaseSplit
 from stafet_schemas.referral import (
     ReferralAccepted,
     ReferralCompleted,
@@ -29,9 +32,10 @@ HUB = "hub"
 
 
 async def on_step_reported(event: StepReported, *, support: Support, outbox: Outbox, rules: Rules) -> None:
-    """Take a step of ours; others' pass."""
+    """Take a step of ours, in the case that it is about; others' pass."""
     if event.data.step in OF_STEP:
-        _apply(decide(Said(event.data, event.time), support, support.units, rules), support, outbox)
+        said = Said(located(event.data, support), event.time)
+        _apply(decide(said, support, support.units, rules), support, outbox)
 
 
 async def on_referral_submitted(
@@ -113,6 +117,18 @@ async def on_capacity_queried(
 ) -> None:
     """Say who has places."""
     outbox.emit(CapacityAnswered, places.answer(event.data, support.units, rules))
+
+
+async def on_case_merged(event: CaseMerged, *, support: Support, outbox: Outbox) -> None:
+    """Know that another case is of the same person: each keeps what it has."""
+    del outbox
+    support.put(Thing(event.data.case, KIND, event.data.other, MERGED))
+
+
+async def on_case_split(event: CaseSplit, *, support: Support, outbox: Outbox) -> None:
+    """Know that it is not."""
+    del outbox
+    support.put(Thing(event.data.case, KIND, event.data.other, SPLIT))
 
 
 async def on_case_erased(event: CaseErased, *, support: Support, outbox: Outbox) -> None:

@@ -14,6 +14,7 @@ from stafet_schemas.case import CaseErased, CaseEvent
 from stafet_schemas.consent import ConsentExpired, ConsentGiven, ConsentNarrowed, ConsentWithdrawn
 from stafet_schemas.course import ReferralCancelled, ReferralEnteredInError, ReferralFailed
 from stafet_schemas.event import Event
+from stafet_schemas.likeness import CaseMerged, CaseSplit
 from stafet_schemas.referral import (
     ReferralAccepted,
     ReferralCompleted,
@@ -60,6 +61,8 @@ def subscription(rules: Rules) -> Subscription:
             ConsentExpired: cut,
             SupportCapacityReported: _routed(handlers.on_support_capacity_reported),
             CapacityQueried: _routed(partial(handlers.on_capacity_queried, rules=rules)),
+            CaseMerged: _routed(handlers.on_case_merged),
+            CaseSplit: _routed(handlers.on_case_split),
             CaseErased: _routed(handlers.on_case_erased),
         },
     )

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from stafet_connectors.police.samples import saying, with_basis
+from stafet_connectors.police.samples import IDENTIFIERS, saying, with_basis
 from stafet_schemas.delivery import (
     DeliveryAccepted,
     DeliveryCompleted,
@@ -165,6 +165,14 @@ class TestConsent:
         assert (said.statement, said.recipients, said.groups) == (
             "given", ("redcross",), ("narrative", "health"),
         )  # fmt: skip
+
+    async def test_of_a_referral_left_to_the_hub_is_for_those_it_names(self, gateway: Gateway) -> None:
+        form = with_basis("Samtykke", IDENTIFIERS["agency_redcross"])
+        [received] = await gateway.accept(referral(form, receiver=IDENTIFIERS["hub_uuid"]))
+        await gateway.translate()
+        (said,) = gateway.vault.registered["police", received.data.message].consents
+        (submitted,) = await gateway.events(ReferralSubmitted)
+        assert (submitted.data.receiver, said.recipients) == ("hub", ("redcross",))
 
     async def test_that_cannot_stand_rejects_the_whole_referral(self, gateway: Gateway) -> None:
         gateway.vault.refuse = ("groups", "overlaps what is in force: narrow or withdraw that first")

@@ -4,7 +4,7 @@ import asyncio
 
 from stafet.support.adapters import SAVE_UNITS, UNITS, WAIT, PostgresSupport
 from stafet.support.domain.places import Unit
-from stafet_runtime.casebook import LOAD, SAVE
+from stafet_runtime.casebook import KIN_OF, LOAD, SAVE
 from stafet_runtime.consumer import Processor
 from stafet_runtime.database import Database
 from stafet_runtime.thing import Thing
@@ -27,7 +27,8 @@ class TestPostgresSupport:
                     support.put(Thing(f"case-{number}", "stay", "s-1", "reserved", {"provider": "shelter"}))
                 await support.save()
 
-        assert [each for each in asked if "things" in each or "advisory" in each] == [WAIT, LOAD, SAVE]
+        told = [each for each in asked if "things" in each or "advisory" in each]
+        assert told == [WAIT, KIN_OF, LOAD, SAVE]
         assert await database.pool.fetchval("select count(*) from things") == 50
 
     async def test_units_are_read_and_written_only_where_places_are_the_matter(

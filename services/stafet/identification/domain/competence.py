@@ -1,5 +1,6 @@
 """Which authority is competent: it follows from the person's right to stay, each time that is another one."""
 
+from dataclasses import replace
 from datetime import date
 
 from stafet.identification.domain.context import Context, Said, said_by
@@ -9,6 +10,7 @@ from stafet.identification.domain.decision import (
     RefusalError,
 )
 from stafet_runtime.effect import Effect
+from stafet_runtime.kin import kin
 from stafet_runtime.thing import Thing
 from stafet_schemas.assessment import (
     AuthorityData,
@@ -23,12 +25,12 @@ KIND = "residence"
 AUTHORITY = "authority"
 
 
-def determined(said: Said, context: Context, residence: str | None = None) -> Decision:
-    """Say who is competent, if that is somebody else than before or by another status.
+def determined(said: Said, context: Context, told: Thing | None = None) -> Decision:
+    """Say who is competent, if that is somebody else than before or by another status; `told` is the new one.
 
     An assessment that the former authority was asked for stays as it is.
     """
-    status = residence or context.only(said.case, KIND).state or UNKNOWN
+    status = _holds(said.case, context, told).state or UNKNOWN
     row = context.rules.competent(status, said.day)
     if row is None:
         return Decision()
@@ -53,7 +55,7 @@ def learned(said: Said, context: Context, residence: str) -> Decision:
         return Decision()
     thing = Thing(said.case, KIND, KIND, residence)
     begun = context.only(said.case, "course").state
-    return Decision((thing,)) + (determined(said, context, residence) if begun else Decision())
+    return Decision((thing,)) + (determined(said, context, thing) if begun else Decision())
 
 
 def changed(step: StepReportedData, context: Context) -> Decision:
@@ -76,7 +78,28 @@ def changed(step: StepReportedData, context: Context) -> Decision:
     thing = known.moved(residence, since=since.isoformat())
     fact = Decision((thing,), (Effect(ResidenceStatusChanged, data),))
     begun = context.only(step.case, "course").state
-    return fact + (determined(said, context, residence) if begun else Decision())
+    return fact + (determined(said, context, thing) if begun else Decision())
+
+
+def determined_anew(said: Said, context: Context) -> Decision:
+    """Say who is competent in each case of the person, where what holds there has become another status."""
+    of_all = Decision()
+    for case in kin(context.matter, said.case):
+        if context.only(case, "course").state:
+            of_all += determined(replace(said, case=case), context)
+    return of_all
+
+
+def _holds(case: str, context: Context, told: Thing | None) -> Thing:
+    """Return the status that holds: the case's own, unless another case of the person knows a later one."""
+    holds = told or context.only(case, KIND)
+    for other in kin(context.matter, case)[1:]:
+        theirs = context.only(other, KIND)
+        if theirs.state not in {"", UNKNOWN} and (
+            holds.state in {"", UNKNOWN} or (_since(theirs) or date.min) > (_since(holds) or date.min)
+        ):
+            holds = theirs
+    return holds
 
 
 def _since(known: Thing) -> date | None:

@@ -16,6 +16,7 @@ from stafet.identification.domain.context import Context, said_by, speaker
 from stafet.identification.domain.decision import Decision, RefusalError
 from stafet.identification.domain.refusing import refused
 from stafet_runtime.danish import danish_day
+from stafet_runtime.kin import holder
 from stafet_schemas.step import StepReportedData
 from stafet_schemas.steps import lacking, steps
 
@@ -34,6 +35,15 @@ def decide(step: StepReportedData, context: Context) -> Decision:
         return DECIDERS[step.step](step, context)
     except RefusalError as error:
         return Decision(effects=(refused(said_by(step), step.step, error, step.subject),))
+
+
+def located(step: StepReportedData, context: Context) -> StepReportedData:
+    """Take a step about a thing of another case of the same person as said in that case."""
+    kind = steps().get(step.step)
+    if kind is None or kind.service != SERVICE or step.subject is None:
+        return step
+    case = holder(context.matter, step.case, (kind.subject, interviews.KIND), step.subject)
+    return step.model_copy(update={"case": case})
 
 
 def _check(step: StepReportedData, context: Context) -> None:

@@ -10,7 +10,9 @@ from stafet.support.domain.places import Unit
 from stafet.support.domain.rules import Rules
 from stafet.support.domain.said import Refused, Said, unfit
 from stafet.support.domain.telling import ONCE, PARTY, event_of, facts, party_service
+from stafet_runtime.kin import holder
 from stafet_runtime.thing import Thing
+from stafet_schemas.step import StepReportedData
 from stafet_schemas.steps import steps
 
 NOTHING = Outcome()
@@ -33,6 +35,13 @@ def decide(said: Said, book: Book, units: Sequence[Unit], rules: Rules) -> Outco
     moved = thing.moved(after, **told, heard=heard, heard_at=said.data.at.isoformat())
     outcome = Outcome((moved,), (fact(event_of(step, thing), moved, said.source, said.data.reason),))
     return outcome.then(children.following(step, moved, said.source, book, rules))
+
+
+def located(data: StepReportedData, book: Book) -> StepReportedData:
+    """Take a step about a thing of another case of the same person as said in that case."""
+    if data.subject is None:
+        return data
+    return data.model_copy(update={"case": holder(book, data.case, (OF_STEP[data.step].name,), data.subject)})
 
 
 def about(said: Said, book: Book) -> Thing:
