@@ -23,7 +23,10 @@ AT_ONCE: Final = 50
 
 @phrase("<agency:who> refers <number:count> persons of the operation <name:operation>")
 async def refers_many(world: World, who: str, count: str, operation: str) -> None:
-    """Many persons of all kinds, one message each, in a minute; the hub is to choose who gets them."""
+    """Many persons of all kinds, one message each, in a minute; the hub is to choose who gets them.
+
+    The operation's name then stands for all of them together.
+    """
     chance = random.Random(SEED)  # noqa: S311 - the same crowd in every run
     for number in range(int(count)):
         draft = somebody(number, world.named[operation], chance)
@@ -31,6 +34,9 @@ async def refers_many(world: World, who: str, count: str, operation: str) -> Non
         if number % AT_ONCE == AT_ONCE - 1:
             await world.settle()
     await world.settle()
+    submitted = [each.data for each in world.all(ReferralSubmitted)]
+    cases = [each.case for each in submitted if each.operation == world.named[operation]]
+    world.person(operation).cases = list(dict.fromkeys(cases))
 
 
 @phrase("every one of the <number:count> persons has one referral that landed")
