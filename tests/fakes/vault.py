@@ -24,7 +24,7 @@ from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields, Release
 from tests.fakes.seal_key import FakeSealKey
 
-VALUELESS = frozenset({"status", "revocation", "withdrawal", "erasure"})
+VALUELESS = frozenset({"status", "revocation", "withdrawal", "erasure", "alert"})
 
 
 @dataclass
