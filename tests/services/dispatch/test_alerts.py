@@ -103,7 +103,9 @@ class TestAProposal:
             await hub.until_statuses("delivered", "delivered", "delivered", "ended")
 
             assert kinds(partners.redcross.requests) == ["notice", "alert", "revoked"]
-            assert body(partners.redcross.requests[1])["data"] == {"stafet_rung": "handover_proposed"}
+            assert body(partners.redcross.requests[1])["data"] == {
+                "stafet_referrals": ["referral-1"], "stafet_rung": "handover_proposed",
+            }  # fmt: skip
 
 
 class TestARefusedStep:

@@ -152,9 +152,12 @@ class TestDecide:
         takes_part = replace(NOTHING_KNOWN, case_known=True, served=True)
         assert decide(POLICY, asked, takes_part, TODAY) == Permit()
         assert decide(POLICY, asked, replace(takes_part, served=False), TODAY) == Block("never_sent")
-        for changes in ({"recipient": "police"}, {"recipient": "union"}, {"reason": "unheard_of"}):
-            told = decide(POLICY, replace(asked, **changes), takes_part, TODAY)
-            assert told == Block("not_concerned")
+        for other in (
+            replace(asked, recipient="police"),
+            replace(asked, recipient="union"),
+            replace(asked, reason="unheard_of"),
+        ):
+            assert decide(POLICY, other, takes_part, TODAY) == Block("not_concerned")
         missing = replace(asked, recipient="police", reason="missing_child")
         assert decide(POLICY, missing, takes_part, TODAY) == Permit()
         assert decide(POLICY, missing, takes_part, date(2025, 12, 31)) == Block("not_concerned")
