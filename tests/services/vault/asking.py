@@ -133,14 +133,16 @@ def _step(recipient: str) -> list[Event]:
 
 
 def _deadline(kind: type[Event], recipient: str) -> list[Event]:
-    """Tell of every clock, of one that nobody knows, and of one that is not told."""
+    """Tell of every clock once, of one that nobody knows, and of a referral's; the breach is told like it."""
     said = {"deadline": PLACER, "rule": "clocks-2", "matter": CASE, "owner": recipient, "due": AT}
     stage = {"stage": "half"} if kind is DeadlineWarned else {}
-    clocks = {each.clock: each.tells for each in load_plan().clocks.clocks}
+    clocks = {each.clock: each.tells for each in load_plan().clocks.clocks} | {"unheard_of": True}
+    if kind is DeadlineBreached:
+        clocks = {"period_end": True, "retention": False}
+    about = {clock: PLACER for clock in clocks} | {"referral_start": REFERRAL}
     return [
-        event(kind, **said, **stage, clock=clock, subject=subject, tells=tells)
-        for clock, tells in {**clocks, "unheard_of": True}.items()
-        for subject in (PLACER, REFERRAL)
+        event(kind, **said, **stage, clock=clock, subject=about[clock], tells=tells)
+        for clock, tells in clocks.items()
     ]
 
 

@@ -56,6 +56,9 @@ class Comparison:
             desk = desk_of(state)
             # By what rung a status is does not matter to the vault: of one group alone one rung will do.
             chosen = [each for each in asked if not (state.alone and each[1].rung not in {None, "accepted"})]
+            # Nor does it matter to an alert what help was asked for.
+            if state.service != State.service:
+                chosen = [each for each in chosen if each[1].part != "alert"]
             for day in days:
                 for kind, request in chosen:
                     await self._compare(kind, request, state, day, desk)
