@@ -139,7 +139,7 @@ def _deadline(kind: type[Event], recipient: str) -> list[Event]:
     clocks = {each.clock: each.tells for each in load_plan().clocks.clocks} | {"unheard_of": True}
     if kind is DeadlineBreached:
         clocks = {"period_end": True, "retention": False}
-    about = {clock: PLACER for clock in clocks} | {"referral_start": REFERRAL}
+    about = dict.fromkeys(clocks, PLACER) | {"referral_start": REFERRAL}
     return [
         event(kind, **said, **stage, clock=clock, subject=about[clock], tells=tells)
         for clock, tells in clocks.items()
