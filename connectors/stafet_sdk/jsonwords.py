@@ -143,8 +143,12 @@ class Words:
     def _alert(self, release: Release) -> dict[str, object]:
         """Say what comes near, is over or is proposed, and of which referrals."""
         due = None if release.due is None else release.due.isoformat()
-        said = {"rung": self._rung(release.rung), "reason": release.reason, "due": due}
-        return said | {"referrals": list(release.referrals)}
+        return {
+            "rung": self._rung(release.rung),
+            "reason": release.reason,
+            "due": due,
+            "referrals": list(release.referrals),
+        }
 
     def _rung(self, rung: str | None) -> str | None:
         """Say why a referral is over or what an alert is; a rung without a word of theirs goes by ours."""
