@@ -7,7 +7,9 @@ from typing import Final
 
 from stafet_schemas.groups import Group
 
-PARTS: Final = frozenset({"notice", "content", "status", "reminder", "revocation", "withdrawal", "erasure"})
+PARTS: Final = frozenset(
+    {"notice", "content", "status", "reminder", "revocation", "withdrawal", "erasure", "alert"}
+)
 """All that the hub ever sends to an agency, see `Release.part`: a connector words it, or says `NoWord`."""
 
 Value = str | int | bool | list[str] | None
@@ -168,14 +170,15 @@ class Release:
     """What the vault lets one recipient see, and the only thing an outbound message is composed from.
 
     `part` is notice, content, status, reminder (a notice that waits for its answer), revocation (there is
-    nothing to answer or to do any more, `rung` says why), withdrawal or erasure. `person` is the recipient's
-    own pairwise pseudonym of the person. `placer` is the recipient's own id of its message in a status
-    about a referral or a rejected message, the hub's receipt of it in one about an answer; else it says
-    nothing. `values` holds only released fields. A status carries `rung`, and `reason` or `problems` (field,
-    problem; what the receiver of its referral asks for is a field that is `wanted`) where
+    nothing to answer or to do any more, `rung` says why), withdrawal, erasure or alert. `person` is the
+    recipient's own pairwise pseudonym of the person. `placer` is the recipient's own id of its message in a
+    status about a referral or a rejected message, the hub's receipt of it in one about an answer or a step;
+    else it says nothing. `values` holds only released fields. A status carries `rung`, and `reason` or
+    `problems` (field, problem; what the receiver of its referral asks for is a field that is `wanted`) where
     there are any. A withdrawal names the field `groups` that the recipient may not use any more (none: what
     was withdrawn has been given again), an erasure nobody: `referrals` are those that the recipient has from
-    the hub of the case that either is about.
+    the hub of the case that either is about. An alert names its `referrals` alike, and nobody: `rung` is
+    warned or breached, `reason` the time limit and `due` its end, or `rung` is handover_proposed.
     `delivery` is the stable id of this delivery: the same on every attempt, so that the partner can drop
     a repetition.
     """
@@ -196,3 +199,4 @@ class Release:
     values: Mapping[Group, Fields] = field(default_factory=dict[Group, Fields], repr=False)
     groups: tuple[str, ...] = ()
     referrals: tuple[str, ...] = ()
+    due: datetime | None = None

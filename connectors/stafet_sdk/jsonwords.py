@@ -21,6 +21,7 @@ Said = Mapping[str, object]
 
 RECALLS: Final = frozenset({"withdrawal", "erasure"})
 NOTICES: Final = frozenset({"notice", "reminder"})
+VALUELESS: Final = RECALLS | {"status", "revocation", "alert"}
 # What a message holds travels in events: ids and codes have a shape that prose and names do not fit.
 CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
@@ -33,7 +34,7 @@ SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
 OURS: Final = frozenset(
     {
         "type", "id", "referral", "reason", "reference", "receiver", "sender", "purpose", "person", "rung",
-        "about", "problems", "groups", "referrals", "at", *FACTS,
+        "about", "problems", "groups", "referrals", "at", "due", *FACTS,
     }
 )  # fmt: skip
 ANSWERED: Final = frozenset({"accepted", "rejected", "in_progress", "completed"})
@@ -116,18 +117,19 @@ class Words:
         Raises:
             NoWord: the agency has no word for this part, or for this rung of a status.
             ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a status,
-                revocation or recall with values, two fields with one name.
+                revocation, recall or alert with values, two fields with one name.
         """
         if release.part not in PARTS:
             raise ValueError("no part of the hub's")
         if release.part not in self.parts or (release.part == "status" and release.rung not in self.statuses):
             raise NoWord
         beyond = release.values.keys() - ({Group.ROUTING} if release.part in NOTICES else set(Group))
-        if beyond or (release.values and release.part in RECALLS | {"status", "revocation"}):
+        if beyond or (release.values and release.part in VALUELESS):
             raise ValueError(f"a {release.part} with values that it must not have")
         said: dict[str, object] = {"type": self.parts[release.part], "id": release.delivery}
         said |= _status(release, self.statuses) if release.part == "status" else {}
         said |= _recall(release) if release.part in RECALLS else {}
+        said |= self._alert(release) if release.part == "alert" else {}
         said |= {"sender": release.sender} if release.part in NOTICES | {"content"} else {}
         said |= {"rung": self._rung(release.rung)} if release.part == "revocation" else {}
         said |= {"referral": release.referral, "purpose": release.purpose, "person": release.person}
@@ -138,8 +140,18 @@ class Words:
             raise ValueError("two fields with one name")
         return worded
 
+    def _alert(self, release: Release) -> dict[str, object]:
+        """Say what comes near, is over or is proposed, and of which referrals."""
+        due = None if release.due is None else release.due.isoformat()
+        return {
+            "rung": self._rung(release.rung),
+            "reason": release.reason,
+            "due": due,
+            "referrals": list(release.referrals),
+        }
+
     def _rung(self, rung: str | None) -> str | None:
-        """Say why a referral is over; a rung that the agency has no word for goes by ours."""
+        """Say why a referral is over or what an alert is; a rung without a word of theirs goes by ours."""
         return None if rung is None else self.statuses.get(rung, rung)
 
     def _values(self, values: Mapping[Group, Fields]) -> Iterator[tuple[Group, str, object]]:

@@ -88,23 +88,24 @@ REJECTIONS: Final = CodeList(
 )
 PURPOSES: Final = CodeList(
     "purpose",
-    "5",
+    "6",
     _codes(
         "referral_notice support formal_assessment investigation referral_status consent_withdrawn erasure "
-        "safety subject_access prepared_return"
+        "safety subject_access prepared_return alert"
     ),
 )
 PARTS: Final = CodeList(
     "part",
-    "4",
-    _codes("notice content status reminder revocation withdrawal erasure reveal person report review"),
+    "5",
+    _codes("notice content status reminder revocation withdrawal erasure alert reveal person report review"),
 )
 RUNGS: Final = CodeList(
     "rung",
-    "2",
+    "3",
     _codes(
         "queued sent delivered parsed parse_rejected info_requested accepted rejected in_progress on_hold "
-        "completed failed withdrawn cancelled expired redirected entered_in_error"
+        "completed failed withdrawn cancelled expired redirected entered_in_error warned breached "
+        "handover_proposed"
     ),
 )
 FAILURES: Final = CodeList(
@@ -114,10 +115,10 @@ FAILURES: Final = CodeList(
 )
 BLOCKS: Final = CodeList(
     "block",
-    "4",
+    "5",
     _codes(
         "no_policy no_mandate no_consent not_accepted unknown_case unknown_recipient erased second_person "
-        "time_over never_sent"
+        "time_over never_sent not_concerned"
     ),
 )
 REFUSALS: Final = CodeList(

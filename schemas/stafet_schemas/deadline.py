@@ -14,7 +14,8 @@ class DeadlineData(EventData):
     """`deadline` is one running of the `clock` for a `subject` of the `matter` (a case, or a contact).
 
     `due` is when it is breached; `owner` the agency that must act, `notify` those that are warned as well;
-    `rule` the version of the clocks. The id follows from clock, subject and the event that set it.
+    `rule` the version of the clocks. The id follows from clock, subject and the event that set it. `tells`:
+    the systems of those that have to do with the case are told by the hub; else only the coordinator is.
     """
 
     deadline: Annotated[str, ROUTING]
@@ -25,6 +26,7 @@ class DeadlineData(EventData):
     owner: Annotated[str, AGENCY]
     notify: Annotated[tuple[str, ...], AGENCY] = ()
     due: Annotated[AwareDatetime, ROUTING]
+    tells: Annotated[bool, ROUTING] = False
 
 
 class DeadlineWarnedData(DeadlineData):

@@ -46,7 +46,7 @@ class ReferralRoutedData(ReferralData):
     `part` is notice (routing facts), content (after accepting) or status (the sender's loop); a status names
     the `rung` reached and, where there is one, the `reason`, or what is `wanted` of the sender. A reminder is
     a notice that waits for its answer; a revocation says by its `rung` why there is nothing to answer any
-    more. `rule` is the version of the rules.
+    more, an alert what is proposed to the receiver. `rule` is the version of the rules.
     """
 
     recipient: Annotated[str, AGENCY]

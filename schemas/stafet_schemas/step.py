@@ -30,7 +30,8 @@ class StepReportedData(FactData):
 
     A step that begins something gives it the receipt as its id. `behalf` is the agency that said so outside
     the hub, where the coordinator enters it. `party` is another agency that the step names, `law` the code of
-    a legal basis. A code that is not on its list is kept as it came.
+    a legal basis. `connected`: it came in by the agency's own connector. A code that is not on its list is
+    kept as it came.
     """
 
     step: Annotated[str, mark(Group.ROUTING, codelist="step")]
@@ -48,20 +49,25 @@ class StepReportedData(FactData):
     starts: Annotated[date | None, mark(Group.SUPPORT)] = None
     until: Annotated[date | None, mark(Group.SUPPORT)] = None
     law: Annotated[str | None, ROUTING] = None
+    connected: Annotated[bool, ROUTING] = False
 
     def refused(self, reason: str, field: str | None = None) -> "StepRefusedData":
         """Word why nothing follows: a code of the list `refusal`, and the field that is in the way."""
         said = {name: getattr(self, name) for name in ("case", "agency", "message", "at", "step", "subject")}
-        return StepRefusedData(**said, reason=reason, field=field)
+        return StepRefusedData(**said, reason=reason, field=field, connected=self.connected)
 
 
 class StepRefusedData(FactData):
-    """Nothing followed from the step; `reason` says why, `field` which one was missing or impossible."""
+    """Nothing followed from the step; `reason` says why, `field` which one was missing or impossible.
+
+    `connected`: it came in by the agency's connector, which is told so; else the console shows who said it.
+    """
 
     step: Annotated[str, mark(Group.ROUTING, codelist="step")]
     subject: Annotated[str | None, ROUTING] = None
     reason: Annotated[str, mark(Group.ROUTING, codelist="refusal")]
     field: Annotated[str | None, ROUTING] = None
+    connected: Annotated[bool, ROUTING] = False
 
 
 class StepEvent(Event):

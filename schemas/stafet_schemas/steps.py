@@ -47,5 +47,5 @@ def lacking(said: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(wrong + [(field, "not of this step") for field in sorted(said.keys() - known)])
 
 
-COMMON: Names = frozenset({"case", "agency", "message", "at", "step", "behalf"})
+COMMON: Names = frozenset({"case", "agency", "message", "at", "step", "behalf", "connected"})
 """Fields that every step has, or may have."""

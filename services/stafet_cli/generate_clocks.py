@@ -53,6 +53,8 @@ def _clock(clock: Clock) -> Iterator[str]:
     warned = [*clock.warnings, *(each for start in clock.starts for each in start.warnings or ())]
     yield f"- Warns: {', '.join(map(_warning, warned)) or 'not before'}"
     yield f"- Owner: {_names(clock.owner)}; told too: {_names(clock.notify) or 'nobody'}"
+    if clock.tells:
+        yield "- Through the hub: those of them whose systems take part in the case are told"
     yield f"- Basis ({clock.force}): {clock.citation}"
 
 

@@ -106,6 +106,7 @@ class ReleaseRequest:
     `case` is None for a status about a message that never got a case. `placer` is the hub's receipt for what
     this is about (the vault knows the sender's own id of a record), or of a rejected message the sender's id.
     `accepted` is true when the recipient has accepted the referral: without it content stays blocked.
+    `due` is the end of the time limit that an alert is about.
     """
 
     delivery: str
@@ -121,6 +122,7 @@ class ReleaseRequest:
     rung: str | None = None
     reason: str | None = None
     problems: tuple[tuple[str, str], ...] = ()
+    due: datetime | None = None
     cause: Cause | None = None
 
 

@@ -34,7 +34,7 @@ from stafet_sdk.xml import canonical, grow, parse
 from tests.connectors.conformance import ConnectorConformance
 from tests.connectors.police_taken import referral
 
-OBJECTS = ("notice", "content", "revocation", "withdrawal", "erasure")
+OBJECTS = ("notice", "content", "revocation", "withdrawal", "erasure", "alert", "proposal")
 OPTIONAL = [field.name for field in ALL_FIELDS if not field.required]
 CODED = [field for field in ALL_FIELDS if field.group in {Group.EXPLOITATION, Group.RESIDENCE}] + [
     field for field in ROOT_FIELDS if field.canonical in {"service", "priority", "age_group", "sex", "risk"}

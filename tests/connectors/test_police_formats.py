@@ -46,7 +46,7 @@ from tests.connectors.police_taken import accepted, referral
 from tests.connectors.test_police_receiving import listing, validation
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "formats" / "sf2900"
-OBJECTS = ("notice", "content", "revocation", "withdrawal", "erasure")
+OBJECTS = ("notice", "content", "revocation", "withdrawal", "erasure", "alert", "proposal")
 XS = "{http://www.w3.org/2001/XMLSchema}"
 
 needs_published = pytest.mark.skipif(
@@ -193,7 +193,7 @@ class TestPublishedFormats:
         read = element.parse(from_hub(release(name), IDENTIFIERS), client.wsdl.types).anmodning
         assert read.DistributionContext.DistributionTransktionsID == release(name).delivery
         formular = read.DistributionObject.ObjektIndhold.DistributionFormular.Meddelelse
-        assert formular.FormularType in {"Anmodning", "Tilbagekaldelse"}
+        assert formular.FormularType in {"Anmodning", "Tilbagekaldelse", "Varsel"}
 
     def test_a_published_server_reads_our_receipts(self) -> None:
         client = client_of(PUBLISHED / "SF2900_EP_MS1-2" / "DistributionServiceAnvenderV2.wsdl")

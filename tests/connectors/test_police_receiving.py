@@ -223,7 +223,9 @@ def form_of(name: str) -> Element:
 
 
 class TestObjects:
-    @pytest.mark.parametrize("name", ["notice", "content", "revocation", "withdrawal", "erasure"])
+    @pytest.mark.parametrize(
+        "name", ["notice", "content", "revocation", "withdrawal", "erasure", "alert", "proposal"]
+    )
     def test_every_form_is_valid(self, name: str) -> None:
         etree.XMLSchema(etree.parse(str(FOLDER / "anmodning.xsd"))).assertValid(form_of(name))
 
@@ -240,10 +242,11 @@ class TestObjects:
         with pytest.raises(ValueError, match="of a referral"):
             from_hub(replace(release("content"), referral=None), IDENTIFIERS)
 
-    def test_a_recall_with_values_is_a_bug(self) -> None:
+    @pytest.mark.parametrize("name", ["erasure", "alert"])
+    def test_a_recall_or_an_alert_with_values_is_a_bug(self, name: str) -> None:
         values: dict[Group, Fields] = {Group.ROUTING: {"service": "protection"}}
         with pytest.raises(ValueError, match="no values"):
-            from_hub(replace(release("erasure"), values=values), IDENTIFIERS)
+            from_hub(replace(release(name), values=values), IDENTIFIERS)
 
     def test_the_subject_is_that_of_the_service(self) -> None:
         message = from_hub(release("notice"), {**IDENTIFIERS, "kle_protection": "27.69.00"})

@@ -113,12 +113,13 @@ class TestReceiving:
     async def test_a_recall_is_written_down_once_also_over_a_restart(self, hub: RedcrossHub) -> None:
         async with open_hub(hub):
             async with red_cross(hub) as agency:
-                replies = [await agency.tell(name) for name in ("withdrawal", "erasure")]
+                replies = [await agency.tell(name) for name in ("withdrawal", "erasure", "alert")]
             async with red_cross(hub) as agency:
                 replies.append(await agency.tell("withdrawal"))
                 lines = agency.lines("withdrawal")
-                erased = agency.lines("erasure")
-        assert [reply.status for reply in replies] == [200, 200, 200]
+                erased, alerts = agency.lines("erasure"), agency.lines("alert")
+        assert [reply.status for reply in replies] == [200, 200, 200, 200]
+        assert [(line["rung"], line["reason"]) for line in alerts] == [("warned", "period_end")]
         assert [line["repeated"] for line in lines] == [False, True]
         assert json.loads(str(lines[0]["groups"])) == ["health", "narrative"]
         assert (len(erased), erased[0]["groups"]) == (1, None)

@@ -285,7 +285,9 @@ class TestOutbound:
         assert (trigger.sender, trigger.recipients) == ("01234567", (SENDER,))
 
     def test_what_is_written_is_the_golden_file_and_keeps_its_format(self) -> None:
-        for name in ("notice", "content", "parse_rejected", "refused", "withdrawal", "erasure"):
+        for name in (
+            "notice", "content", "parse_rejected", "refused", "withdrawal", "erasure", "alert", "proposal"
+        ):  # fmt: skip
             outbound = connector.from_hub(release(name), PARTNER, NOW)
             files = [each for each in samples.golden().iterdir() if each.name.startswith(f"{name}.outbound")]
             assert [each.read_bytes() for each in files] == [outbound.body]
@@ -295,7 +297,7 @@ class TestOutbound:
         whole = connector.from_hub(release("content"), PARTNER, NOW).body.decode()
         assert ";'=Æble;'+4500112233;" in whole
 
-    @pytest.mark.parametrize("part", ["notice", "withdrawal"])
+    @pytest.mark.parametrize("part", ["notice", "withdrawal", "alert"])
     def test_more_than_belongs_in_a_part_is_a_bug(self, part: str) -> None:
         with pytest.raises(ValueError, match="holds"):
             connector.from_hub(replace(release("content"), part=part), PARTNER, NOW)

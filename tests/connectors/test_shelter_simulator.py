@@ -109,11 +109,12 @@ class TestAShelter:
 
     async def test_writes_down_what_it_is_told(self, hub: ShelterHub) -> None:
         async with hub.simulator():
-            for name in ("parse_rejected", "refused", "withdrawal", "erasure"):
+            for name in ("parse_rejected", "refused", "withdrawal", "erasure", "alert"):
                 await hub.send(release(name))
-            await until(
-                lambda: len(hub.of("status")) == 2 and bool(hub.of("withdrawal") and hub.of("erasure"))
-            )
+            kinds = ("withdrawal", "erasure", "alert")
+            await until(lambda: len(hub.of("status")) == 2 and all(map(hub.of, kinds)))
+        (alert,) = hub.of("alert")
+        assert (alert["alert"], alert["reason"]) == ("warned", "period_end")
         told = {each["rung"]: (each["message"], each["problems"]) for each in hub.of("status")}
         assert told == {
             "parse_rejected": ("kc7-20261124-1", "row 4: referral: unknown"),

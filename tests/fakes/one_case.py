@@ -119,6 +119,10 @@ class OneCase:
         """Read the one referral of whoever holds something."""
         return (REFERRAL,) if case == CASE and any(each.recipient == recipient for each in self.held) else ()
 
+    async def concerned(self, case: str, recipient: str) -> Sequence[str]:
+        """Read the one referral of whoever takes part: whoever holds something."""
+        return await self.referrals(case, recipient)
+
     async def routing(self, case: str) -> Routing | None:
         """Read the routing facts."""
         ciphertext = self.values.get(Group.ROUTING)

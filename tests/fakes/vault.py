@@ -24,7 +24,7 @@ from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields, Release
 from tests.fakes.seal_key import FakeSealKey
 
-VALUELESS = frozenset({"status", "revocation", "withdrawal", "erasure"})
+VALUELESS = frozenset({"status", "revocation", "withdrawal", "erasure", "alert"})
 
 
 @dataclass
@@ -116,7 +116,7 @@ class FakeVault:
         self.requests.append(request)
         if self.block is not None and self.block_part in {None, request.part}:
             raise DisclosureBlockedError(self.block)
-        about_person = request.part not in {"status", "erasure"} and request.case is not None
+        about_person = request.part not in {"status", "erasure", "alert"} and request.case is not None
         return Release(
             disclosure=f"disclosure-{len(self.requests)}",
             delivery=request.delivery,
@@ -133,7 +133,8 @@ class FakeVault:
             problems=request.problems,
             values=self._visible(request),
             groups=("health",) if request.part == "withdrawal" else (),
-            referrals=("referral-1",) if request.part in {"withdrawal", "erasure"} else (),
+            referrals=("referral-1",) if request.part in {"withdrawal", "erasure", "alert"} else (),
+            due=request.due,
         )
 
     def _visible(self, request: ReleaseRequest) -> Mapping[Group, Fields]:

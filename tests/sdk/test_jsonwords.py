@@ -102,8 +102,16 @@ class TestWording:
                 worded[f"{release.part} {release.rung or ''}".strip()] = False
         assert worded == {
             "notice": True, "content": True, "reminder": False, "revocation withdrawn": False,
-            "withdrawal": False, "erasure": False,
+            "withdrawal": False, "erasure": False, "alert warned": False,
             "status completed": False, "status parse_rejected": True,
+        }  # fmt: skip
+
+    def test_an_alert_says_of_which_referrals_and_by_when(self) -> None:
+        told = next(each for each in releases("tax", frozenset(), frozenset()) if each.part == "alert")
+        words = Words(parts={"alert": "hurry"}, names={"due": "before", "rung": "how"})
+        assert words.word(told) == {
+            "type": "hurry", "id": told.delivery, "how": "warned", "reason": "period_end", "purpose": "alert",
+            "before": "2026-12-24T23:00:00+00:00", "referrals": [REFERRAL],
         }  # fmt: skip
 
     def test_a_notice_with_more_than_routing_facts_is_a_bug(self) -> None:

@@ -34,7 +34,7 @@ Feature: A decision that is reversed on appeal
     And these clocks ran for "Linh"
       | referral answer           | met, set              |
       | referral start            | breached, set, warned |
-      | technical acknowledgement | met x4, set x4        |
+      | technical acknowledgement | met x6, set x6        |
     And the police has seen nothing of "Linh"
     And the Red Cross has seen nothing of "Linh"
     And the shelter has seen nothing of "Linh"

@@ -41,7 +41,7 @@ Feature: A man whose stay turns unlawful on day 12
       | referral answer           | breached, met, set x2, warned |
       | referral escalation       | breached, set, warned         |
       | referral start            | breached, set, warned         |
-      | technical acknowledgement | met x7, set x7                |
+      | technical acknowledgement | met x9, set x9                |
     And the police has seen nothing of "Ivan"
     And the Red Cross has seen nothing of "Ivan"
     And the shelter has seen routing of "Ivan"

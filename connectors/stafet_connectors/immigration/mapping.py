@@ -15,6 +15,7 @@ PATHS: Final = {
     "status": "/receipts",
     "withdrawal": "/withdrawals",
     "erasure": "/erasures",
+    "alert": "/alerts",
 }
 """Where each part goes. No id stands in an address: they are in the header `x-requestId` and in bodies."""
 
@@ -26,8 +27,8 @@ def to_data(release: Release) -> Data:
 
     Raises:
         NoWord: a reminder, a revocation, or a status that is none of a message or referral of theirs.
-        ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a status or a
-            recall with values.
+        ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a status, a
+            recall or an alert with values.
     """
     if release.part in PARTS - PATHS.keys():
         raise NoWord
@@ -36,7 +37,9 @@ def to_data(release: Release) -> Data:
     if release.part in {"notice", "content"}:
         return _referral(release)
     if release.values:
-        raise ValueError("a status or a recall holds no values")
+        raise ValueError("a status, a recall or an alert holds no values")
+    if release.part == "alert":
+        return _alert(release)
     return _receipt(release) if release.part == "status" else _recall(release)
 
 
@@ -107,3 +110,13 @@ def _recall(release: Release) -> Data:
     if release.part == "withdrawal":
         data["groups"] = list(release.groups)
     return data
+
+
+def _alert(release: Release) -> Data:
+    data: Data = {
+        "referralIds": list(release.referrals),
+        "status": release.rung,
+        "reason": release.reason,
+        "dueAt": None if release.due is None else release.due.isoformat(),
+    }
+    return {name: value for name, value in data.items() if value is not None}

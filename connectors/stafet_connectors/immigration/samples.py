@@ -27,7 +27,7 @@ from stafet_sdk.errors import NeedsAction, Retriable, Unknown
 GOLDEN: Final = Path(__file__).parent / "golden"
 RELEASES: Final = (
     "notice", "content", "delivered", "accepted", "rejected", "completed", "parse_rejected", "refused",
-    "withdrawal", "erasure",
+    "withdrawal", "erasure", "alert", "proposal",
 )  # fmt: skip
 IDENTIFIERS: Final[Mapping[str, str]] = {"client_id": "5c0a1f60-0000-4000-8000-000000000001"}
 CANARIES: Final = (

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Strict, StringConstraints, model_validator
 
 from stafet_connectors.immigration.wire import as_object
 
@@ -11,6 +11,7 @@ Uuid = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 ]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Moment = Annotated[AwareDatetime, Strict(strict=False)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -95,11 +96,21 @@ class Recall(_Body):
     groups: list[Code] | None = None
 
 
-BODIES: dict[str, type[Referral | Receipt | Recall]] = {
+class Alert(_Body):
+    """Of which referrals time runs out or is over, or what is proposed."""
+
+    referralIds: list[Uuid]  # noqa: N815 - the service's own name
+    status: Literal["warned", "breached", "handover_proposed"]
+    reason: Code | None = None
+    dueAt: Moment | None = None  # noqa: N815 - the service's own name
+
+
+BODIES: dict[str, type[Referral | Receipt | Recall | Alert]] = {
     "notice": Referral,
     "content": Referral,
     "status": Receipt,
     "withdrawal": Recall,
     "erasure": Recall,
+    "alert": Alert,
 }
 """Which body comes with which part."""

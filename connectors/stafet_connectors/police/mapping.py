@@ -22,9 +22,12 @@ from stafet_connectors.police.questions import CHOOSING, addressees, receivers
 from stafet_connectors.police.receipts import to_answer
 from stafet_connectors.police.schema import SENDER
 from stafet_connectors.police.wording import (
+    ALERT,
+    ALERT_FORM,
     RECALL_FORM,
     RECALLS,
     REQUEST_FORM,
+    alert_form,
     recall_form,
     request_form,
 )
@@ -141,8 +144,7 @@ def from_hub(release: Release, identifiers: Mapping[str, str]) -> Element:
 
 
 def _from_referral(release: Release, identifiers: Mapping[str, str]) -> Element:
-    recall = release.part in RECALLS
-    form = recall_form(release) if recall else request_form(release)
+    name, form = _form(release)
     context = Context(
         transaction=release.referral or release.delivery,
         sender=identifiers["hub_cvr"],
@@ -152,7 +154,16 @@ def _from_referral(release: Release, identifiers: Mapping[str, str]) -> Element:
     )
     service = release.values.get(Group.ROUTING, {}).get("service")
     subject = identifiers.get(f"kle_{service}", NO_SUBJECT)
-    return object_request(context, release.delivery, subject, RECALL_FORM if recall else REQUEST_FORM, form)
+    return object_request(context, release.delivery, subject, name, form)
+
+
+def _form(release: Release) -> tuple[str, Element]:
+    """Choose the form of a part, and fill it in."""
+    if release.part == ALERT:
+        return ALERT_FORM, alert_form(release)
+    if release.part in RECALLS:
+        return RECALL_FORM, recall_form(release)
+    return REQUEST_FORM, request_form(release)
 
 
 def from_status(release: Release, identifiers: Mapping[str, str]) -> Element:

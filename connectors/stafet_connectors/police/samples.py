@@ -68,7 +68,7 @@ class PoliceSamples(Samples):
 
     def releases(self) -> Sequence[Release]:
         """Give every receipt that SF2900 has a word for, and every object."""
-        return [release(name) for name in (*RECEIPTS, *PARTS)]
+        return [release(name) for name in (*RECEIPTS, *PARTS, "proposal")]
 
     def incomplete(self) -> Iterator[tuple[str, bytes]]:
         """Leave out each required element."""

@@ -27,7 +27,7 @@ from stafet_connectors.police.messages import (
 )
 from stafet_connectors.police.schema import SENDER
 from stafet_connectors.police.simulator_decisions import CONTENT, NOTICE, Decisions
-from stafet_connectors.police.wording import PARTS, RECALLS
+from stafet_connectors.police.wording import ALERT, PARTS, RECALLS
 from stafet_sdk.clientcert import check_client
 from stafet_sdk.errors import InboundRefused
 from stafet_sdk.faults import Faults
@@ -73,7 +73,7 @@ class Receipts:
 
     def __post_init__(self) -> None:
         """Take up which deliveries an earlier run recorded."""
-        kinds = ("receipt", "object", "recall")
+        kinds = ("receipt", "object", "recall", "alert")
         self._seen = {str(entry["delivery"]) for kind in kinds for entry in self.record.of(kind)}
 
     def app(self) -> Starlette:
@@ -137,7 +137,9 @@ class Receipts:
         part = _FORMS.get(next((each.text or "" for each in order.iter(f"{{{NAMESPACE}}}Del")), ""), "")
         named = [each.text or "" for each in order.iter(f"{{{NAMESPACE}}}Henvisning")]
         facts: dict[str, Scalar] = {"delivery": delivery, "part": part, "repeated": delivery in self._seen}
-        if part in RECALLS:
+        if part == ALERT:
+            self.record.add("alert", referrals=",".join(named), **facts)
+        elif part in RECALLS:
             self.record.add("recall", referrals=",".join(named), **facts)
         else:
             referral = read_context(order).transaction

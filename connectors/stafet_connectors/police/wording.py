@@ -1,4 +1,4 @@
-"""The forms in which the police receive: a question or content about a person, and what may not be kept.
+"""The forms in which the police receive: a question or content about a person, what may not be kept, alerts.
 
 `Anmodning` holds what was released and nothing else: every field of it may be absent. A code that has no
 Danish word goes as it is, a released field without a name goes by ours: ledger and message say the same.
@@ -28,6 +28,8 @@ from stafet_sdk.xml import Content, Element, grow
 
 REQUEST_FORM: Final = "Anmodning"
 RECALL_FORM: Final = "Tilbagekaldelse"
+ALERT_FORM: Final = "Varsel"
+ALERT: Final = "alert"
 REVOCATION: Final = "revocation"
 PARTS: Final = {
     "notice": "Forespoergsel",
@@ -35,8 +37,15 @@ PARTS: Final = {
     REVOCATION: "Bortfaldet",
     "withdrawal": "Tilbagetrukket",
     "erasure": "Slettet",
+    ALERT: "Varsel",
 }
 RECALLS: Final = frozenset({REVOCATION, "withdrawal", "erasure"})
+ALERTS: Final = {
+    "warned": "FristNaermerSig",
+    "breached": "FristOverskredet",
+    "handover_proposed": "OvertagelseForeslaaet",
+}
+"""What an alert is; its time limit goes by our code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +164,24 @@ def recall_form(release: Release) -> Element:
         "Henvisning": release.referrals if release.referral is None else (release.referral,),
     }
     return grow(NAMESPACE, RECALL_FORM, content)
+
+
+def alert_form(release: Release) -> Element:
+    """Word of which referrals time runs out or is over, or what is proposed.
+
+    Raises:
+        ValueError: a bug of ours: an alert with values, or that does not say what it is.
+    """
+    if release.values or release.rung is None:
+        raise ValueError("an alert says what it is, and holds no values")
+    content: dict[str, Content] = {
+        "Del": PARTS[release.part],
+        "Trin": ALERTS.get(release.rung, release.rung),
+        "Aarsag": release.reason or (),
+        "Frist": () if release.due is None else release.due.isoformat(),
+        "Henvisning": release.referrals,
+    }
+    return grow(NAMESPACE, ALERT_FORM, content)
 
 
 def _words(words: tuple[Word, ...], values: Mapping[Group, Fields]) -> dict[str, Content]:

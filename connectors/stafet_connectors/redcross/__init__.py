@@ -1,8 +1,8 @@
 """Red Cross: CloudEvents over HTTPS webhooks, signed with Ed25519 (Standard Webhooks), HTCDS 2.0 names.
 
 Out: a notice with routing facts; after accepting that the content waits, which Red Cross then fetches; the
-status of an answer that is of no use, or of a referral of its own; what may not be used (consent withdrawn)
-or kept (case erased) any more.
+status of an answer or step that is of no use, or of a referral of its own; what may not be used (consent
+withdrawn) or kept (case erased) any more; of which case time runs out, or what is proposed.
 In: a referral; accepted, rejected, started, completed; consent withdrawn; a step of a case.
 """
 

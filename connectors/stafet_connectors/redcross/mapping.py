@@ -19,6 +19,7 @@ from stafet_sdk.errors import MappingError, NoWord
 from stafet_sdk.identifiers import IDENTIFIERS, parts_of
 
 REVOCATION: Final = "revocation"
+ALERT: Final = "alert"
 TYPES: Final = {
     "notice": "dk.cmm.stafet.partner.referral.notice.v1",
     "content": "dk.cmm.stafet.partner.referral.content.v1",
@@ -27,6 +28,7 @@ TYPES: Final = {
     REVOCATION: "dk.cmm.stafet.partner.referral.revoked.v1",
     "withdrawal": "dk.cmm.stafet.partner.consent.withdrawn.v1",
     "erasure": "dk.cmm.stafet.partner.case.erased.v1",
+    ALERT: "dk.cmm.stafet.partner.case.alert.v1",
 }
 WAITING: Final = "dk.cmm.stafet.partner.referral.waiting.v1"
 NOTICES: Final = frozenset({"notice", "reminder"})
@@ -50,6 +52,7 @@ PERSON: Final = "stafet_person"
 PURPOSE: Final = "stafet_purpose"
 GROUPS: Final = "stafet_groups"
 REFERRALS: Final = "stafet_referrals"
+DUE: Final = "stafet_due"
 DELIVERY: Final = "stafet_delivery"
 PART: Final = "stafet_part"
 IDENTITY_NUMBERS: Final = crosswalks()["identifier_scheme"].own
@@ -101,12 +104,14 @@ def to_data(release: Release) -> Data:
     Raises:
         NoWord: a status by a rung that Red Cross has no word for.
         ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a status, a
-            revocation or a recall with values.
+            revocation, a recall or an alert with values.
     """
     if release.part == "status":
         return _status(release)
     if release.part in RECALLS:
         return _recall(release)
+    if release.part == ALERT:
+        return _alert(release)
     if release.part not in TYPES or release.referral is None:
         raise ValueError("Red Cross gets the notice and the content of a referral")
     if release.part == REVOCATION:
@@ -169,6 +174,19 @@ def _recall(release: Release) -> Data:
     if release.part == "withdrawal":
         data[GROUPS] = list(release.groups)
     return data
+
+
+def _alert(release: Release) -> Data:
+    """Say of which referrals time runs out or is over, and which, or what is proposed."""
+    if release.values:
+        raise ValueError("an alert holds no values")
+    data: Data = {
+        REFERRALS: list(release.referrals),
+        RUNG: release.rung,
+        REASON: release.reason,
+        DUE: None if release.due is None else release.due.isoformat(),
+    }
+    return {name: value for name, value in data.items() if value is not None}
 
 
 def _group(group: Group, fields: Fields) -> Data:

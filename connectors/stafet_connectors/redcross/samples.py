@@ -23,7 +23,8 @@ from stafet_sdk.errors import ContractBroken, InboundRefused, NeedsAction, Throt
 GOLDEN: Final = Path(__file__).parent / "golden"
 OWN: Final = tuple(f"own_{each}" for each in sorted(RUNGS - {"parse_rejected"}))
 RELEASES: Final = (
-    "notice", "content", "parse_rejected", "refused", "reminder", "revocation", "withdrawal", "erasure", *OWN,
+    "notice", "content", "parse_rejected", "refused", "reminder", "revocation", "withdrawal", "erasure",
+    "alert", "proposal", *OWN,
 )  # fmt: skip
 SOURCE = "urn:uuid:7c1f0a52-0000-4000-8000-00000000ac01"
 

@@ -8,10 +8,10 @@ from which it goes on after being killed.
 Needs below `<home>/simulators/redcross`: webhook_private (and webhook_private_next for the script rotation),
 hub_webhook_public, fetch_private, hub_fetch_public, tls_key.pem, tls_certificate.pem, identifiers.toml.
 A status (what became of an answer or a referral of ours) is written down and changes nothing: a person would
-look at it. A withdrawal or erasure is written down, too.
-Record lines: listening, received, notified, gone, fetch_held, status, withdrawal, erasure, fault, refused,
-inversion, answering, answer_held, answered, answered_again, withdrawing, withdrawn, referring, referred; and
-of the scripts skewed, conflict and early.
+look at it. A withdrawal, erasure or alert is written down, too.
+Record lines: listening, received, notified, gone, fetch_held, status, withdrawal, erasure, alert, fault,
+refused, inversion, answering, answer_held, answered, answered_again, withdrawing, withdrawn, referring,
+referred; and of the scripts skewed, conflict and early.
 """
 
 import asyncio
@@ -109,6 +109,8 @@ class RedcrossSimulator:
             self._be_notified(delivery, about, event)
         elif part in mapping.RECALLS:
             self._be_recalled(delivery, part, event)
+        elif part == mapping.ALERT:
+            self._be_alerted(delivery, event)
         elif part == mapping.REVOCATION:
             self._record.add(part, delivery=delivery, referral=about, rung=_said(event, mapping.RUNG))
         elif part == "status":
@@ -183,6 +185,18 @@ class RedcrossSimulator:
         )
         self._memory.deliveries.add(delivery)
 
+    def _be_alerted(self, delivery: str, event: PartnerEvent) -> None:
+        self._record.add(
+            mapping.ALERT,
+            delivery=delivery,
+            referrals=_said(event, mapping.REFERRALS),
+            rung=_said(event, mapping.RUNG),
+            reason=_said(event, mapping.REASON),
+            due=_said(event, mapping.DUE),
+            repeated=delivery in self._memory.deliveries,
+        )
+        self._memory.deliveries.add(delivery)
+
 
 async def run(options: SimulatorOptions) -> None:
     """Run until cancelled.
@@ -204,8 +218,8 @@ async def run(options: SimulatorOptions) -> None:
 
 
 def _about(part: str | None, event: PartnerEvent) -> object:
-    """Return the message (by id or receipt) or referral that an event is about; of a recall its own id."""
-    if part in mapping.RECALLS:
+    """Return the message (by id or receipt) or referral that an event is about; of several its own id."""
+    if part in {*mapping.RECALLS, mapping.ALERT}:
         return event.id
     if part == "status":
         return event.data.get(mapping.MESSAGE, event.data.get(mapping.RECEIPT))

@@ -1,7 +1,7 @@
 """Shelters: tables over SFTP, with trigger files, technical and business receipts.
 
-Out: a request (notice with routing facts, content after accepting, withdrawal, erasure) as CSV of one row;
-what became of a row that was of no use.
+Out: a request (notice with routing facts, content after accepting, withdrawal, erasure, alert) as CSV of one
+row; what became of a row that was of no use.
 In: how many places each unit has, every night; what became of placements.
 """
 

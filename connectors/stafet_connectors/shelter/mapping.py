@@ -40,7 +40,8 @@ RUNGS: Final[Mapping[str, str]] = {
 
 REVOCATION: Final = "revocation"
 NOTICES: Final = frozenset({"notice", "reminder"})
-REQUESTS: Final = ("notice", "content", "reminder", REVOCATION, "withdrawal", "erasure")
+ALERT: Final = "alert"
+REQUESTS: Final = ("notice", "content", "reminder", REVOCATION, "withdrawal", "erasure", ALERT)
 """The parts of the hub's that go as a request, by their own name in `request_type`."""
 UNUSABLE: Final = frozenset({"parse_rejected", "rejected"})
 """What becomes of a row that is of no use: it cannot be read, or does not fit the referral."""
@@ -231,8 +232,8 @@ def to_cells(release: Release) -> Cells:
 
     Raises:
         NoWord: a status; that is worded as a receipt.
-        ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a recall with
-            values.
+        ValueError: a bug of ours: no part of the hub's, a notice with more than routing facts, a recall or
+            an alert with values.
     """
     if release.part == "status":
         raise NoWord
@@ -245,6 +246,8 @@ def to_cells(release: Release) -> Cells:
         return cells | _recall(release)
     if release.part == REVOCATION:
         return cells | _revocation(release)
+    if release.part == ALERT:
+        return cells | _alert(release)
     beyond = release.values.keys() - ({Group.ROUTING} if release.part in NOTICES else set(Group))
     if beyond:
         raise ValueError(f"a notice holds routing facts only, this one has: {', '.join(sorted(beyond))}")
@@ -260,6 +263,14 @@ def _revocation(release: Release) -> Cells:
     if release.values or release.referral is None or release.rung is None:
         raise ValueError("a revocation names a referral and why, and holds no values")
     return {"referral_ref": release.referral, "placement_status": release.rung}
+
+
+def _alert(release: Release) -> Cells:
+    if release.values or release.rung is None:
+        raise ValueError("an alert says what it is, and holds no values")
+    due = None if release.due is None else release.due.isoformat()
+    cells = {"referral_refs": ",".join(release.referrals), "alert": release.rung}
+    return cells | {name: said for name, said in (("reason", release.reason), ("due_at", due)) if said}
 
 
 def _recall(release: Release) -> Cells:

@@ -22,6 +22,7 @@ from stafet_sdk.trigger import Trigger, build_trigger, read_trigger
 GOLDEN: Final = Path(__file__).parent / "golden"
 RELEASES: Final = (
     "notice", "content", "reminder", "revocation", "parse_rejected", "refused", "withdrawal", "erasure",
+    "alert", "proposal",
 )  # fmt: skip
 SENDER: Final = "krisecenter-demo"
 FILE: Final = "kc7-20261124-1"

@@ -7,9 +7,9 @@ They decide by the seed and the facts of the notice. The whole state is the reco
 after being killed.
 Needs below `<home>/simulators/shelter`: ssh_host_key, authorized_keys, identifiers.toml (sender, hub_cvr).
 A row that the hub refuses is put right by a human, once, if its person number was spoilt; else that referral
-ends. A status, a withdrawal or an erasure is written down.
-Record lines: listening, fault, received, inversion, refused, status, withdrawal, erasure, sending, answering,
-row_refused, settled, settled_again, unusable, answered and answered_again.
+ends. A status, a withdrawal, an erasure or an alert is written down.
+Record lines: listening, fault, received, inversion, refused, status, withdrawal, erasure, alert, sending,
+answering, row_refused, settled, settled_again, unusable, answered and answered_again.
 """
 
 import asyncio

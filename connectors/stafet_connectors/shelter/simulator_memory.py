@@ -66,6 +66,10 @@ class Memory:
             groups = json.dumps(cells.get("groups", "").split(",")) if part == "withdrawal" else None
             self._add(part, delivery=delivery, referrals=refs, groups=groups, repeated=repeated)
             return
+        if part == "alert":
+            said = {name: cells.get(name) for name in ("referral_refs", "alert", "reason", "due_at")}
+            self._add(part, delivery=delivery, repeated=repeated, **said)
+            return
         referral = cells.get("referral_ref", "")
         if part == "revocation":
             self._add(part, delivery=delivery, referral=referral, rung=cells.get("placement_status", ""))
@@ -215,7 +219,7 @@ class Memory:
                 self._parts.add((referral, part))
                 if part == "notice":
                     self._facts[referral] = str(entry["facts"])
-            case "withdrawal" | "erasure" | "revocation":
+            case "withdrawal" | "erasure" | "revocation" | "alert":
                 self._deliveries.add(str(entry["delivery"]))
             case "sending":
                 self._sent[str(entry["file"])] = entry

@@ -6,7 +6,7 @@ NAME.message.* goes with NAME.draft.json, NAME.release.json with NAME.outbound.*
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, Field, asdict, fields
-from datetime import date
+from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from typing import Any, Final, cast
 
@@ -50,6 +50,8 @@ def read_release(text: bytes) -> Release:
     read["problems"] = tuple((field, problem) for field, problem in read.get("problems", ()))
     for name in ("groups", "referrals"):
         read[name] = tuple(read.get(name, ()))
+    if "due" in read:
+        read["due"] = datetime.fromisoformat(read["due"])
     read["values"] = {Group(group): values for group, values in read.get("values", {}).items()}
     return Release(**read)
 

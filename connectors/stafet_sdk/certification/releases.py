@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import AnswerDraft, Fields, Release
 
 REFERRAL: Final = "0192f3a0-0000-7000-8000-000000000001"
+DUE: Final = datetime(2026, 12, 24, 23, tzinfo=UTC)
 MESSAGE: Final = "0192f3a0-0000-7000-8000-0000000000aa"
 
 VALUES: Final[Mapping[Group, Fields]] = {
@@ -65,6 +67,8 @@ def releases(agency: str, groups: frozenset[Group], rungs: frozenset[str]) -> It
     recall = replace(recall, sender="stafet", referrals=(REFERRAL,))
     yield replace(recall, groups=("health", "narrative"))
     yield _next(recall, "d", part="erasure", purpose="erasure", person=None)
+    alert = replace(recall, part="alert", purpose="alert", person=None)
+    yield _next(alert, "8", rung="warned", reason="period_end", due=DUE)
     for number, rung in enumerate(sorted(rungs)):
         yield _status(_next(base, f"{number:x}f"), rung)
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from stafet_runtime.cause import Cause
 from stafet_runtime.vaultport import ReleaseRequest
+from stafet_schemas.deadline import DeadlineBreached, DeadlineWarned
 from stafet_schemas.delivery import (
     DeliveryAttemptData,
     DeliveryData,
@@ -40,13 +41,18 @@ RECALLS: Final[Mapping[str, str]] = {"withdrawal": "consent_withdrawn", "erasure
 CONTENT: Final = "content"
 REVOCATION: Final = "revocation"
 """The part that takes a referral back from its receiver."""
-TAKEN_BACK: Final = frozenset({"notice", "reminder", CONTENT})
+ALERT: Final = "alert"
+"""The part that tells who takes part in a case of a time limit, or of what is proposed: part and purpose."""
+TAKEN_BACK: Final = frozenset({"notice", "reminder", CONTENT, ALERT})
 """Parts that a receiver is not sent any more of a referral that was taken back."""
 REVOKED: Final = ("policy", "revoked")
 NEVER_SENT: Final = ("policy", "never_sent")
+NOT_CONCERNED: Final = ("policy", "not_concerned")
 WANTS_CONSENT: Final = ("policy", "no_consent")
 """Class and cause of what the vault lets out when a consent, a duty or a ground says so, and not before."""
-ENDS: Final = frozenset({WANTS_CONSENT, REVOKED, NEVER_SENT, ("policy", "erased"), (NoWord.failure, NO_WORD)})
+ENDS: Final = frozenset(
+    {WANTS_CONSENT, REVOKED, NEVER_SENT, NOT_CONCERNED, ("policy", "erased"), (NoWord.failure, NO_WORD)}
+)
 """Class and cause of what can never be sent, whatever a human repairs: its lane goes on without it."""
 
 # A cause stands in tables, events and logs. A connector's mistake must not bring a partner's words there.
@@ -69,7 +75,7 @@ class Item:
     `delivery` is the id of the event that asked for it, and the partner sees it on every attempt: the same
     event makes no second item, and the partner can drop a repetition. `lane` is the case, or the receipt of a
     message without one. `placer` is the hub's receipt for what this is about, or the sender's own id of a
-    rejected message: no item of a case holds an agency's id.
+    rejected message: no item of a case holds an agency's id. `due` is the end of an alert's time limit.
     """
 
     delivery: str
@@ -84,6 +90,7 @@ class Item:
     rung: str | None = None
     reason: str | None = None
     problems: tuple[tuple[str, str], ...] = ()
+    due: datetime | None = None
 
     @property
     def recall(self) -> bool:
@@ -244,6 +251,7 @@ def request_of(head: Head) -> ReleaseRequest:
         rung=item.rung,
         reason=item.reason,
         problems=item.problems,
+        due=item.due,
         cause=head.cause,
     )
 
@@ -261,6 +269,30 @@ def recalls(part: str, event: str, case: str, recipients: Sequence[str]) -> list
             placer=event,
             part=part,
             purpose=RECALLS[part],
+        )
+        for recipient in recipients
+    ]
+
+
+def alerts(
+    event: DeadlineWarned | DeadlineBreached, recipients: Sequence[str], referral: str | None
+) -> list[Item]:
+    """Make an item for each recipient; `referral` is the one that the time limit is about, if it is one's."""
+    data = event.data
+    return [
+        Item(
+            delivery=str(uuid5(UUID(event.id), recipient)),
+            lane=data.matter,
+            recipient=recipient,
+            case=data.matter,
+            referral=referral,
+            sender=HUB,
+            placer=event.id,
+            part=ALERT,
+            purpose=ALERT,
+            rung="warned" if isinstance(event, DeadlineWarned) else "breached",
+            reason=data.clock,
+            due=data.due,
         )
         for recipient in recipients
     ]

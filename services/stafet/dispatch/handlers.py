@@ -15,6 +15,7 @@ from stafet.dispatch.domain import (
     Outcome,
     Referral,
     after_error,
+    alerts,
     awaiting,
     code,
     queued_data,
@@ -31,10 +32,12 @@ from stafet_runtime.outbox import Outbox
 from stafet_runtime.vaultport import DisclosureBlockedError, Vault, VaultUnavailableError
 from stafet_schemas.case import CaseDocumentReceived, CaseErased
 from stafet_schemas.consent import ConsentGiven, ConsentNarrowed, ConsentWithdrawn
+from stafet_schemas.deadline import DeadlineBreached, DeadlineWarned
 from stafet_schemas.delivery import DeliveryQueued
 from stafet_schemas.event import Event
 from stafet_schemas.inbound import MessageRejected
 from stafet_schemas.referral import ReferralAccepted, ReferralRefused, ReferralRouted, ReferralSubmitted
+from stafet_schemas.step import StepRefused
 from stafet_sdk.contract import Connector, Fetched, Partner, Reply, Request, Unavailable, Waiting
 from stafet_sdk.delivering import deliver as sent
 from stafet_sdk.errors import DeliveryError, InboundRefused
@@ -98,6 +101,32 @@ async def on_referral_refused(event: ReferralRefused, *, intake: Intake, outbox:
     if data.message is not None:
         item = _about_message(event.id, data.agency, data.message, rung="rejected", reason=data.reason)
         _queue(event, item, intake, outbox)
+
+
+async def on_step_refused(event: StepRefused, *, intake: Intake, outbox: Outbox) -> None:
+    """Tell an agency that nothing followed from its step; one typed at the console has no system to tell."""
+    data = event.data
+    if data.connected:
+        problems = () if data.field is None else ((data.field, data.reason),)
+        item = _about_message(
+            event.id, data.agency, data.message, rung="rejected", reason=data.reason, problems=problems
+        )
+        _queue(event, item, intake, outbox)
+
+
+async def on_deadline_told(
+    event: DeadlineWarned | DeadlineBreached, *, intake: Intake, outbox: Outbox
+) -> None:
+    """Tell those who must act, or help, and whom the hub has brought something of the case before.
+
+    The others are the coordinator's to tell: nobody learns by an alert that there is such a case, and for who
+    is not connected nothing would be fetched.
+    """
+    data = event.data
+    if data.tells:
+        concerned = intake.served(data.matter, (data.owner, *data.notify))
+        for item in alerts(event, concerned, intake.referral(data.subject)):
+            _queue(event, item, intake, outbox)
 
 
 async def on_message_rejected(event: MessageRejected, *, intake: Intake, outbox: Outbox) -> None:

@@ -34,6 +34,14 @@ class Intake(Protocol):
         """Return, once, the newest content of each referral that was blocked for want of a consent."""
         ...
 
+    def served(self, case: str, agencies: Sequence[str]) -> Sequence[str]:
+        """Return those of some agencies that have a lane of the case, each once."""
+        ...
+
+    def referral(self, subject: str) -> str | None:
+        """Return what a time limit is about if it is a referral; None if it is something else."""
+        ...
+
     def forget(self, case: str) -> None:
         """Try at once all that stands still or waits for its time in the lanes of a case."""
         ...

@@ -9,6 +9,7 @@ from stafet_runtime.consumer import Handler, Subscription, Work
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.case import CaseDocumentReceived, CaseErased, CaseEvent
 from stafet_schemas.consent import ConsentGiven, ConsentNarrowed, ConsentWithdrawn
+from stafet_schemas.deadline import DeadlineBreached, DeadlineEvent, DeadlineWarned
 from stafet_schemas.event import Event
 from stafet_schemas.inbound import InboundEvent, MessageRejected
 from stafet_schemas.referral import (
@@ -18,11 +19,14 @@ from stafet_schemas.referral import (
     ReferralRouted,
     ReferralSubmitted,
 )
+from stafet_schemas.step import StepEvent, StepRefused
 
 if TYPE_CHECKING:
     from stafet.dispatch.ports import Intake
 
-TOPICS: Final = (ReferralEvent.topic, InboundEvent.topic, CaseEvent.topic)
+TOPICS: Final = (
+    ReferralEvent.topic, InboundEvent.topic, CaseEvent.topic, StepEvent.topic, DeadlineEvent.topic
+)  # fmt: skip
 
 
 def subscription() -> Subscription:
@@ -37,6 +41,9 @@ def subscription() -> Subscription:
             ReferralRouted: _queueing(handlers.on_referral_routed),
             ReferralRefused: _queueing(handlers.on_referral_refused),
             CaseDocumentReceived: _queueing(handlers.on_document_received),
+            StepRefused: _queueing(handlers.on_step_refused),
+            DeadlineWarned: _queueing(handlers.on_deadline_told),
+            DeadlineBreached: _queueing(handlers.on_deadline_told),
             MessageRejected: _queueing(handlers.on_message_rejected),
             ConsentGiven: _queueing(handlers.on_consent_given),
             ConsentNarrowed: _queueing(handlers.on_consent_cut),

@@ -295,7 +295,7 @@ def stepped(draft: StepDraft, *, case: str, agency: str, message: str, now: date
     if forbidden:
         raise MappingError(*forbidden)
     facts = said.model_dump(exclude={"agency", "at", "behalf"})
-    return StepReportedData(case=case, agency=agency, message=message, at=draft.at, **facts)
+    return StepReportedData(case=case, agency=agency, message=message, at=draft.at, connected=True, **facts)
 
 
 def problems(error: MappingError | ConsentRefusedError) -> tuple[Problem, ...]:

@@ -156,7 +156,7 @@ def _warn(desk: Desk, event: Event, data: FactData, decision: Decision) -> None:
 
 
 def _decided(data: DecisionData, desk: Desk, context: Context, reverses: str | None = None) -> None:
-    said = Said(data.case, data.agency, data.message, context.now)
+    said = Said(data.case, data.agency, data.message, context.now, connected=True)
     outcome = context.rules.outcomes.get(data.outcome, data.outcome)
     verdict = assessments.Verdict(data.agency, outcome, data.holds_from)
     try:

@@ -55,6 +55,13 @@ class Cell(_Dated):
         return self
 
 
+class Alert(_Dated):
+    """The field that an alert gives away to whoever gets it: it goes to whom the matrix shows that field."""
+
+    group: Group
+    field: Code
+
+
 class Receiver(Strict):
     """One row of the matrix: a kind of receiver, and what may be sent to it for which purposes.
 
@@ -126,9 +133,9 @@ class Policy(Strict):
     """The whole policy. `fields` is the allow-list per group; `status` is the row "sender: status only".
 
     `purposes` says in words what each purpose is, `consented` are those for which nothing leaves without the
-    person's own consent; `receivers` are the rows, `organisations` the agencies and
-    `roles` those of humans at the hub (each with its terms in succession), by code. `digest` is the SHA-256
-    of the file's text: with the version it says which policy this is.
+    person's own consent; `receivers` are the rows, `organisations` the agencies, `roles` those of humans at
+    the hub (each with its terms in succession) and `alerts` what may be told of time limits and proposals, by
+    code. `digest` is the SHA-256 of the file's text: with the version it says which policy this is.
     """
 
     version: Text
@@ -137,13 +144,21 @@ class Policy(Strict):
     purposes: dict[Code, Text]
     consented: frozenset[Code] = frozenset()
     status: Cell
+    alerts: dict[Code, tuple[Alert, ...]] = Field(default_factory=dict[str, tuple[Alert, ...]])
     receivers: dict[Code, Receiver]
     organisations: dict[Code, Organisation]
     roles: dict[Code, tuple[Role, ...]] = Field(default_factory=dict[str, tuple[Role, ...]])
 
     @model_validator(mode="after")
     def _names_are_defined(self) -> Self:
-        wrong = sorted({*self._groups_without_fields(), *self._strange_names(), *self._strange_roles()})
+        wrong = sorted(
+            {
+                *self._groups_without_fields(),
+                *self._strange_names(),
+                *self._strange_alerts(),
+                *self._strange_roles(),
+            }
+        )
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
@@ -168,6 +183,12 @@ class Policy(Strict):
         mandate = self.mandate(recipient, on)
         written = self.receivers[mandate.receiver].cells if mandate else {}
         return {group: tuple(cell for cell in cells if cell.holds(on)) for group, cells in written.items()}
+
+    def alerted(self, recipient: str, about: str, on: date) -> bool:
+        """Say whether an organisation may be told of this clock or proposal; whatever is unwritten, not."""
+        seen = self.visible(recipient, on)
+        written = (each for each in self.alerts.get(about, ()) if each.holds(on))
+        return any(each.field in seen.get(each.group, ()) for each in written)
 
     def role(self, code: str, on: date) -> Role | None:
         """Return the terms of a role that are in force on a day."""
@@ -221,6 +242,12 @@ class Policy(Strict):
             for mandate in organisation.mandates:
                 if mandate.receiver not in self.receivers:
                     yield f"organisations.{code}: there is no receiver {mandate.receiver}"
+
+    def _strange_alerts(self) -> Iterable[str]:
+        for code, written in self.alerts.items():
+            for each in written:
+                if each.field not in self.fields.get(each.group, ()):
+                    yield f"alerts.{code}: {each.field} is not on the allow-list fields.{each.group}"
 
     def _strange_roles(self) -> Iterable[str]:
         for code, terms in self.roles.items():

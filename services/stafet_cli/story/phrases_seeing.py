@@ -34,6 +34,17 @@ async def was_told(world: World, who: str, rungs: str, person: str) -> None:
     check(found == names.several(rungs), f"it was told {', '.join(map(str, found)) or 'nothing'}")
 
 
+@phrase("<agency:who> was alerted of <list:alerts> of <name:person>")
+async def was_alerted(world: World, who: str, alerts: str, person: str) -> None:
+    """The alerts that an agency got, in order, e.g. `period end warned`; `nothing` is none at all."""
+    code = names.agency(who)
+    got = world.got(code, person) if code in world.agencies else []
+    told = (each for each in got if each.part == "alert")
+    found = tuple("_".join(filter(None, (each.reason, each.rung))) for each in told)
+    wanted = tuple(each for each in names.several(alerts) if each != "nothing")
+    check(found == wanted, f"it was alerted of {', '.join(found) or 'nothing'}")
+
+
 @phrase("<agency:who> was brought <list:parts> of <name:person>")
 async def was_brought(world: World, who: str, parts: str, person: str) -> None:
     """The parts that an agency got, in order."""

@@ -52,7 +52,7 @@ class TestAReferral:
         (told,) = await desk.emitted()
         assert isinstance(told, DeadlineSet)
         assert (told.data.owner, told.data.notify) == ("redcross", ("cmm", "police"))
-        assert (told.data.matter, told.data.subject, told.data.rule) == (CASE, "referral-1", "clocks-1")
+        assert (told.data.matter, told.data.subject, told.data.rule) == (CASE, "referral-1", "clocks-2")
         assert (told.causationid, told.partitionkey) == (start.id, CASE)
 
     async def test_that_is_accepted_is_to_be_begun(self, desk: Desk) -> None:

@@ -8,10 +8,12 @@ from typing import Any, Final
 from stafet_runtime.vaultport import Registration, StoredRecord
 from stafet_schemas.case import CaseErased
 from stafet_schemas.consent import ConsentGiven
+from stafet_schemas.deadline import DeadlineWarned
 from stafet_schemas.event import Event, EventData
 from stafet_schemas.groups import Group
 from stafet_schemas.inbound import MessageRejected, Problem
 from stafet_schemas.referral import ReferralAccepted, ReferralRefused, ReferralRouted, ReferralSubmitted
+from stafet_schemas.step import StepRefused
 from stafet_sdk.draft import Fields
 from tests.fakes.vault import FakeVault
 
@@ -23,6 +25,7 @@ PURPOSES: Final = {
     "content": "support",
     "status": "referral_status",
     "revocation": "referral_status",
+    "alert": "alert",
 }
 VALUES: Final[dict[Group, Fields]] = {
     Group.ROUTING: {
@@ -87,6 +90,22 @@ class Case:
 
     def status(self, rung: str, **more: object) -> Event:
         return self.routed("status", "police", rung=rung, **more)
+
+    def warned(self, *notify: str, kind: type[Event] = DeadlineWarned, **more: object) -> Event:
+        """Make the warning of a period's end."""
+        said = {
+            "deadline": "01930000-0000-7000-8000-00000000dead", "clock": "period_end", "rule": "clocks-2",
+            "matter": self.case, "subject": "01930000-0000-7000-8000-00000000be9d", "owner": "cmm",
+            "notify": notify, "due": NOON, "tells": True, "stage": "day_20",
+        }  # fmt: skip
+        return event(kind, **{**said, **more})
+
+    def step_refused(self, agency: str, *, connected: bool, field: str | None = "until") -> Event:
+        """Make the refusal of a step."""
+        return event(
+            StepRefused, case=self.case, agency=agency, message="6b1f3a52-4444-4000-8000-000000000001",
+            at=NOON, step="period_extended", reason="over_cap", field=field, connected=connected,
+        )  # fmt: skip
 
     def refused(self, agency: str, reason: str, message: str | None) -> Event:
         return self._event(ReferralRefused, agency=agency, reason=reason, message=message)

@@ -25,7 +25,7 @@ class TestStepped:
         data = stepped(DRAFT, case="c-1", agency="immigration", message="m-1", now=NOW)
         assert data.model_dump(exclude_defaults=True) == {
             "case": "c-1", "agency": "immigration", "message": "m-1", "at": NOW, "step": "period_granted",
-            "subject": ID, "until": date(2026, 12, 24),
+            "subject": ID, "until": date(2026, 12, 24), "connected": True,
         }  # fmt: skip
 
     @pytest.mark.parametrize(
@@ -38,6 +38,7 @@ class TestStepped:
             (replace(DRAFT, facts={"subject": ID, "reason": "other"}), {"reason"}),
             (replace(DRAFT, facts={"subject": ID, "behalf": "municipality"}), {"behalf"}),
             (replace(DRAFT, facts={"subject": ID, "agency": "police"}), {"agency"}),
+            (replace(DRAFT, facts={"subject": ID, "connected": False}), {""}),
             (replace(DRAFT, facts={"subject": ID, "Zorabelle": "x"}), {""}),
             (replace(DRAFT, at=NOW + timedelta(minutes=1, seconds=1)), {"at"}),
         ],

@@ -259,13 +259,16 @@ class TestHandover:
         proposed = taken(ASKED, self.PROPOSED)
         before = replace(AGREED, referral="r-2", receiver="shelter", handover="handover_accepted")
 
-        assert said(proposed) == ["handover_proposed"]
+        assert said(proposed) == ["handover_proposed", "routed redcross alert handover_proposed"]
         assert refusal(proposed.referral, self.ACCEPTED) == "out_of_order"
         agreed = taken(proposed.referral, spoken("accepted", "redcross")).referral
         decision = handed_over(agreed, self.ACCEPTED, (before, agreed))
         assert isinstance(decision, Decision)
         assert [shown(event_of(each.kind, each.data)) for each in decision.effects] == ["handover_accepted"]
         assert decision.beside == (replace(before, handover=""),)
+
+    def test_one_that_is_not_connected_is_told_by_the_coordinator(self) -> None:
+        assert said(taken(replace(ASKED, channel="mail"), self.PROPOSED)) == ["handover_proposed"]
 
     def test_nobody_takes_over_what_was_not_proposed(self) -> None:
         assert refusal(AGREED, self.ACCEPTED) == "out_of_order"

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from stafet.deadlines.adapters.clocksfile import load_plan
 from stafet.dispatch.domain import Head, Item, Referral, request_of
 from stafet.dispatch.subscribers import subscription
 from stafet_runtime.cause import Cause
@@ -12,9 +14,11 @@ from stafet_runtime.vaultport import ReleaseRequest
 from stafet_schemas.case import CaseDocumentReceived, CaseErased
 from stafet_schemas.codes import REFUSALS, RUNGS
 from stafet_schemas.consent import ConsentGiven, ConsentNarrowed, ConsentWithdrawn
+from stafet_schemas.deadline import DeadlineBreached, DeadlineWarned
 from stafet_schemas.event import Event
 from stafet_schemas.inbound import MessageRejected, Problem
 from stafet_schemas.referral import ReferralAccepted, ReferralRefused, ReferralRouted, ReferralSubmitted
+from stafet_schemas.step import StepRefused
 from tests.fakes.one_case import CASE, RECORD, OneCase
 from tests.services.dispatch.samples import cut, erased, event
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 SENDER: Final = "cmm"
 REFERRAL: Final = "0192f3a0-0000-7000-8000-000000000001"
 PLACER: Final = "6b1f3a52-1111-4000-8000-000000000001"
+AT: Final = datetime(2026, 12, 24, 23, tzinfo=UTC)
 CONTENT_PURPOSES: Final = ("support", "formal_assessment", "investigation", "prepared_return")
 """What a content may be sent for at all."""
 
@@ -57,6 +62,14 @@ class Queue:
         """Return what was blocked of the case."""
         return self.stopped if case == CASE else ()
 
+    def served(self, case: str, agencies: Sequence[str]) -> Sequence[str]:
+        """Take everybody for one that was brought something: the vault knows better."""
+        return agencies if case == CASE else ()
+
+    def referral(self, subject: str) -> str | None:
+        """Know the referral."""
+        return subject if subject == REFERRAL else None
+
     def forget(self, case: str) -> None:
         """Forget the case."""
         assert case == CASE
@@ -86,9 +99,10 @@ def _routed(recipient: str) -> list[Event]:
         "revocation": ("referral_status",),
         "content": CONTENT_PURPOSES,
         "status": ("referral_status",),
+        "alert": ("alert",),
         "all": ("support",),
     }
-    over = {"revocation": "withdrawn"}
+    over = {"revocation": "withdrawn", "alert": "handover_proposed"}
     # Each part for its own purposes and for another, a status to somebody else, and each rung to the sender.
     crossed = [
         routed(part, purpose, rung=over.get(part)) for part in parts for purpose in (*parts[part], "safety")
@@ -106,6 +120,29 @@ def _refused(recipient: str) -> list[Event]:
         _about(ReferralRefused, agency=recipient, reason=reason, message=message)
         for reason in sorted(REFUSALS.codes)
         for message in (PLACER, None)
+    ]
+
+
+def _step(recipient: str) -> list[Event]:
+    said = {"case": CASE, "agency": recipient, "message": PLACER, "at": AT, "step": "period_extended"}
+    return [
+        event(StepRefused, **said, reason="over_cap", field=field, connected=connected)
+        for field in ("until", None)
+        for connected in (True, False)
+    ]
+
+
+def _deadline(kind: type[Event], recipient: str) -> list[Event]:
+    """Tell of every clock once, of one that nobody knows, and of a referral's; the breach is told like it."""
+    said = {"deadline": PLACER, "rule": "clocks-2", "matter": CASE, "owner": recipient, "due": AT}
+    stage = {"stage": "half"} if kind is DeadlineWarned else {}
+    clocks = {each.clock: each.tells for each in load_plan().clocks.clocks} | {"unheard_of": True}
+    if kind is DeadlineBreached:
+        clocks = {"period_end": True, "retention": False}
+    about = dict.fromkeys(clocks, PLACER) | {"referral_start": REFERRAL}
+    return [
+        event(kind, **said, **stage, clock=clock, subject=about[clock], tells=tells)
+        for clock, tells in clocks.items()
     ]
 
 
@@ -129,6 +166,9 @@ EVENTS: Final[Mapping[type[Event], Callable[[str], list[Event]]]] = {
     ReferralAccepted: lambda recipient: [_about(ReferralAccepted, receiver=recipient)],
     ReferralRouted: _routed,
     ReferralRefused: _refused,
+    StepRefused: _step,
+    DeadlineWarned: partial(_deadline, DeadlineWarned),
+    DeadlineBreached: partial(_deadline, DeadlineBreached),
     MessageRejected: _rejected,
     CaseDocumentReceived: _document,
     ConsentGiven: _given,

@@ -8,7 +8,7 @@ from stafet_runtime.vaultport import ReleaseRequest
 from stafet_sdk.contract import Connector, Partner
 from stafet_sdk.draft import Release
 from tests.fakes.one_case import OneCase
-from tests.services.vault.asking import EVENTS, requests
+from tests.services.vault.asking import EVENTS, REFERRAL, requests
 from tests.services.vault.disclosing import (
     NONE,
     State,
@@ -56,6 +56,9 @@ class Comparison:
             desk = desk_of(state)
             # By what rung a status is does not matter to the vault: of one group alone one rung will do.
             chosen = [each for each in asked if not (state.alone and each[1].rung not in {None, "accepted"})]
+            # Nor does it matter to an alert what help was asked for.
+            if state.service != State.service:
+                chosen = [each for each in chosen if each[1].part != "alert"]
             for day in days:
                 for kind, request in chosen:
                     await self._compare(kind, request, state, day, desk)
@@ -90,6 +93,8 @@ class Comparison:
         # Values have no repr: what is written here is all else.
         whole = (released.recipient, released.person, released.groups, CANARY in repr(released))
         right = (request.recipient, named, groups, False)
+        if request.part == "alert" and (released.referrals, released.due) != ((REFERRAL,), request.due):
+            return ["the alert does not say of which referral, and by when"]
         return [] if whole == right else [f"release {whole}, not {right}"]
 
     def _about_row(self, desk: OneCase, released: Release, state: State, day: date) -> list[str]:

@@ -14,12 +14,26 @@ from tests.fakes.one_case import OneCase
 from tests.services.vault.asking import SENDER
 from tests.services.vault.editions import Edition
 from tests.services.vault.leaving import values
+from tests.services.vault.matrix import BEGIN
 
 OTHER: Final = "shelter"
 ALL: Final = frozenset(Group)
 NONE: Final = frozenset[Group]()
 SOME: Final = frozenset({Group.HEALTH, Group.IDENTITY, Group.NARRATIVE, Group.CHILD})
 DAY: Final = timedelta(days=1)
+ALERTS: Final[dict[str, tuple[Group, str]]] = {
+    **dict.fromkeys(
+        ("referral_start", "referral_end", "referral_hold", "handover_proposed", "missing_person",
+         "custody_interview", "final_assessment", "reintegration", "consent_expiry"),
+        (Group.ROUTING, "service"),
+    ),
+    **dict.fromkeys(
+        ("child_acute_assessment", "child_acknowledgement", "representative", "missing_child"),
+        (Group.ROUTING, "age_group"),
+    ),
+    **dict.fromkeys(("period_end", "period_extension", "period_cap"), (Group.SUPPORT, "period_end")),
+}  # fmt: skip
+"""What each alert gives away, by hand: it is for whom the matrix always shows that."""
 
 Said = Callable[[str, datetime], tuple[Version, ...]]
 
@@ -121,6 +135,9 @@ def may_leave(
             return {} if served and not state.erased else None
         case "erasure", "erasure":
             return {} if served and state.erased else None
+        case "alert", "alert":
+            alerted = _alerted(edition, request.recipient, request.reason or request.rung, on)
+            return {} if served and not state.erased and alerted else None
         case ("notice" | "reminder", "referral_notice") | ("content", _) if not state.erased:
             return _values_may_leave(edition, request, state, on)
         case _:
@@ -132,6 +149,14 @@ def beyond(edition: Edition, recipient: str, state: State, on: date) -> tuple[st
     stay = edition.stay(recipient, on)
     seen = edition.seen(stay.row, on, state.consented, state.grounded) if stay else {}
     return tuple(sorted(str(group) for group in ALL - seen.keys()))
+
+
+def _alerted(edition: Edition, recipient: str, about: str | None, on: date) -> bool:
+    stay = edition.stay(recipient, on)
+    if stay is None or about not in ALERTS or on < BEGIN:
+        return False
+    group, name = ALERTS[about]
+    return name in edition.seen(stay.row, on, NONE, NONE).get(group, ())
 
 
 def _values_may_leave(

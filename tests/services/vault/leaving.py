@@ -57,7 +57,7 @@ RECEIPTS: Final[Mapping[str, tuple[str, str]]] = {
     **dict.fromkeys(UNDONE, ("AFVIST", "Forretning")),
 }
 """What the police are told by a receipt, by rung."""
-FORMS: Final = {"notice": "Anmodning", "content": "Anmodning"}
+FORMS: Final = {"notice": "Anmodning", "content": "Anmodning", "alert": "Varsel"}
 SUBJECTS: Final = {"accommodation": "32.03.00", "health": "29.00.00"}
 """KLE numbers, which say around the form what it asks for."""
 BODY: Final = "{http://schemas.xmlsoap.org/soap/envelope/}Body"
@@ -105,7 +105,8 @@ def wrongs(
         outbound = _composed(connector, release, partner)
     except ConnectorError:
         outbound = None
-    wanted = release.rung in tongue.rungs if release.part == "status" else release.part in tongue.around
+    spoken = release.part == "alert" or release.part in tongue.around
+    wanted = release.rung in tongue.rungs if release.part == "status" else spoken
     if outbound is None or not wanted:
         return [] if (outbound is not None) == wanted else [f"sent: {outbound is not None}"]
     return [
@@ -145,8 +146,8 @@ def _named(release: Release, outbound: Outbound, may: Names, tongue: Tongue) -> 
         for name in names
         if release.values.get(group, {}).get(name) is not None
     ]
-    status = release.part == "status"
-    around = tongue.status(release) if status else tongue.around[release.part]
+    own = {"status": tongue.status, "alert": tongue.alert}.get(release.part)
+    around = own(release) if own else tongue.around[release.part]
     said = tongue.read(outbound)
     strayed = [
         f"strayed: {group}.{name}"

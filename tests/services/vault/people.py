@@ -1,6 +1,7 @@
 """A made-up person, as the police would refer her, and requests about her."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from stafet_runtime.vaultport import Registration, ReleaseRequest, StoredRecord
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import Fields
 
+DUE: Final = datetime(2026, 12, 24, 23, tzinfo=UTC)
 VALUES: Final[dict[Group, Fields]] = {
     Group.ROUTING: {
         "service": "accommodation",
@@ -80,6 +82,15 @@ def notice(stored: StoredRecord) -> ReleaseRequest:
 def status(stored: StoredRecord) -> ReleaseRequest:
     """Ask for the status to the police, its sender."""
     return request(stored, part="status", purpose="referral_status", recipient="police", rung="accepted")
+
+
+def alert(stored: StoredRecord, **changes: Any) -> ReleaseRequest:  # noqa: ANN401 - fields differ
+    """Ask for the alert to the Red Cross that a period ends."""
+    asked = request(
+        stored, part="alert", purpose="alert", referral=None, record=None, sender="stafet", accepted=False,
+        rung="warned", reason="period_end", due=DUE,
+    )  # fmt: skip
+    return replace(asked, **changes)
 
 
 @st.composite

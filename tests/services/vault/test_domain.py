@@ -139,6 +139,29 @@ class TestDecide:
         assert decide(POLICY, asked, replace(ALL, served=True), TODAY) == Permit()
         assert decide(POLICY, asked, ALL, TODAY) == Block("never_sent")
 
+    def test_an_alert_goes_to_who_takes_part_and_may_see_what_it_gives_away(self) -> None:
+        asked = replace(
+            ASKED,
+            part="alert",
+            purpose="alert",
+            referral=None,
+            record=None,
+            rung="warned",
+            reason="period_end",
+        )
+        takes_part = replace(NOTHING_KNOWN, case_known=True, served=True)
+        assert decide(POLICY, asked, takes_part, TODAY) == Permit()
+        assert decide(POLICY, asked, replace(takes_part, served=False), TODAY) == Block("never_sent")
+        for other in (
+            replace(asked, recipient="police"),
+            replace(asked, recipient="union"),
+            replace(asked, reason="unheard_of"),
+        ):
+            assert decide(POLICY, other, takes_part, TODAY) == Block("not_concerned")
+        missing = replace(asked, recipient="police", reason="missing_child")
+        assert decide(POLICY, missing, takes_part, TODAY) == Permit()
+        assert decide(POLICY, missing, takes_part, date(2025, 12, 31)) == Block("not_concerned")
+
     def test_of_an_erased_case_nothing_but_its_recall_leaves(self) -> None:
         erased = replace(ALL, erased=True, served=True, case_known=False)
         for part, purpose in PURPOSES.items():

@@ -18,7 +18,7 @@ from stafet_sdk.draft import Release
 from stafet_sdk.xml import Element
 
 Field = tuple[Group, str]
-FORMS: Final = frozenset({"Anmodning", "Tilbagekaldelse"})
+FORMS: Final = frozenset({"Anmodning", "Tilbagekaldelse", "Varsel"})
 RUNGS: Final = frozenset({"delivered", "accepted", "rejected", "completed", "parse_rejected"})
 """What every agency that sends referrals can be told of one."""
 
@@ -29,13 +29,15 @@ class Tongue:
 
     `names` are those of fields that go by a name of the agency's own, `other` names every other field;
     `around` is by part what else stands in a message, and without a part it has no word for it; `status` is
-    the same of a status, `rungs` are those that it can be told. `read` reads what a message says, by name.
+    the same of a status and `alert` of an alert, `rungs` are those that it can be told. `read` reads what a
+    message says, by name.
     """
 
     names: Mapping[Field, tuple[str, ...]]
     other: Callable[[Group, str], str]
     around: Mapping[str, frozenset[str]]
     status: Callable[[Release], frozenset[str]]
+    alert: Callable[[Release], frozenset[str]]
     read: Callable[[Outbound], Mapping[str, str]]
     rungs: frozenset[str] = RUNGS
 
@@ -79,6 +81,11 @@ def _present(release: Release, referral: str, reason: str, problems: str) -> Ite
     yield from (referral,) if release.referral else ()
     yield from (reason,) if release.reason else ()
     yield from (problems,) if release.problems else ()
+
+
+def _alert(release: Release, always: str, reason: str, due: str) -> frozenset[str]:
+    """Name what an alert says, the reason and the end of a time limit only where there is one."""
+    return _words(always, *((reason,) if release.reason else ()), *((due,) if release.due else ()))
 
 
 def _flat(data: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
@@ -168,6 +175,7 @@ POLICE: Final = Tongue(
         "erasure": _words("Del Henvisning"),
     },
     status=lambda _release: frozenset(),
+    alert=lambda release: _alert(release, "Del Trin Henvisning", "Aarsag", "Frist"),
     read=_police_says,
     rungs=RUNGS | _words("failed withdrawn cancelled expired entered_in_error"),
 )
@@ -219,6 +227,7 @@ REDCROSS: Final = Tongue(
             *_present(release, "stafet_referral", "stafet_reason", "stafet_problems"),
         }
     ),
+    alert=lambda release: _alert(release, "stafet_rung stafet_referrals", "stafet_reason", "stafet_due"),
     read=_redcross_says,
     rungs=RUNGS
     | _words("info_requested in_progress on_hold failed withdrawn cancelled expired redirected")
@@ -238,6 +247,7 @@ SHELTER: Final = Tongue(
         "erasure": _words("request_type delivery referral_refs purpose"),
     },
     status=_shelter_status,
+    alert=lambda release: _alert(release, "request_type delivery referral_refs alert", "reason", "due_at"),
     read=_shelter_says,
     rungs=frozenset({"parse_rejected", "rejected"}),
 )
@@ -284,6 +294,7 @@ IMMIGRATION: Final = Tongue(
             *_present(release, "referralId", "reason", "problems"),
         }
     ),
+    alert=lambda release: _alert(release, "status referralIds", "reason", "dueAt"),
     read=lambda outbound: dict(_flat(json.loads(outbound.body))),
 )
 """The body of a request, by path."""

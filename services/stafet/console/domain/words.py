@@ -42,9 +42,9 @@ def plain(code: str | None) -> str:
 
 
 def part_name(step_part: str | None, rung: str | None) -> str:
-    """Name a part of a referral; a status with the rung it tells, e.g. `Status (accepted)`."""
+    """Name a part of a referral; a status or alert with what it tells, e.g. `Status (accepted)`."""
     name = plain(step_part).capitalize() if step_part else "Something"
-    return f"{name} ({plain(rung)})" if step_part == "status" and rung else name
+    return f"{name} ({plain(rung)})" if step_part in {"status", "alert"} and rung else name
 
 
 def state_name(state: str) -> str:

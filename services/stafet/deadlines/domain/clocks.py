@@ -75,7 +75,9 @@ class Clock(Dated):
     `force` says whether a `statute`, a `practice` that is written down, or only a `target` of the operator
     sets the limit. `limits` are for values of the field `by`. `first` names the field with the first day, for
     warnings by day. `final`: when it is over there is nothing left to do, the breach ends it. `renews` are
-    events that say anew whom else to warn, and change nothing more.
+    events that say anew whom else to warn, and change nothing more. `tells`: the hub tells the systems of
+    owner and notified of warnings and breach, as far as they take part in the case; else the coordinator has
+    them.
     """
 
     clock: Name
@@ -92,6 +94,7 @@ class Clock(Dated):
     final: bool = False
     owner: tuple[Who, ...] = Field(min_length=1)
     notify: tuple[Who, ...] = ()
+    tells: bool = False
     force: Literal["statute", "practice", "target"]
     citation: Text
 

@@ -64,6 +64,7 @@ class Running:
     due: datetime
     stages: tuple[tuple[str, datetime], ...] = ()
     final: bool = False
+    tells: bool = False
     told: tuple[str, ...] = ()
     ended: bool = False
 
@@ -84,9 +85,10 @@ class Running:
             owner=self.owner,
             notify=self.notify,
             due=self.due,
+            tells=self.tells,
         )
 
-    def tells(self, stage: str, kind: type[Event], data: EventData) -> tuple[Self, Effects]:
+    def says(self, stage: str, kind: type[Event], data: EventData) -> tuple[Self, Effects]:
         """Tell a stage under the id it always has; one that was told is not told again."""
         if stage in self.told:
             return self, ()
@@ -104,7 +106,7 @@ def deadline_id(clock: str, subject: str, cause: str) -> str:
 
 def begin(new: Running) -> Told:
     """Say that it runs."""
-    return new.tells(SET, DeadlineSet, new.fact())
+    return new.says(SET, DeadlineSet, new.fact())
 
 
 def fire(known: Running, now: datetime) -> Told:
@@ -115,7 +117,7 @@ def fire(known: Running, now: datetime) -> Told:
     for stage, at in known.stages:
         if at <= now:
             data = DeadlineWarnedData(**known.fact().model_dump(), stage=stage)
-            known, effects = known.tells(stage, DeadlineWarned, data)
+            known, effects = known.says(stage, DeadlineWarned, data)
             said += effects
     known, effects = _breach(known, now)
     return known, said + effects
@@ -133,7 +135,7 @@ def end(known: Running, by: str, at: datetime) -> Told:
         return known, breach
     late = BREACHED in known.told and at >= known.due
     data = DeadlineMetData(**known.fact().model_dump(), by=by, late=late)
-    known, effects = known.tells(MET, DeadlineMet, data)
+    known, effects = known.says(MET, DeadlineMet, data)
     return replace(known, ended=True), breach + effects
 
 
@@ -142,7 +144,7 @@ def threaten(known: Running, cause: str) -> Told:
     if known.ended or BREACHED in known.told:
         return known, ()
     data = DeadlineThreatenedData(**known.fact().model_dump(), cause=cause, recipient=known.owner)
-    return known.tells(f"threatened:{cause}", DeadlineThreatened, data)
+    return known.says(f"threatened:{cause}", DeadlineThreatened, data)
 
 
 def retold(known: Running, event: DeadlineWarned | DeadlineBreached) -> Running:
@@ -155,5 +157,5 @@ def retold(known: Running, event: DeadlineWarned | DeadlineBreached) -> Running:
 def _breach(known: Running, now: datetime) -> Told:
     if now < known.due:
         return known, ()
-    known, effects = known.tells(BREACHED, DeadlineBreached, known.fact())
+    known, effects = known.says(BREACHED, DeadlineBreached, known.fact())
     return replace(known, ended=known.final), effects

@@ -62,6 +62,7 @@ def started(
         due=due,
         stages=_stages(plan, clock, start, event, due),
         final=clock.final,
+        tells=clock.tells,
     )
 
 

@@ -8,6 +8,7 @@ from stafet.dispatch.domain import WANTS_CONSENT, Item, Referral
 from stafet_runtime.cause import Cause
 from stafet_runtime.unit import Unit
 from stafet_schemas.consent import ConsentGiven
+from stafet_schemas.deadline import DeadlineBreached, DeadlineWarned
 from stafet_schemas.event import Event
 
 CHANNEL: Final = "stafet_dispatch"
@@ -29,26 +30,26 @@ ACCEPT: Final = """
 QUEUE: Final = """
     with queued as (
         insert into items (delivery, lane, recipient, case_id, referral, sender, placer, part, purpose, rung,
-            reason, problems, caused_by, traceparent, recall, queued_at)
-        select each.*, $16 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+            reason, problems, caused_by, traceparent, recall, due, queued_at)
+        select each.*, $17 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
             $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::uuid[],
-            $14::text[], $15::boolean[]) each
+            $14::text[], $15::boolean[], $16::timestamptz[]) each
         on conflict (delivery) do nothing
         returning lane, recipient, recall
     ), lengthened as (
         insert into lanes as old (lane, recipient, depth, due_at, roused)
-        select lane, recipient, count(*), $16, bool_or(recall)
+        select lane, recipient, count(*), $17, bool_or(recall)
         from queued group by lane, recipient order by lane, recipient
         on conflict (lane, recipient) do update set
             depth = old.depth + excluded.depth,
             due_at = case
                 when old.sending then null
-                when old.depth = 0 or excluded.roused then $16
+                when old.depth = 0 or excluded.roused then $17
                 else old.due_at
             end,
             roused = old.roused or excluded.roused
     )
-    select pg_notify($17, '')
+    select pg_notify($18, '')
 """
 # Locks the lanes, so that whoever ends an attempt there either is done, or finds the consent.
 GIVE: Final = """
@@ -66,6 +67,9 @@ BLOCKED: Final = """
     ) newest
     where status = 'ended' and failure = $3 and cause = $4
 """
+# Whoever has a lane of a case was brought something of it, or is about to be, before what is queued now.
+SERVED: Final = "select lane, recipient from lanes where lane = any($1::text[])"
+REFERRALS: Final = "select referral from referrals where referral = any($1::text[])"
 LOCK: Final = (
     "select from lanes where lane = any($1::text[]) and depth > 0 order by lane, recipient for update"
 )
@@ -106,9 +110,17 @@ class PostgresIntake:
         self._blocked: list[Item] = []
         self._forgotten: list[str] = []
         self._revoked: list[Item] = []
+        self._served: set[tuple[str, str]] = set()
+        self._about: set[str] = set()
 
     async def load(self, events: Sequence[Event]) -> None:
-        """Fetch what a consent may let out; what an attempt needs is read when it begins."""
+        """Fetch what consents may let out, and whom alerts concern; an attempt reads what it needs."""
+        told = [each.data for each in events if isinstance(each, DeadlineWarned | DeadlineBreached)]
+        if told:
+            lanes = await self._unit.connection.fetch(SERVED, [each.matter for each in told])
+            self._served = {(row["lane"], row["recipient"]) for row in lanes}
+            about = await self._unit.connection.fetch(REFERRALS, [each.subject for each in told])
+            self._about = {row["referral"] for row in about}
         given = [
             (each.data.case, recipient, each.id)
             for each in events
@@ -124,6 +136,7 @@ class PostgresIntake:
     def remember(self, referral: Referral) -> None:
         """Keep a referral for `save`."""
         self._referrals.append(referral)
+        self._about.add(referral.referral)
 
     def accept(self, referral: str, receiver: str) -> None:
         """Keep an acceptance for `save`."""
@@ -136,6 +149,7 @@ class PostgresIntake:
     def queue(self, item: Item, cause: Cause) -> None:
         """Keep an item for `save`."""
         self._items.append((item, cause))
+        self._served.add((item.lane, item.recipient))
 
     def blocked(self, case: str, recipients: Sequence[str], purposes: Sequence[str]) -> list[Item]:
         """Give out what was fetched, each item to the first consent of the batch."""
@@ -146,6 +160,14 @@ class PostgresIntake:
         ]
         self._blocked = [each for each in self._blocked if each not in found]
         return found
+
+    def served(self, case: str, agencies: Sequence[str]) -> list[str]:
+        """Look at the lanes that were fetched, and at what was queued since."""
+        return [each for each in dict.fromkeys(agencies) if (case, each) in self._served]
+
+    def referral(self, subject: str) -> str | None:
+        """Look at what was fetched or kept."""
+        return subject if subject in self._about else None
 
     def forget(self, case: str) -> None:
         """Keep a case for `save`."""

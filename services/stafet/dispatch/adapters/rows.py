@@ -19,7 +19,7 @@ def to_row(item: Item, cause: Cause) -> tuple[object, ...]:
     return (
         item.delivery, item.lane, item.recipient, item.case, item.referral, item.sender, item.placer,
         item.part, item.purpose, item.rung, item.reason, json.dumps(item.problems), cause.id,
-        cause.traceparent, item.recall,
+        cause.traceparent, item.recall, item.due,
     )  # fmt: skip
 
 
@@ -38,6 +38,7 @@ def to_item(row: asyncpg.Record) -> Item:
         rung=row["rung"],
         reason=row["reason"],
         problems=tuple((field, problem) for field, problem in json.loads(row["problems"])),
+        due=row["due"],
     )
 
 

@@ -95,7 +95,8 @@ def decided(said: Said, context: Context, verdict: Verdict) -> Decision:
     standing = known.facts["history"][known.facts["standing"]]
     if standing["message"] == said.message or _same(standing, verdict):
         return Decision()
-    other = Said(said.case, standing["agency"], standing["message"], _time(standing))
+    by_connector = standing.get("connected", False)
+    other = Said(said.case, standing["agency"], standing["message"], _time(standing), by_connector)
     error = RefusalError("out_of_order")
     if not _precedes(said, other):
         kept = known.moved(known.state, history=[*known.facts["history"], _entry(said, context, verdict)])
@@ -159,7 +160,7 @@ def _data(said: Said, context: Context, thing: Thing, reason: str | None) -> Ass
 
 def _entry(said: Said, context: Context, verdict: Verdict) -> dict[str, Any]:
     who = {"agency": said.agency, "message": said.message, "at": said.at.isoformat()}
-    return {**who, **verdict.facts(), "rule": context.rules.version}
+    return {**who, **verdict.facts(), "rule": context.rules.version, "connected": said.connected}
 
 
 def _same(standing: Mapping[str, Any], verdict: Verdict) -> bool:

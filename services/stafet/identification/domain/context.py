@@ -35,12 +35,16 @@ class Matter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who said what of which case, in the words of a fact: `agency` under the receipt `message`, so `at`."""
+    """Who said what of which case, in the words of a fact: `agency` under the receipt `message`, so `at`.
+
+    `connected`: its connector said so, and is told if nothing follows.
+    """
 
     case: str
     agency: str
     message: str
     at: datetime
+    connected: bool = False
 
     @property
     def day(self) -> date:
@@ -83,7 +87,7 @@ class Context:
 
 def said_by(step: StepReportedData) -> Said:
     """Take from a step what every fact says."""
-    return Said(step.case, step.agency, step.message, step.at)
+    return Said(step.case, step.agency, step.message, step.at, step.connected)
 
 
 def speaker(step: StepReportedData) -> str:

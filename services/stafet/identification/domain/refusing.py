@@ -10,5 +10,12 @@ from stafet_schemas.step import StepRefused, StepRefusedData
 
 def refused(said: Said, step: str, error: RefusalError, subject: str | None = None) -> Effect:
     """Tell whoever said it why nothing followed, and which field was in the way."""
-    data = StepRefusedData(**said.told(), step=step, subject=subject, reason=error.reason, field=error.field)
+    data = StepRefusedData(
+        **said.told(),
+        step=step,
+        subject=subject,
+        reason=error.reason,
+        field=error.field,
+        connected=said.connected,
+    )
     return Effect(StepRefused, data)

@@ -1,10 +1,15 @@
-"""The receiver is to become the owner of the case: proposed any time before the end, taken after its yes."""
+"""The receiver is to become the owner of the case: proposed any time before the end, taken after its yes.
+
+A connected receiver is told of the proposal after its notice, in the same lane; of one that is not connected
+the coordinator is, who hands it over.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from stafet.referrals.domain import machines as m
+from stafet.referrals.domain.choosing import HUB
 from stafet.referrals.domain.course import OUT_OF_ORDER
 from stafet.referrals.domain.parties import objection
 from stafet.referrals.domain.state import (
@@ -13,7 +18,7 @@ from stafet.referrals.domain.state import (
     Referral,
     Refusal,
 )
-from stafet.referrals.domain.telling import names
+from stafet.referrals.domain.telling import ALERT, names, routed
 from stafet_runtime.effect import Effect
 from stafet_schemas.course import ReferralHandoverAccepted, ReferralHandoverProposed, ReferralOwnerData
 from stafet_schemas.event import Event
@@ -38,10 +43,13 @@ def handed_over(known: Referral, said: Answer, others: Sequence[Referral]) -> De
         return Decision(known)
     if after is None or known.state not in WHILE[said.rung]:
         return Refusal(OUT_OF_ORDER)
+    told: tuple[Effect, ...] = ()
+    if after == m.PROPOSED and known.channel == HUB:
+        told = (routed(known, known.receiver, ALERT, m.PROPOSED),)
     data = ReferralOwnerData(**names(known), receiver=known.receiver, owner=known.receiver)
     lost = [each for each in others if each.handover == m.TAKEN_OVER and each.referral != known.referral]
     return Decision(
         replace(known, handover=after, taken=(*known.taken, said.message)),
-        (Effect(KINDS[said.rung], data),),
+        (Effect(KINDS[said.rung], data), *told),
         tuple(replace(each, handover="") for each in lost) if after == m.TAKEN_OVER else (),
     )

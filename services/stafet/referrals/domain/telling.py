@@ -43,11 +43,13 @@ CONTENT: Final = "content"
 STATUS: Final = "status"
 REMINDER: Final = "reminder"
 REVOCATION: Final = "revocation"
+ALERT: Final = "alert"
 PURPOSES: Final[Mapping[str, str]] = {
     NOTICE: "referral_notice",
     REMINDER: "referral_notice",
     STATUS: "referral_status",
     REVOCATION: "referral_status",
+    ALERT: "alert",
 }
 """Each part leaves for one purpose only; the content's is its rule's. The vault holds both to it."""
 

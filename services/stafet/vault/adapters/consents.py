@@ -31,10 +31,12 @@ HOLDINGS: Final = """
 """
 REFERRALS: Final = """
     select referral from disclosures
-    where lane = $1 and recipient = $2 and outcome = 'made' and part in ('notice', 'reminder', 'content')
+    where lane = $1 and recipient = $2 and outcome = 'made' and part = any($3::text[])
         and referral is not null
     group by referral order by min(number)
 """
+SHOWN: Final = ("notice", "reminder", "content")
+CONCERNED: Final = (*SHOWN, "status")
 ROUTING: Final = """
     select r.record_id::text as record_id, r.version, v.ciphertext
     from records r join record_values v using (record_id, version)
@@ -84,7 +86,13 @@ class PostgresConsents:
 
     async def referrals(self, case: str, recipient: str) -> tuple[str, ...]:
         """Read the case's lane of the ledger."""
-        return tuple(row["referral"] for row in await self._connection.fetch(REFERRALS, case, recipient))
+        rows = await self._connection.fetch(REFERRALS, case, recipient, SHOWN)
+        return tuple(row["referral"] for row in rows)
+
+    async def concerned(self, case: str, recipient: str) -> tuple[str, ...]:
+        """Read the case's lane of the ledger."""
+        rows = await self._connection.fetch(REFERRALS, case, recipient, CONCERNED)
+        return tuple(row["referral"] for row in rows)
 
     async def routing(self, case: str) -> Routing | None:
         """Read the newest row."""

@@ -42,6 +42,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "part.notice": "notice of a referral",
     "part.content": "content of a referral",
     "part.status": "status of a referral",
+    "part.alert": "word of a time limit or a proposal",
     "part.withdrawal": "word that data may not be used any more",
     "part.erasure": "word that data are to be erased",
     "part.reveal": "shown to staff",

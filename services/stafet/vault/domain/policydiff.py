@@ -6,7 +6,8 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
-from stafet.vault.policy import ALWAYS, CONSENT, GROUND, NEVER, Cell, Mandate, Policy, Receiver, Role
+from stafet.vault.policy import ALWAYS, CONSENT, GROUND, NEVER, Mandate, Policy, Receiver
+from stafet_runtime.dated import Dated
 from stafet_schemas.groups import Group
 
 MORE: Final = "+"
@@ -50,7 +51,8 @@ def differences(old: Policy, new: Policy, on: date) -> list[Period]:
 
 def facts(policy: Policy, on: date) -> dict[tuple[str, str], Marks]:
     """Say what opens each field for each row, and what each organisation may do, on a day."""
-    return dict(chain(_fields(policy, on), _mandates(policy, on), _roles(policy, on), _status(policy, on)))
+    told = chain(_status(policy, on), _alerts(policy, on))
+    return dict(chain(_fields(policy, on), _mandates(policy, on), _roles(policy, on), told))
 
 
 def lapses(policy: Policy, on: date) -> dict[str, date]:
@@ -134,6 +136,13 @@ def _status(policy: Policy, on: date) -> Iterator[tuple[tuple[str, str], Marks]]
         yield ("sender", "status"), frozenset({policy.status.mark})
 
 
+def _alerts(policy: Policy, on: date) -> Iterator[tuple[tuple[str, str], Marks]]:
+    for code, written in policy.alerts.items():
+        for each in written:
+            if each.holds(on):
+                yield (f"who sees {each.group}.{each.field}", f"alert {code}"), frozenset({ALWAYS})
+
+
 def _days(policies: Iterable[Policy], on: date) -> list[date]:
     """List the days from `on` on which something begins or ends."""
     dated = chain.from_iterable(each for policy in policies for _, each in _all(policy))
@@ -141,8 +150,9 @@ def _days(policies: Iterable[Policy], on: date) -> list[date]:
     return sorted({on, *(day for day in days if day is not None and day > on)})
 
 
-def _all(policy: Policy) -> Iterator[tuple[str, tuple[Cell, ...] | tuple[Mandate, ...] | tuple[Role, ...]]]:
+def _all(policy: Policy) -> Iterator[tuple[str, tuple[Dated, ...]]]:
     yield "the status of the sender", (policy.status,)
+    yield from ((f"alert {code}", written) for code, written in policy.alerts.items())
     for code, receiver in policy.receivers.items():
         yield from ((f"receiver {code}, {group}", cells) for group, cells in receiver.cells.items())
     yield from ((f"organisation {code}", each.mandates) for code, each in policy.organisations.items())

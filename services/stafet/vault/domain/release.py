@@ -14,6 +14,8 @@ from stafet_sdk.draft import Fields
 
 REVOCATION: Final = "revocation"
 """Tells whoever was shown a referral that there is nothing to answer any more: without a value."""
+ALERT: Final = "alert"
+"""Tells who takes part in a case of a time limit or of what is proposed: without a value, and no name."""
 NOTICES: Final = frozenset({"notice", "reminder"})
 """The parts that go before the receiver has accepted: routing facts only."""
 PURPOSES: Final = {
@@ -24,6 +26,7 @@ PURPOSES: Final = {
     REVOCATION: "referral_status",
     "withdrawal": "consent_withdrawn",
     "erasure": "erasure",
+    ALERT: ALERT,
 }
 """Each part leaves for one purpose only (GDPR art. 5(1)(b)), the content by the rule that routed it."""
 CONTENT_PURPOSES: Final = frozenset(
@@ -65,7 +68,7 @@ class Facts:
 
     `groups` are the field groups the record has, `service` is what its referral asks for, `child` whether it
     is about one; `standing` are the bases in force. `erased`: the case was forgotten; `served`: the recipient
-    was given something of it, or of the referral that is revoked.
+    was given something of it, of the referral that is revoked, or takes part in what an alert is about.
     """
 
     case_known: bool
@@ -88,6 +91,9 @@ def decide(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) -> P
         return Permit() if policy.status.mark == ALWAYS and policy.status.holds(on) else Block("no_policy")
     if request.part in {*RECALLS, REVOCATION}:
         return Permit()
+    if request.part == ALERT:
+        about = request.reason or request.rung or ""
+        return Permit() if policy.alerted(request.recipient, about, on) else Block("not_concerned")
     consented, grounded = opened(facts.standing, request.recipient, request.purpose, child=facts.child)
     visible = policy.visible(request.recipient, on, consented=consented, grounded=grounded)
     if request.part in NOTICES:
@@ -129,6 +135,7 @@ def _shut(policy: Policy, recipient: str, on: date) -> bool:
 def _refusal(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) -> str | None:
     status, no_case = request.part == "status", request.case is None
     carries, recalls = request.part in CARRYING, request.part in RECALLS
+    alert = request.part == ALERT
     rules = (
         ("unknown_recipient", request.recipient not in policy.organisations),
         ("no_policy", request.part not in PURPOSES),
@@ -141,9 +148,10 @@ def _refusal(policy: Policy, request: ReleaseRequest, facts: Facts, on: date) ->
         ("unknown_case", not facts.case_known and not facts.erased and not (status and no_case)),
         ("unknown_case", not facts.record_known and carries),
         ("no_mandate", recalls and not facts.served),
-        ("never_sent", request.part == REVOCATION and not facts.served),
-        ("no_mandate", not facts.sender_known and not no_case and not recalls),
-        ("no_mandate", request.referral is None and not no_case and not recalls),
+        ("never_sent", (alert or request.part == REVOCATION) and not facts.served),
+        # Some parts are the hub's own word.
+        ("no_mandate", not facts.sender_known and not no_case and not recalls and not alert),
+        ("no_mandate", request.referral is None and not no_case and not recalls and not alert),
         ("no_mandate", status and request.recipient != request.sender),
         ("no_mandate", carries and not policy.gives(request.recipient, facts.service, on)),
         ("not_accepted", request.part == "content" and not request.accepted),

@@ -8,6 +8,7 @@ from stafet.vault.domain.consent import in_force
 from stafet.vault.domain.ledger import Entry
 from stafet.vault.domain.places import placer_place, value_place
 from stafet.vault.domain.release import (
+    ALERT,
     CARRYING,
     NOTICES,
     RECALLS,
@@ -69,14 +70,8 @@ async def _facts(request: ReleaseRequest, held: Held, routing: Fields, tools: To
     )
     if request.case is None:
         return facts
-    if request.part in RECALLS:
-        holdings = await tools.consents.holdings(request.case)
-        return replace(facts, served=any(each.recipient == request.recipient for each in holdings))
-    if request.part == REVOCATION:
-        referrals = await tools.consents.referrals(request.case, request.recipient)
-        return replace(facts, served=request.referral in referrals)
     if request.part not in CARRYING:
-        return facts
+        return replace(facts, served=await _served(request, request.case, tools))
     facts = replace(facts, service=asked_for(routing), child=is_child(routing))
     if request.part in NOTICES:
         return facts
@@ -84,10 +79,30 @@ async def _facts(request: ReleaseRequest, held: Held, routing: Fields, tools: To
     return replace(facts, standing=in_force(await tools.consents.history(request.case), tools.clock.now()))
 
 
+async def _served(request: ReleaseRequest, case: str, tools: Tools) -> bool:
+    """Say by the ledger whether the recipient has to do with what it is to be told of."""
+    if request.part in RECALLS:
+        return any(each.recipient == request.recipient for each in await tools.consents.holdings(case))
+    if request.part == REVOCATION:
+        return request.referral in await tools.consents.referrals(case, request.recipient)
+    return request.part == ALERT and bool(await _concerned(request, case, tools))
+
+
+async def _concerned(request: ReleaseRequest, case: str, tools: Tools) -> tuple[str, ...]:
+    """Name the recipient's referrals that an alert is about: the one that it names, else all of the case."""
+    own = await tools.consents.concerned(case, request.recipient)
+    return tuple(each for each in own if request.referral in {None, each})
+
+
 async def _recalled(
     released: Release, request: ReleaseRequest, held: Held, policy: Policy, tools: Tools
 ) -> Release:
-    """Name to who holds values what of them it may not use, as far as the hub can still tell."""
+    """Name to who holds values what of them it may not use, as far as the hub can still tell.
+
+    Of an alert name the recipient's own referrals that it is about.
+    """
+    if request.case is not None and request.part == ALERT:
+        return replace(released, referrals=await _concerned(request, request.case, tools))
     if request.case is None or request.part not in RECALLS:
         return released
     referrals = await tools.consents.referrals(request.case, request.recipient)
@@ -171,8 +186,8 @@ def _tell(entry: Entry, outbox: Outbox) -> None:
 
 
 async def _person(request: ReleaseRequest, held: Held, tools: Tools) -> str | None:
-    """Name the person to the recipient; a status is about a message, and an erased person has no name."""
-    if request.part in {"status", "erasure"} or held.key is None:
+    """Name the person to the recipient; not in a status or an alert, and an erased person has no name."""
+    if request.part in {"status", "erasure", ALERT} or held.key is None:
         return None
     return await name_person(request.recipient, held.key, tools, known=held.named)
 
@@ -202,5 +217,6 @@ def _compose(
         rung=request.rung,
         reason=request.reason,
         problems=request.problems,
+        due=request.due,
         values=values,
     )

@@ -42,6 +42,10 @@ class Consents(Protocol):
         """List the referrals that a recipient was shown, by the ledger."""
         ...
 
+    async def concerned(self, case: str, recipient: str) -> tuple[str, ...]:
+        """List the referrals that a recipient was shown, or whose status it was told, by the ledger."""
+        ...
+
     async def routing(self, case: str) -> Routing | None:
         """Read the routing facts of the newest record that has any."""
         ...

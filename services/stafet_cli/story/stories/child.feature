@@ -33,6 +33,7 @@ Feature: A boy who disappears and is found elsewhere
     And the coordinator reports "child found" of "Yassine"
       | party | municipality |
     Then "child found" has happened to "Yassine"
+    And the police was alerted of missing child warned, missing child warned, missing child breached of "Yassine"
     And these events happened to "Yassine"
       | accommodation.checked_in        | 1 |
       | accommodation.reserved          | 1 |
@@ -59,7 +60,7 @@ Feature: A boy who disappears and is found elsewhere
       | referral end              | set                           |
       | referral start            | met, set                      |
       | representative            | met, set                      |
-      | technical acknowledgement | met x5, set x5                |
+      | technical acknowledgement | met x8, set x8                |
     And the police has seen nothing of "Yassine"
     And the Red Cross has seen routing, identity, residence, exploitation of "Yassine"
     And the shelter has seen nothing of "Yassine"

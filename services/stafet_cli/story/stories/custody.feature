@@ -45,6 +45,8 @@ Feature: A woman in custody who trusts only the shelter
     And 4 days pass
     And the immigration service decides "identified" on "Amara" from 2026-03-06
     Then the immigration service has decided positive on "Amara"
+    And the immigration service was alerted of referral start warned, referral start breached of "Amara"
+    And the shelter was alerted of nothing of "Amara"
     And these events happened to "Amara"
       | accommodation.checked_in         | 1 |
       | accommodation.reserved           | 1 |
@@ -72,7 +74,7 @@ Feature: A woman in custody who trusts only the shelter
       | referral answer           | met x2, set x2                |
       | referral end              | set                           |
       | referral start            | breached, met, set x2, warned |
-      | technical acknowledgement | met x9, set x9                |
+      | technical acknowledgement | met x11, set x11              |
     And the police has seen nothing of "Amara"
     And the Red Cross has seen nothing of "Amara"
     And the shelter has seen routing, identity, contact, residence, exploitation of "Amara"

@@ -40,7 +40,7 @@ Feature: A return that falls back
     And these clocks ran for "Olena"
       | referral answer           | met, set       |
       | referral start            | set, warned    |
-      | technical acknowledgement | met x4, set x4 |
+      | technical acknowledgement | met x5, set x5 |
     And the police has seen nothing of "Olena"
     And the Red Cross has seen nothing of "Olena"
     And the shelter has seen routing, identity, residence, exploitation of "Olena"
