@@ -151,7 +151,7 @@ def retold(known: Running, event: DeadlineWarned | DeadlineBreached) -> Running:
     """Take as told what stands in the log."""
     if isinstance(event, DeadlineBreached):
         return _breach(known, known.due)[0]
-    return known.tells(event.data.stage, DeadlineWarned, event.data)[0]
+    return known.says(event.data.stage, DeadlineWarned, event.data)[0]
 
 
 def _breach(known: Running, now: datetime) -> Told:
