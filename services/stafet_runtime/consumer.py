@@ -132,7 +132,7 @@ class Processor:
             Exception: the database took neither the work nor the parked record; calling again with the same
                 records is safe, the inbox absorbs those that were done.
         """
-        items = [decoded(each) for each in records if self._concerns(each)]
+        items = [decoded(each) for each in records if self.concerns(each)]
         if not items:
             return
         try:
@@ -149,16 +149,9 @@ class Processor:
         Raises:
             Exception: whatever a handler or the database raises; nothing is kept then.
         """
-        if items:
-            await self._in_one(items)
+        await self._in_one(items)
 
-    def concerns(self, item: Message | Broken) -> bool:
-        """Say whether the service has to do with it: whether there is a route, or it might be anything."""
-        if isinstance(item, Message):
-            return type(item.event) in self._subscription.routes
-        return self._concerns(item.record)
-
-    def _concerns(self, record: RawRecord) -> bool:
+    def concerns(self, record: RawRecord) -> bool:
         """Tell by the type alone: what has no route is not even opened, and never waits behind anything."""
         kind = kind_of(record.headers)
         return kind is None or kind in self._subscription.routes

@@ -79,7 +79,8 @@ class Rebuild:
             ends = {place: end for place, end in last.items() if end > first[place]}
             async with at_once([each.take for each in rebuilders]) as hand_out:
                 async for batch in Merge(consumer, ends).batches(BATCH):
-                    await hand_out([decoded(self._raw(each)) for each in batch])
+                    items = [decoded(self._raw(each)) for each in batch]
+                    await hand_out([each.concerned(items) for each in rebuilders])
                     done += len(batch)
                     progress("events", done, total)
         return ends, done

@@ -56,20 +56,33 @@ class Rebuilder:
         routes = {**known.routes, **known.anew.own}
         subscription = replace(known, routes=routes, open=known.anew.open or known.open)
         self._processor = Processor(subscription, rebuilt.database, clock, ids, opening=mute)
-        self._service = known.service
+        self._service, self._routes = known.service, routes
         self._ends = {(place.topic, place.partition): end for place, end in ends.items()}
 
+    def concerned(self, items: Sequence[Item]) -> list[Item]:
+        """Choose what the service has to do with, and had read."""
+        routes = self._routes
+        return [
+            each
+            for each in items
+            if (
+                type(each.event) in routes
+                if isinstance(each, Message)
+                else self._processor.concerns(each.record)
+            )
+            and self._had_read(each.record)
+        ]
+
     async def take(self, items: Sequence[Item]) -> None:
-        """Handle what the service had read of these, in one transaction.
+        """Handle these, which concern the service, in one transaction.
 
         Raises:
             RebuildError: one cannot be handled; all before it are.
         """
-        wanted = [each for each in items if self._processor.concerns(each) and self._had_read(each.record)]
         try:
-            await self._processor.take(wanted)
+            await self._processor.take(items)
         except Exception:  # noqa: BLE001 - one by one, the event that is to blame shows
-            for each in wanted:
+            for each in items:
                 await self._alone(each)
 
     def _had_read(self, record: RawRecord) -> bool:
