@@ -1,8 +1,9 @@
 """Claim: a year of events rebuilds all state at 5,000 a second in one process, in bounded memory.
 
 20,000 persons are referred, decided on twice and followed; all topics of the hub hold their log. One process
-reads it raw, then rebuilds referrals, contacts, identification, support, deadlines and console of it, by
-what `stafet rebuild` runs. Run by `bench/run.py`; or by itself: `python -m bench.replay [persons]`.
+reads it raw; then it makes referrals, contacts, identification, support, deadlines and console of it, all
+in one reading, and each by itself, by what `stafet rebuild` runs. Run by `bench/run.py`; or by itself:
+`python -m bench.replay [persons]`.
 """
 
 import asyncio
@@ -10,11 +11,10 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
@@ -42,7 +42,6 @@ PERSONS: Final = 20_000
 SEED: Final = 1
 PREFIX: Final = "year-"
 PLAYED: Final = "played-"
-ROUNDS: Final = 3
 AT_ONCE: Final = 2_000
 RECENT_MS: Final = 3_600_000
 """The log ends about now: what is older than a topic's retention the broker would take away."""
@@ -54,11 +53,22 @@ GROWTH: Final = 0.25
 
 @dataclass
 class Measured:
-    """One reading: seconds, CPU of this process, and its resident megabytes after each batch."""
+    """One reading: its events, seconds, CPU of this process, and its resident megabytes after each batch."""
 
+    events: int = 0
     wall: float = 0.0
     cpu: float = 0.0
     resident: list[float] = field(default_factory=list[float])
+
+    @property
+    def per_s(self) -> int:
+        """How many events a second."""
+        return round(self.events / self.wall)
+
+    @property
+    def cpu_ms(self) -> float:
+        """CPU for an event, in milliseconds."""
+        return round(self.cpu * 1000 / self.events, 3)
 
 
 async def main(persons: int = PERSONS) -> Mapping[str, object]:
@@ -71,14 +81,11 @@ async def main(persons: int = PERSONS) -> Mapping[str, object]:
         counts = await _write(bootstrap, year(played, persons, SEED))
         total = counts.total()
         print(f"{total} events in {len(topics())} topics; load {os.getloadavg()[0]:.1f}")
-        raws: list[Measured] = []
-        rebuilds: list[Measured] = []
-        for number in range(ROUNDS):
-            raws.append(await _raw(bootstrap, total))
-            rebuilds.append(await _rebuilt(bootstrap, dsn))
-            _say(number, total, raws[-1], rebuilds[-1])
+        raw = _said("raw", await _raw(bootstrap, total))
+        together = _said("all in one reading", await _rebuilt(bootstrap, dsn, SUBSCRIPTIONS))
         rows = await _rows(dsn)
-    figures = _figures(counts, raws, rebuilds, rows)
+        alone = {each: _said(each, await _rebuilt(bootstrap, dsn, [each])) for each in SUBSCRIPTIONS}
+    figures = _figures(counts, raw, together, alone, rows["handled"])
     for table, count in rows.items():
         print(f"{table:<40}{count:>12}")
     for name, value in figures.items():
@@ -111,7 +118,7 @@ async def _write(bootstrap: str, records: Iterable[Record]) -> Counter[str]:
 async def _raw(bootstrap: str, total: int) -> Measured:
     """Read the same topics by plain aiokafka, and decode every event."""
     places = [TopicPartition(PREFIX + each, number) for each in topics() for number in range(4)]
-    measured, done = Measured(), 0
+    measured, done = Measured(total), 0
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False) as consumer:
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
@@ -125,8 +132,8 @@ async def _raw(bootstrap: str, total: int) -> Measured:
     return measured
 
 
-async def _rebuilt(bootstrap: str, dsn: str) -> Measured:
-    """Empty the services' schemas and make them anew."""
+async def _rebuilt(bootstrap: str, dsn: str, names: Collection[str]) -> Measured:
+    """Empty all services' schemas and make some anew, of the topics that they listen to."""
     await _empty(dsn)
     measured = Measured()
 
@@ -135,12 +142,13 @@ async def _rebuilt(bootstrap: str, dsn: str) -> Measured:
 
     async with AsyncExitStack() as stack:
         services = []
-        for name, subscription in SUBSCRIPTIONS.items():
+        for name in names:
             database = await open_database(dsn, name)
             stack.push_async_callback(database.close)
-            services.append(Rebuilt(subscription(), database))
+            services.append(Rebuilt(SUBSCRIPTIONS[name](), database))
         wall, cpu = time.perf_counter(), time.process_time()
-        await Rebuild(bootstrap, services, SystemClock(), SystemIds(), prefix=PREFIX).run(note)
+        work = Rebuild(bootstrap, services, SystemClock(), SystemIds(), prefix=PREFIX)
+        measured.events = await work.run(note)
         measured.wall, measured.cpu = time.perf_counter() - wall, time.process_time() - cpu
     return measured
 
@@ -174,35 +182,34 @@ async def _rows(dsn: str) -> dict[str, int]:
 
 
 def _figures(
-    counts: Counter[str], raws: Sequence[Measured], rebuilds: Sequence[Measured], rows: Mapping[str, int]
+    counts: Counter[str], raw: Measured, together: Measured, alone: Mapping[str, Measured], handled: int
 ) -> dict[str, object]:
-    """Take medians; the ratio is that of each round."""
-    total = counts.total()
-    quarter = max(max(each.resident[: len(each.resident) // 4 + 1]) for each in rebuilds)
-    end = max(max(each.resident) for each in rebuilds)
+    resident = together.resident
+    quarter, end = max(resident[: len(resident) // 4 + 1]), max(resident)
     assert end <= quarter * (1 + GROWTH), f"memory grew from {quarter:.0f} to {end:.0f} MB"  # noqa: S101
     return {
-        "replay_events": total,
+        "replay_events": together.events,
         "replay_referrals": counts["referral.submitted"],
         "replay_decisions": counts["final_assessment.decided"],
-        "replay_per_s": round(median(total / each.wall for each in rebuilds)),
-        "replay_cpu_ms": round(median(each.cpu for each in rebuilds) * 1000 / total, 3),
-        "replay_handled_per_s": round(median(rows["handled"] / each.wall for each in rebuilds)),
-        "replay_raw_per_s": round(median(total / each.wall for each in raws)),
-        "replay_raw_cpu_ms": round(median(each.cpu for each in raws) * 1000 / total, 3),
-        "replay_ratio_raw": round(
-            median(raw.wall / each.wall for raw, each in zip(raws, rebuilds, strict=True)), 3
-        ),
+        "replay_raw_per_s": raw.per_s,
+        "replay_raw_cpu_ms": raw.cpu_ms,
+        "replay_per_s": together.per_s,
+        "replay_cpu_ms": together.cpu_ms,
+        "replay_handled_per_s": round(handled / together.wall),
+        "replay_ratio_raw": round(together.per_s / raw.per_s, 3),
+        **{f"replay_{name}_per_s": each.per_s for name, each in alone.items()},
         "replay_rss_mb": round(end),
         "replay_rss_growth": round(end / quarter - 1, 3),
     }
 
 
-def _say(number: int, total: int, raw: Measured, rebuilt: Measured) -> None:
-    for name, each in (("raw", raw), ("rebuild", rebuilt)):
-        cpu = each.cpu * 1000 / total
-        print(f"round {number}  {name:<8} {total / each.wall:>8.0f}/s {cpu:>7.3f} ms CPU", end="  ")
-    print(f"load {os.getloadavg()[0]:.1f}, {max(rebuilt.resident):.0f} MB")
+def _said(name: str, measured: Measured) -> Measured:
+    print(
+        f"{name:<20}{measured.events:>8} events {measured.per_s:>8}/s {measured.cpu_ms:>7.3f} ms CPU  "
+        f"load {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
+    return measured
 
 
 def _resident() -> float:

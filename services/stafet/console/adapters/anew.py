@@ -3,6 +3,7 @@
 Folding a matter whenever one of its steps is read would write it as often as it has steps.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
@@ -24,18 +25,16 @@ EMPTY: Final = """
     with gone as (delete from cases where matter not in (select matter from events) returning matter)
     delete from attention where matter in (select matter from gone)
 """
-Progress = Callable[[int, int], None]
-Work = Callable[[Connection, Sequence[str]], Awaitable[None]]
-
 FIRST: Final = "00000000-0000-0000-0000-000000000000"
 OWN_PLAN: Final = """
     select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)
 """
-
-
 # Thousands of rows: an array for each column takes the client twice as long to write.
 FRESH: Final = "create temp table fresh (like events) on commit drop"
 ADD: Final = f"insert into events ({NAMES}) select {NAMES} from fresh on conflict (id) do nothing"  # noqa: S608
+
+Progress = Callable[[int, int], None]
+Work = Callable[[Connection, Sequence[str]], Awaitable[None]]
 
 
 class PostgresSteps:
@@ -72,20 +71,32 @@ async def finish(database: Database, progress: Progress) -> None:
         done += len(matters)
         progress(done, total)
 
-    await _each_page(database, MATTERS, "", fold)
+    # While one waits for its rows the other folds.
+    await _each_page(database, MATTERS, "", fold, hands=2)
     await database.pool.execute(EMPTY)
 
 
-async def _each_page(database: Database, query: str, last: str, work: Work) -> None:
-    """Work on what a query names above `last`, each page in a transaction."""
-    while True:
-        async with database.pool.acquire() as connection, connection.transaction():
+async def _each_page(database: Database, query: str, last: str, work: Work, *, hands: int = 1) -> None:
+    """Work on what a query names above `last`, each page in a transaction, by so many hands at once."""
+    turn = asyncio.Lock()
+
+    async def next_page(connection: Connection) -> list[str]:
+        nonlocal last
+        async with turn:
             page = [str(row[0]) for row in await connection.fetch(query, last, AT_ONCE)]
-            if not page:
-                return
-            await connection.execute(OWN_PLAN)
-            await work(connection, page)
-        last = page[-1]
+            last = page[-1] if page else last
+        return page
+
+    async def hand() -> None:
+        async with database.pool.acquire() as connection:
+            while page := await next_page(connection):
+                async with connection.transaction():
+                    await connection.execute(OWN_PLAN)
+                    await work(connection, page)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(hands):
+            group.create_task(hand())
 
 
 async def _link(connection: Connection, loose: Sequence[str]) -> None:
