@@ -83,9 +83,7 @@ def twin(referral: Referral, others: Sequence[Referral]) -> Referral | None:
         (
             each
             for each in others
-            if (each.receiver, each.service) == same
-            and each.referral != referral.referral
-            and each.open
+            if (each.receiver, each.service) == same and each.referral != referral.referral and each.open
         ),
         None,
     )
