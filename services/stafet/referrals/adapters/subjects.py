@@ -30,7 +30,7 @@ def cases_of(events: Iterable[Event]) -> set[str]:
 
 
 def opening_of(events: Iterable[Event]) -> set[str]:
-    """Return the cases that get referrals, or whose referrals are looked through for whom they may not go to."""
+    """Return the cases that get referrals, or may have some taken back for an agency that is barred."""
     return cases_of(
         each
         for each in events

@@ -34,12 +34,19 @@ def on_safety_conflict(
         if known.receiver == data.party and known.open:
             # Whoever warned knows the person by this case alone: in another one it is the hub's word.
             by = data.behalf or data.agency if known.case == data.case else HUB
-            take_back(known, by, data.message, event.time, referrals, outbox, rules)
+            take_back(known, by, data.message, event.time, referrals=referrals, outbox=outbox, rules=rules)
     return None
 
 
 def take_back(
-    known: Referral, by: str, message: str, now: datetime, referrals: Referrals, outbox: Outbox, rules: Rules
+    known: Referral,
+    by: str,
+    message: str,
+    now: datetime,
+    *,
+    referrals: Referrals,
+    outbox: Outbox,
+    rules: Rules,
 ) -> None:
     """Take a referral from an agency that endangers the person, by whose word and under which receipt."""
     routing = referrals.routings.get(known.referral)

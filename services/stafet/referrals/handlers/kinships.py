@@ -23,7 +23,9 @@ async def on_case_merged(event: CaseMerged, *, referrals: Referrals, outbox: Out
         if known is not None and known.open and data.message not in known.taken:
             own = (known.case, known.receiver) in board.dangers
             if not own and board.endangered(known.case, (known.receiver,)):
-                take_back(known, HUB, data.message, event.time, referrals, outbox, rules)
+                take_back(
+                    known, HUB, data.message, event.time, referrals=referrals, outbox=outbox, rules=rules
+                )
 
 
 async def on_case_split(event: CaseSplit, *, referrals: Referrals, outbox: Outbox) -> None:
