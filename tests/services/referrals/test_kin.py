@@ -333,3 +333,4 @@ class TestAnyOrder:
                     assert mine.receiver in night.barred(mine.case) | kept
 
         asyncio.run(live())
+        assert night.referrals.routings.board.dangers == night.noted

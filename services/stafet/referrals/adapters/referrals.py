@@ -52,7 +52,7 @@ class PostgresReferrals:
         self._changed: dict[str, Referral] = {}
 
     async def load(self, events: Sequence[Event]) -> None:
-        """Fetch and lock every referral that these events name, or that is of a person whose case they change."""
+        """Fetch and lock every referral that these events name, or of the persons whose cases they change."""
         opening = sorted(opening_of(events))
         if opening:
             await self._connection.execute(OPENING, opening)
