@@ -5,6 +5,8 @@ from typing import Protocol
 from stafet.referrals.domain.board import Board, Routing, Unit
 from stafet.referrals.domain.operations import Operation
 from stafet.referrals.domain.state import Referral
+from stafet_runtime.kin import Things
+from stafet_runtime.thing import Thing
 
 
 class Routings(Protocol):
@@ -48,12 +50,25 @@ class Operations(Protocol):
         ...
 
 
+class Cases(Things, Protocol):
+    """Which cases are of one person, and which were erased."""
+
+    def put(self, thing: Thing) -> None:
+        """Keep it for the commit."""
+        ...
+
+
 class Referrals(Protocol):
     """The referrals that a transaction is about: fetched and locked first, written together at the end."""
 
     @property
     def routings(self) -> Routings:
         """Where they were sent."""
+        ...
+
+    @property
+    def cases(self) -> Cases:
+        """What is known of their cases."""
         ...
 
     @property
@@ -67,6 +82,10 @@ class Referrals(Protocol):
 
     def of_case(self, case: str) -> list[Referral]:
         """Return those of a case, in the order of their ids; of a delivery's or deadline's only its own."""
+        ...
+
+    def of_person(self, case: str) -> list[Referral]:
+        """Return those of a case and of all that are merged with it, as `of_case` does."""
         ...
 
     def put(self, referral: Referral) -> None:

@@ -6,7 +6,7 @@ from typing import Final, Protocol, TypeVar, cast
 
 from stafet.referrals.adapters.desk import PostgresDesk
 from stafet.referrals.domain.routing import Rules
-from stafet.referrals.handlers import endings, routing, silence, steps
+from stafet.referrals.handlers import endings, kinships, routing, silence, steps
 from stafet.referrals.ports import Referrals
 from stafet_runtime.consumer import Handler, Subscription, Work
 from stafet_runtime.outbox import Outbox
@@ -22,7 +22,7 @@ from stafet_schemas.delivery import (
     DeliveryRejected,
 )
 from stafet_schemas.event import Event
-from stafet_schemas.likeness import CaseClosed
+from stafet_schemas.likeness import CaseClosed, CaseMerged, CaseSplit
 from stafet_schemas.operation import OperationAnnounced
 from stafet_schemas.referral import ReferralEvent, ReferralSubmitted
 from stafet_schemas.step import StepEvent, StepReported
@@ -67,6 +67,8 @@ def subscription(rules: Rules) -> Subscription:
             DeadlineWarned: _routed(silence.on_deadline_warned),
             DeadlineBreached: _routed(partial(silence.on_deadline_breached, rules=rules)),
             ConsentWithdrawn: _routed(endings.on_consent_withdrawn),
+            CaseMerged: _routed(partial(kinships.on_case_merged, rules=rules)),
+            CaseSplit: _routed(kinships.on_case_split),
             CaseClosed: _routed(endings.on_case_closed),
             CaseErased: _routed(endings.on_case_erased),
         },

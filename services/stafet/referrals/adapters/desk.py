@@ -14,7 +14,7 @@ class PostgresDesk(PostgresReferrals):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self.routings = PostgresRoutings(connection)
+        self.routings = PostgresRoutings(connection, self.cases)
         self.operations = PostgresOperations(connection)
 
     async def load(self, events: Sequence[Event]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stafet.referrals.domain.board import Board, Unit
+from stafet.referrals.domain.board import Board, Kin, Unit
 from stafet_runtime.database import Connection
 
 UNITS: Final = """
@@ -25,9 +25,9 @@ REPORT: Final = """
 """
 
 
-async def read_board(connection: Connection, dangers: set[tuple[str, str]]) -> Board:
+async def read_board(connection: Connection, dangers: set[tuple[str, str]], kin: Kin) -> Board:
     """Read what there is to choose by."""
-    board = Board(dangers=dangers)
+    board = Board(dangers=dangers, kin=kin)
     for agency, unit, status, at, free, accepts, waiting, taken in await connection.fetch(UNITS):
         board.units[agency, unit] = Unit(
             agency, unit, status, at, free, frozenset(accepts), waiting, tuple(taken)

@@ -6,13 +6,15 @@ from typing import Any, Final
 import asyncpg
 from pydantic_core import from_json, to_json
 
-from stafet.referrals.adapters.subjects import cases_of, referrals_of
+from stafet.referrals.adapters.subjects import cases_of, matter_of, opening_of, referrals_of
 from stafet.referrals.domain.state import Referral
+from stafet_runtime.casebook import Casebook
 from stafet_runtime.database import Connection
+from stafet_runtime.kin import kin
 from stafet_schemas.event import Event
-from stafet_schemas.referral import ReferralSubmitted
 
-# Of a case, one at a time opens referrals: whoever comes second finds what the first has opened.
+# Of a case, one at a time opens referrals, bars an agency or joins it to another: whoever comes second finds
+# what the first has done. It is taken before anything is read, and before any row.
 OPENING: Final = """
     select pg_advisory_xact_lock(hashtextextended('stafet opening ' || case_id, 0))
     from unnest($1::text[]) opening (case_id)
@@ -45,15 +47,19 @@ class PostgresReferrals:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.cases = Casebook(connection, matter_of)
         self._known: dict[str, Referral] = {}
         self._changed: dict[str, Referral] = {}
 
     async def load(self, events: Sequence[Event]) -> None:
-        """Fetch and lock every referral that these events name, or whose case they change."""
-        opening = sorted({each.data.case for each in events if isinstance(each, ReferralSubmitted)})
+        """Fetch and lock every referral that these events name, or of the persons whose cases they change."""
+        opening = sorted(opening_of(events))
         if opening:
             await self._connection.execute(OPENING, opening)
-        named, cases = referrals_of(events), cases_of(events)
+        if any(matter_of(each) for each in events):
+            await self.cases.load(events)
+        named = referrals_of(events)
+        cases = {other for case in cases_of(events) for other in kin(self.cases, case)}
         for row in await self._connection.fetch(LOAD, sorted(named), sorted(cases)):
             self._known[row["referral"]] = _to_referral(row)
 
@@ -65,13 +71,18 @@ class PostgresReferrals:
         """Return those of a case whose events change the case, in the order of their ids."""
         return [each for _, each in sorted(self._known.items()) if each.case == case]
 
+    def of_person(self, case: str) -> list[Referral]:
+        """Return those of a case and of all that are merged with it."""
+        return [each for other in kin(self.cases, case) for each in self.of_case(other)]
+
     def put(self, referral: Referral) -> None:
         """Keep a referral for `save`, if it is not as it was."""
         if self._known.get(referral.referral) != referral:
             self._known[referral.referral] = self._changed[referral.referral] = referral
 
     async def save(self) -> None:
-        """Write every referral that changed."""
+        """Write every referral that changed, and what is known of the cases."""
+        await self.cases.save()
         rows = [_to_row(each) for each in self._changed.values()]
         if rows:
             await self._connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))

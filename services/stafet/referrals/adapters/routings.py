@@ -1,6 +1,7 @@
 """What the hub has sent where, for whom and for which joint action: PostgreSQL, under one lock."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import asyncpg
@@ -9,6 +10,7 @@ from stafet.referrals.adapters.places import read_board, write_reports
 from stafet.referrals.adapters.subjects import cases_of, matters_of, referrals_of
 from stafet.referrals.domain.board import Ask, Board, Routing, Unit
 from stafet_runtime.database import Connection
+from stafet_runtime.kin import Things, kin
 from stafet_schemas.delivery import DeliveryEvent
 from stafet_schemas.event import Event
 
@@ -35,8 +37,9 @@ ROUTE: Final = """
 class PostgresRoutings:
     """What one transaction routes by. Opened per batch by the runtime, which also commits."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, known_of_cases: Things) -> None:
         self._connection = connection
+        self._kin = partial(kin, known_of_cases)
         self.board = Board()
         self._known: dict[str, Routing] = {}
         self._changed: dict[str, Routing] = {}
@@ -45,7 +48,8 @@ class PostgresRoutings:
 
     async def load(self, events: Sequence[Event]) -> None:
         """Fetch what the referrals and cases were routed as, and the board if an event may need it."""
-        referrals, cases = referrals_of(events), sorted(cases_of(events) | matters_of(events))
+        referrals, about = referrals_of(events), cases_of(events) | matters_of(events)
+        cases = sorted({other for case in about for other in self._kin(case)})
         deciding = [each for each in events if not isinstance(each, DeliveryEvent)]
         if deciding:
             await self._connection.execute(LOCK)
@@ -55,7 +59,8 @@ class PostgresRoutings:
             await self._connection.execute(LOCK)
         if deciding:
             dangers = await self._connection.fetch(DANGERS, cases)
-            self.board = await read_board(self._connection, {(case, agency) for case, agency in dangers})
+            noted = {(case, agency) for case, agency in dangers}
+            self.board = await read_board(self._connection, noted, self._kin)
 
     def get(self, referral: str) -> Routing | None:
         """Return a routing as fetched, or as it was put since."""

@@ -4,7 +4,7 @@ A place is spoken for from the moment that a referral is sent for it: while it i
 accepted until the agency's next report, which counts it itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Self
@@ -17,6 +17,9 @@ UNCOUNTED: Final = "mandate"
 WAITLIST: Final = "waitlist"
 STANDINGS: Final = (FREE, UNCOUNTED, WAITLIST)
 """What speaks for an agency, the best first: free places, no need to report, or only a list to wait on."""
+
+Kin = Callable[[str], Collection[str]]
+"""Gives a case, and the others of the same person."""
 
 OPEN: Final = "open"
 TAKEN: Final = "taken"
@@ -110,12 +113,13 @@ class Routing:
 class Board:
     """What is known of agencies, as one transaction changes it; `dangers` are pairs of case and agency.
 
-    The person of the case must not be sent to the agency.
+    The person of the case must not be sent to the agency, whichever of their cases it is about (`kin`).
     """
 
     units: dict[tuple[str, str], Unit] = field(default_factory=dict[tuple[str, str], Unit])
     queues: dict[str, int] = field(default_factory=dict[str, int])
     dangers: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    kin: Kin = field(default=lambda case: (case,))
 
     def report(self, unit: Unit) -> Unit | None:
         """Take a report in; return the unit as it is now, or None if a newer report is known."""
@@ -153,4 +157,5 @@ class Board:
 
     def endangered(self, case: str, agencies: Iterable[str]) -> frozenset[str]:
         """Return those of the agencies that the person of a case must not be sent to."""
-        return frozenset(each for each in agencies if (case, each) in self.dangers)
+        cases = self.kin(case)
+        return frozenset(each for each in agencies if any((some, each) in self.dangers for some in cases))

@@ -43,7 +43,7 @@ ANSWERS: Final = frozenset({m.ACCEPTED, m.REJECTED, m.INFO_REQUESTED})
 def decide(known: Referral | None, submission: Submission, others: Sequence[Referral] = ()) -> Decision:
     """Route a submission to whom it was decided for, or refuse it to its sender; once only.
 
-    `others` are the referrals of its case: one that is open with the receiver for the service is enough.
+    `others` are the referrals of its person: one that is open with the receiver for the service is enough.
     """
     if known is not None:
         return Decision(known)
@@ -77,15 +77,13 @@ def decide(known: Referral | None, submission: Submission, others: Sequence[Refe
 
 
 def twin(referral: Referral, others: Sequence[Referral]) -> Referral | None:
-    """Find the open referral that asks the same of the same agency in the same case."""
-    same = (referral.case, referral.receiver, referral.service)
+    """Find the open referral that asks the same of the same agency, of the `others` of the same person."""
+    same = (referral.receiver, referral.service)
     return next(
         (
             each
             for each in others
-            if (each.case, each.receiver, each.service) == same
-            and each.referral != referral.referral
-            and each.open
+            if (each.receiver, each.service) == same and each.referral != referral.referral and each.open
         ),
         None,
     )
@@ -149,10 +147,13 @@ def _nobody(referral: Referral, choice: Choice) -> Decision:
 
 
 def _already_open(referral: Referral, first: Referral) -> Decision:
-    """Refuse a second one to its sender, who learns again how far the first is if that is its own."""
+    """Refuse a second one to its sender, who learns again how far the first is if that is its own.
+
+    Not of one in another case of the person: that would tell the sender that its two are one.
+    """
     effects = [refused(referral, referral.sender, "already_open")]
     effects += status(referral, m.REJECTED, "duplicate")
     rungs = [each for each in first.rungs if each in TOLD.values()]
-    if first.sender == referral.sender and rungs:
+    if (first.sender, first.case) == (referral.sender, referral.case) and rungs:
         effects += status(first, rungs[-1])
     return Decision(referral, tuple(effects))

@@ -1,5 +1,6 @@
 """An agency turns out to endanger the person: what it has not accepted yet is taken from it."""
 
+from dataclasses import replace
 from typing import Final
 
 from stafet.referrals.domain import machines as m
@@ -41,13 +42,12 @@ def noted(data: StepReportedData, party: str) -> Effect:
     return Effect(SafetyConflictNoted, fact)
 
 
-def parted(known: Referral, data: StepReportedData, others: tuple[str, ...]) -> Decision:
+def parted(known: Referral, by: str, message: str, others: tuple[str, ...]) -> Decision:
     """Withdraw a referral to the agency if it is unanswered, and propose others for it in any case.
 
     One that was accepted has been told to the agency: what becomes of it is for the coordinator to say.
     """
-    said = Answer(
-        known.case, known.referral, data.behalf or data.agency, data.message, m.WITHDRAWN, SAFETY_CONFLICT
-    )
+    said = Answer(known.case, known.referral, by, message, m.WITHDRAWN, SAFETY_CONFLICT)
     decision = moved(known, m.WITHDRAWN, said) or Decision(known)
-    return Decision(decision.referral, (*decision.effects, proposed(known, others)))
+    after = replace(decision.referral, taken=(*known.taken, message))
+    return Decision(after, (*decision.effects, proposed(known, others)))

@@ -27,7 +27,7 @@ def redirected(
     """End a referral and submit its successor, whose id is the receipt of the step; for the same record.
 
     The successor is routed like any other submission. `barred` says why the party may not have it, as a code
-    of the list `refusal`; `others` are the referrals of the case.
+    of the list `refusal`; `others` are the referrals of the person.
     """
     wrong = objection(known, said)
     if wrong is not None:

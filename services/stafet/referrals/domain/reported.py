@@ -47,9 +47,9 @@ def unfit(data: StepReportedData, now: datetime) -> Refusal | None:
 def reported(
     known: Referral, said: Answer, barred: str | None, others: Sequence[Referral]
 ) -> Decision | Refusal:
-    """Take in a step; see `onward.redirected` for what else is to be known."""
+    """Take in a step; see `onward.redirected` for what else is to be known. A case is owned, not a person."""
     if said.rung in m.HANDOVER.moves:
-        return handed_over(known, said, others)
+        return handed_over(known, said, [each for each in others if each.case == known.case])
     if said.rung == m.REDIRECTED:
         return redirected(known, said, barred, others)
     return answered(known, said)

@@ -23,7 +23,8 @@ async def on_case_closed(event: CaseClosed, *, referrals: Referrals, outbox: Out
 
 
 async def on_case_erased(event: CaseErased, *, referrals: Referrals, outbox: Outbox) -> None:
-    """End what is still open, and forget what was asked."""
+    """End what is still open, and forget what was asked; the case bars nobody in another any more."""
+    referrals.cases.put(referrals.cases.get(event.data.case, "case", "case").moved("erased"))
     for known in referrals.of_case(event.data.case):
         apply(case_erased(known, event.id), referrals, outbox, event.time)
     for routing in referrals.routings.of_case(event.data.case):

@@ -42,7 +42,7 @@ async def on_referral_submitted(
         interpreter=data.interpreter,
         residence=data.residence,
     )
-    others = referrals.of_case(data.case)
+    others = referrals.of_person(data.case)
     having = [each.receiver for each in others if each.open and each.service == data.service]
     choice = choose(data.receiver, ask, rules, routings.board, having)
     submission = Submission(

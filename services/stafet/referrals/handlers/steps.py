@@ -37,7 +37,7 @@ async def on_step_reported(
     if taken is None and known is not None:
         barred = _barred(event, known, referrals, rules)
         said = _said(data, connected=rules.channel(data.behalf or "", event.time.date()) == HUB)
-        decided = reported(known, said, barred, referrals.of_case(known.case))
+        decided = reported(known, said, barred, referrals.of_person(known.case))
         if not isinstance(decided, Refusal):
             apply(decided, referrals, outbox, event.time)
             return
