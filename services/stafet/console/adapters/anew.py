@@ -31,7 +31,7 @@ OWN_PLAN: Final = """
 """
 # Thousands of rows: an array for each column takes the client twice as long to write.
 FRESH: Final = "create temp table fresh (like events) on commit drop"
-ADD: Final = f"insert into events ({NAMES}) select {NAMES} from fresh on conflict (id) do nothing"  # noqa: S608
+ADD: Final = f"insert into events ({NAMES}) select {NAMES} from fresh on conflict (id) do nothing"  # noqa: S608 - constants
 
 Progress = Callable[[int, int], None]
 Work = Callable[[Connection, Sequence[str]], Awaitable[None]]
