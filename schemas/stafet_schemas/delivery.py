@@ -43,10 +43,14 @@ class DeliveryDeferredData(DeliveryAttemptData):
 
 
 class DeliveryFailedData(DeliveryAttemptData):
-    """A dead end: a human must fix, skip or re-route."""
+    """A dead end: a human must fix, skip or re-route; or, if it `ends`, nobody may ever send it.
+
+    Behind one that ends the lane goes on.
+    """
 
     failure: Annotated[str, mark(Group.ROUTING, codelist="failure")]
     cause: Annotated[str, ROUTING]
+    ends: Annotated[bool, ROUTING] = False
 
 
 class AnswerData(EventData):

@@ -24,6 +24,8 @@ from stafet_schemas.event import Event
 REMEMBERED: Final = "remembered"
 LANE: Final = "lane"
 STOPPED: Final = "stopped"
+ACTED_ON: Final = frozenset({"notice", "content"})
+"""Parts that their recipient must act on."""
 
 
 async def on_fact(event: Event, *, book: Book, outbox: Outbox, plan: Plan) -> None:
@@ -52,8 +54,15 @@ async def on_fact(event: Event, *, book: Book, outbox: Outbox, plan: Plan) -> No
 
 
 async def on_delivery_failed(event: DeliveryFailed, *, book: Book, outbox: Outbox, plan: Plan) -> None:
-    """Note that a lane stands still, and warn those whose clock waits for its recipient."""
-    book.note(event.data.lane, LANE, event.data.recipient, {"held": "yes"})
+    """Note that a lane stands still, and warn those whose clock waits for its recipient.
+
+    A lane goes on behind what can never be sent; that is in the way only of who was to act on it.
+    """
+    if event.data.ends and event.data.part not in ACTED_ON:
+        await on_fact(event, book=book, outbox=outbox, plan=plan)
+        return
+    if not event.data.ends:
+        book.note(event.data.lane, LANE, event.data.recipient, {"held": "yes"})
     await on_delivery_deferred(event, book=book, outbox=outbox, plan=plan)
 
 

@@ -339,5 +339,5 @@ def told(head: Head, outcome: Outcome) -> tuple[type[Event], EventData]:
             more = {"failure": NeedsAction.failure, "cause": ENDPOINT_CLOSED, "wait_s": 0.0}
             return DeliveryDeferred, DeliveryDeferredData.model_validate(data.model_dump() | more)
         case Failed(failure, cause):
-            more = {"failure": failure, "cause": cause}
+            more = {"failure": failure, "cause": cause, "ends": outcome.ends}
             return DeliveryFailed, DeliveryFailedData.model_validate(data.model_dump() | more)

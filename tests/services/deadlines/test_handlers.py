@@ -249,6 +249,22 @@ class TestAThreat:
             "threatened referral_answer lane_held",
         ]
 
+    @pytest.mark.parametrize(
+        ("part", "told"), [("alert", []), ("notice", ["threatened referral_answer lane_held"])]
+    )
+    async def test_of_what_can_never_be_sent_is_one_only_if_it_was_to_be_acted_on(
+        self, desk: Desk, part: str, told: list[str]
+    ) -> None:
+        await desk.take(submitted(), routed())
+        ended = {"attempt": 1, "failure": "policy", "cause": "never_sent", "ends": True, "part": part}
+
+        assert await desk.take(delivery("failed", **ended)) == told
+
+    async def test_does_not_last_behind_what_can_never_be_sent(self, desk: Desk) -> None:
+        await desk.take(delivery("failed", **self.FAILED, ends=True))
+
+        assert await desk.take(submitted(), routed()) == ["set referral_answer"]
+
     async def test_is_over_when_the_lane_moves(self, desk: Desk) -> None:
         await desk.take(delivery("failed", **self.FAILED), delivery("delivered", attempt=10))
 
