@@ -161,7 +161,16 @@ class TestTold:
                 DeliveryDeferred,
                 {"failure": "throttled", "cause": "http_429", "wait_s": 7.0},
             ),
-            (Failed("policy", "no_policy"), DeliveryFailed, {"failure": "policy", "cause": "no_policy"}),
+            (
+                Failed("policy", "no_policy"),
+                DeliveryFailed,
+                {"failure": "policy", "cause": "no_policy", "ends": False},
+            ),
+            (
+                Failed("policy", "never_sent"),
+                DeliveryFailed,
+                {"failure": "policy", "cause": "never_sent", "ends": True},
+            ),
         ],
     )
     def test_names_item_attempt_and_outcome(
