@@ -51,6 +51,8 @@ async def kafka(servers: Path) -> AsyncGenerator[str]:
 async def postgres(servers: Path) -> AsyncGenerator[str]:
     """Administrator's DSN of the session's server, which has a migrated template."""
     async with embedded_postgres(servers / "postgres") as dsn:
+        # Nobody pulls the plug of a test's machine; and a server that is killed loses nothing by it.
+        await _administer(dsn, "alter system set fsync = off", "select pg_reload_conf()")
         await _administer(dsn, f"create database {TEMPLATE}")
         await migrate(_named(dsn, TEMPLATE), SERVICES)
         yield dsn
@@ -89,9 +91,10 @@ def _named(dsn: str, database: str) -> str:
     return dsn.replace("@/postgres?", f"@/{database}?", 1)
 
 
-async def _administer(dsn: str, statement: str) -> None:
+async def _administer(dsn: str, *statements: str) -> None:
     connection = await asyncpg.connect(dsn)
     try:
-        await connection.execute(statement)
+        for each in statements:
+            await connection.execute(each)
     finally:
         await connection.close()

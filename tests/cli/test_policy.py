@@ -190,7 +190,7 @@ class TestPage:
             "Straffeloven § 141: acute danger, or duty to avert crime | from 2026-01-01 |"
         ) in page
         assert "| [Prison service](#prison_service) |" in page
-        assert page.count("\n## ") == 4 + len(load_policy().receivers)
+        assert page.count("\n## ") == 5 + len(load_policy().receivers)
 
     def test_says_when_a_cell_changes(self) -> None:
         cells = f'{{ mark = "A", {CELL}, valid_to = 2027-03-01 }}'

@@ -50,7 +50,7 @@ def read_release(text: bytes) -> Release:
     read["problems"] = tuple((field, problem) for field, problem in read.get("problems", ()))
     for name in ("groups", "referrals"):
         read[name] = tuple(read.get(name, ()))
-    if "due" in read:
+    if read.get("due") is not None:
         read["due"] = datetime.fromisoformat(read["due"])
     read["values"] = {Group(group): values for group, values in read.get("values", {}).items()}
     return Release(**read)

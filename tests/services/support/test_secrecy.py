@@ -24,7 +24,7 @@ CODES_AND_IDS = {
     "episode", "plan", "notification", "receiver", "absence", "finder", "representation", "authority",
     "journey", "partner", "consent", "accepts", "unit", "units", "status", "query",
 }  # fmt: skip
-PLAIN = {str, int, date, datetime, AwareDatetime, tuple, NoneType, Ellipsis}
+PLAIN = {str, int, bool, date, datetime, AwareDatetime, tuple, NoneType, Ellipsis}
 GROUPS = {Group.ROUTING, Group.SUPPORT, Group.EXPLOITATION, Group.RESIDENCE}
 ADDRESSES = ("Storegade 5, 9000 Aalborg", "57.0488, 9.9217", "Anna Hansen", "+45 12345678", "x" * 65)
 
