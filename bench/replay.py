@@ -141,7 +141,7 @@ async def _rebuilt(bootstrap: str, dsn: str, names: Collection[str]) -> Measured
         measured.resident.append(_resident())
 
     async with AsyncExitStack() as stack:
-        services = []
+        services: list[Rebuilt] = []
         for name in names:
             database = await open_database(dsn, name)
             stack.push_async_callback(database.close)

@@ -7,9 +7,9 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import (  # type: ignore[attr-defined] # its list of names lacks the first
-    GroupCoordinatorNotAvailableError,
+from aiokafka.errors import (
     IllegalGenerationError,
+    KafkaError,
     RebalanceInProgressError,
     UnknownMemberIdError,
 )
@@ -18,6 +18,8 @@ from aiokafka.structs import OffsetAndMetadata
 from stafet_runtime.broker import REQUEST_TIMEOUT_MS
 
 PATIENCE_S: Final = 15.0
+COORDINATOR_AWAY: Final = 15
+"""Kafka's number for `COORDINATOR_NOT_AVAILABLE`."""
 PAUSE_S: Final = 0.1
 
 Offsets = Mapping[TopicPartition, int]
@@ -53,8 +55,8 @@ async def _offsets(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicParti
     while True:
         try:
             return await admin.list_consumer_group_offsets(group)
-        except GroupCoordinatorNotAvailableError:
-            if time.monotonic() - begun > PATIENCE_S:
+        except KafkaError as error:
+            if error.errno != COORDINATOR_AWAY or time.monotonic() - begun > PATIENCE_S:
                 raise
         await asyncio.sleep(PAUSE_S)
 

@@ -40,6 +40,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "purpose.consent_withdrawn": "Tell that consent was withdrawn",
     "purpose.erasure": "Tell that data are to be erased",
     "part.notice": "notice of a referral",
+    "part.reminder": "reminder of a referral that was not answered",
+    "part.revocation": "word that a referral was taken back",
     "part.content": "content of a referral",
     "part.status": "status of a referral",
     "part.alert": "word of a time limit or a proposal",
