@@ -6,6 +6,7 @@ Source: https://json-schema.org/draft/2020-12, https://github.com/cloudevents/sp
 """
 
 import json
+from functools import cache
 from typing import Any, Final, TypeAlias, cast
 
 from stafet_schemas.event import PREFIX, Event
@@ -30,8 +31,9 @@ def events() -> list[type[Event]]:
     return [event for name in topics() for event in events_of(name)]
 
 
+@cache
 def event_schema(event: type[Event]) -> Schema:
-    """Describe one event class as a JSON Schema document.
+    """Describe one event class as a JSON Schema document; it is made once, so leave it as it is.
 
     Raises:
         RecursionError: a model contains itself; such data cannot be described without references.
