@@ -23,8 +23,9 @@ REASONS = {"html": "html answer", "redirect": "redirect"}
 
 
 def dead_end(case: Json) -> list[str]:
-    """Name what stands still in a case, as the console tells it."""
-    return [each["text"] for each in case["trouble"] if each["level"] == "stopped"]
+    """Name the deliveries that stand still in a case, as the console tells it; a clock may be at risk by them."""
+    stopped = [each["text"] for each in case["trouble"] if each["level"] == "stopped"]
+    return [each for each in stopped if not each.startswith("Deadline at risk")]
 
 
 class TestTroubleThatPasses:
@@ -47,7 +48,8 @@ class TestTroubleThatPasses:
         police = hub.agency("police", referrals=REFERRALS, faults=("error-first", "throttle", "down-first"))
         async with hub.up(), redcross, police:
             judgement = await hub.judged(REFERRALS)
-            tried = await hub.rows(TROUBLE, "police")
+            # For the begin of a service their protocol has no word: nothing is sent.
+            tried = [each for each in await hub.rows(TROUBLE, "police") if each["cause"] != "no_word"]
 
         assert judgement.problems == ()
         assert judgement.report.closed == REFERRALS

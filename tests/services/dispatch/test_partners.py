@@ -78,7 +78,7 @@ class TestTrouble:
                 {
                     "delivery": routed.id, "lane": case.case, "referral": case.referral,
                     "recipient": "redcross", "part": "notice", "rung": None, "attempt": 1,
-                    "failure": failure, "cause": cause,
+                    "failure": failure, "cause": cause, "ends": False,
                 },
             )  # fmt: skip
             assert len(partners.redcross.requests) == 1
