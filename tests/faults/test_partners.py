@@ -23,7 +23,7 @@ REASONS = {"html": "html answer", "redirect": "redirect"}
 
 
 def dead_end(case: Json) -> list[str]:
-    """Name the deliveries that stand still in a case, as the console tells it; a clock may be at risk by them."""
+    """Name the deliveries that stand still in a case, as the console tells it, without the clocks at risk."""
     stopped = [each["text"] for each in case["trouble"] if each["level"] == "stopped"]
     return [each for each in stopped if not each.startswith("Deadline at risk")]
 

@@ -1,4 +1,4 @@
-"""A partner that is dead for a content when consent is withdrawn, and alive again after: it is told first."""
+"""A partner that is dead for a content when consent is withdrawn: it is told so, and the content never leaves."""
 
 import json
 from dataclasses import replace
@@ -16,19 +16,12 @@ from tests.walk.redcross_desk import withdraw
 from tests.walk.whole_hub import WholeHub
 
 MINE = next(each for each in planned(1, 40) if consents(each.reference, each.profile))
-SECOND = replace(MINE, transaction=planned(2)[0].transaction)
-"""The same person once more: a case of two referrals, and one consent."""
+SECOND = replace(MINE, transaction=planned(2)[0].transaction, choices="another service")
+"""The same person once more, for another service: a case of two referrals, and one consent."""
 NARRATIVE = "cas_OutgoingReferralDetails"
 DEAD = "select lane, referral from dispatch.items where part = 'content' and status = 'failed'"
+REVOKED = "select lane, referral from dispatch.items where part = 'content' and cause = 'revoked'"
 RECALLED = "select lane from dispatch.items where part = 'withdrawal'"
-AGAIN = """
-    with again as (
-        update dispatch.items set status = 'waiting', failures = 0
-        where lane = $1 and status = 'failed' returning lane, recipient
-    )
-    update dispatch.lanes l set due_at = now() from again
-    where l.lane = again.lane and l.recipient = again.recipient
-"""
 
 
 class Gone(HttpPush):
@@ -44,7 +37,7 @@ class Gone(HttpPush):
 
 
 class TestARecall:
-    async def test_overtakes_the_content_that_is_dead_and_that_leaves_narrower_later(
+    async def test_overtakes_the_content_that_is_dead_and_that_never_leaves(
         self, hub: WholeHub, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("stafet_cli.hub.HttpPush", Gone)
@@ -59,18 +52,13 @@ class TestARecall:
             (dead,) = await hub.until_rows(DEAD)
             status, _ = await withdraw(hub, held["referral"])
             (told,) = await hub.recorded("redcross", "withdrawal")
-            still, recalled = await hub.rows(DEAD), await hub.rows(RECALLED)
-
-            monkeypatch.setattr(Gone, "dead", False)
-            await hub.rows(AGAIN, dead["lane"])
-            (narrower,) = await hub.recorded(
-                "redcross", "received", part="content", referral=dead["referral"]
-            )
+            (never,), recalled = await hub.until_rows(REVOKED), await hub.rows(RECALLED)
+            received = hub.record("redcross", "received")
 
         assert status == 202
-        assert still == [dead]
         assert recalled == [{"lane": dead["lane"]}]
         assert json.loads(told["groups"]) == ["narrative"]
         assert NARRATIVE in names_seen(held)
-        assert NARRATIVE not in names_seen(narrower)
+        assert never == dead
+        assert dead["referral"] not in [each["referral"] for each in received if each["part"] == "content"]
         assert await hub.leaks() == []
