@@ -1,4 +1,4 @@
-"""A partner that is dead for a content when consent is withdrawn: it is told so, and the content never leaves."""
+"""A partner that is dead for a content when consent is withdrawn: it is told so, and that never leaves."""
 
 import json
 from dataclasses import replace
