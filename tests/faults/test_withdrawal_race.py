@@ -76,5 +76,6 @@ class TestAThousandWithdrawals:
         assert (verdict.withdrawn, killed.kills) == (CASES, 2)
         # It was a race: both sides won often, and some by a hair. What stood still was started again.
         assert min(verdict.served, verdict.blocked) >= ENOUGH, verdict
-        assert min(verdict.close) > 0, verdict
+        # Refusals need not be close: what a withdrawal takes back is ended before the vault is asked again.
+        assert verdict.close[0] > 0, verdict
         assert started > 0
