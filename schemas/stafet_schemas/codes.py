@@ -14,6 +14,8 @@ UNKNOWN: Final = "unknown"
 
 COORDINATOR: Final = "cmm"
 """The agency that co-ordinates who helps whom. Rules and settings name it, too; a guard holds them to it."""
+LEFT_TO_HUB: Final = "hub"
+"""The receiver of a referral whose sender leaves it to the hub who gets it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Rebuild:
         self._ids = ids
         self._prefix = prefix
 
-    async def run(self, progress: Progress = lambda _what, _done, _total: None) -> int:
+    async def run(self, progress: Progress) -> int:
         """Make the state; return how many records were read.
 
         Raises:

@@ -93,9 +93,9 @@ class Rebuilder:
             await self._processor.take([item])
         except Exception as error:
             record = item.record
-            event = (
-                f"{type(item.event).short_name()} {item.event.id}" if isinstance(item, Message) else "what"
-            )
+            event = "what is no event"
+            if isinstance(item, Message):
+                event = f"{type(item.event).short_name()} {item.event.id}"
             why = f"{type(error).__name__} at {place_of(error)}"
             place = f"{record.topic}/{record.partition}/{record.offset}"
             raise RebuildError(

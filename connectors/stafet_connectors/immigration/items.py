@@ -22,7 +22,7 @@ from stafet_connectors.immigration.fields import (
     a_match,
 )
 from stafet_connectors.immigration.wire import Object, as_list, as_object, is_object, read_object
-from stafet_schemas.codes import CONSENT_FORMS, UNKNOWN
+from stafet_schemas.codes import CONSENT_FORMS, LEFT_TO_HUB, UNKNOWN
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import AnswerDraft, ConsentDraft, DecisionDraft, Draft, Fields, ReferralDraft, Value
 from stafet_sdk.errors import MappingError
@@ -47,8 +47,6 @@ _CONSENT: Final[Mapping[str, Shape]] = {
     "interpreter": a_flag,
     "how": _A_FORM,
 }
-CHOOSING: Final = "hub"
-"""The receiver of a referral that leaves it to the hub who gets it."""
 SECTIONS: Final = tuple(dict.fromkeys(each.path.split(".")[0] for each in FIELDS if "." in each.path))
 _NEEDED_OF_CONSENT: Final = ("purposes", "groups", "language", "how")
 
@@ -143,7 +141,7 @@ def _wrong_consent(data: Object) -> Iterator[Problem]:
         yield f"{DATA}.consent", "malformed"
         return
     # Whom the hub will choose nobody knows yet, so the person cannot have allowed it without a name.
-    needed = (*_NEEDED_OF_CONSENT, *(("recipients",) if data.get("receiver") == CHOOSING else ()))
+    needed = (*_NEEDED_OF_CONSENT, *(("recipients",) if data.get("receiver") == LEFT_TO_HUB else ()))
     for name, problem in _problems(as_object(said), _CONSENT, needed):
         yield name.replace(DATA, f"{DATA}.consent", 1), problem
 

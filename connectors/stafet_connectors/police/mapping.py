@@ -18,7 +18,7 @@ from stafet_connectors.police.messages import (
     read_context,
     receipt_request,
 )
-from stafet_connectors.police.questions import CHOOSING, addressees, receivers
+from stafet_connectors.police.questions import addressees, receivers
 from stafet_connectors.police.receipts import to_answer
 from stafet_connectors.police.schema import SENDER
 from stafet_connectors.police.wording import (
@@ -31,6 +31,7 @@ from stafet_connectors.police.wording import (
     recall_form,
     request_form,
 )
+from stafet_schemas.codes import LEFT_TO_HUB
 from stafet_schemas.groups import Group
 from stafet_sdk.draft import (
     PARTS,
@@ -197,7 +198,7 @@ def _recipients(said: Mapping[str, Value], receiver: str, identifiers: Mapping[s
     The hub is none: nobody can allow what they do not know the recipient of.
     """
     named = _codes(said["recipients"])
-    if not named and receiver == CHOOSING:
+    if not named and receiver == LEFT_TO_HUB:
         raise MappingError((RECIPIENT, "missing: name who may have it, as the hub is to choose"))
     known = {uuid.lower(): agency for agency, uuid in receivers(identifiers).items()}
     if any(each.lower() not in known for each in named):

@@ -10,12 +10,11 @@ from typing import Final
 
 from stafet_connectors.police.messages import with_types_of_sender
 from stafet_connectors.police.schema import HUB, SENDER
+from stafet_schemas.codes import LEFT_TO_HUB
 from stafet_sdk.xml import Content, Element, grow, text_of
 
 AGENCY_PREFIX: Final = "agency_"
 SERVICE_PREFIX: Final = "kle_"
-CHOOSING: Final = "hub"
-"""The receiver of a form that leaves it to the hub who gets it."""
 _ROUTING: Final = f"{{{HUB}}}Routing"
 
 
@@ -79,11 +78,11 @@ def receivers(identifiers: Mapping[str, str]) -> dict[str, str]:
 
 def addressees(identifiers: Mapping[str, str]) -> dict[str, str]:
     """List the UUIDs that a form can be sent to: the receivers', and the hub's own."""
-    return {**receivers(identifiers), CHOOSING: identifiers["hub_uuid"]}
+    return {**receivers(identifiers), LEFT_TO_HUB: identifiers["hub_uuid"]}
 
 
 def _subjects(agency: str, identifiers: Mapping[str, str]) -> set[str]:
-    if agency == CHOOSING:
+    if agency == LEFT_TO_HUB:
         return {number for name, number in identifiers.items() if name.startswith(SERVICE_PREFIX)}
     services = identifiers.get(f"services_{agency}", "").split()
     numbers = (identifiers.get(f"{SERVICE_PREFIX}{each}") for each in services)

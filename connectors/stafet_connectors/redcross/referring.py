@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Final, TypeVar, cast
 
 from stafet_connectors.redcross.mapping import IDENTITY_NUMBERS, LISTS, NAMES, PICKLISTS, REFERENCE
-from stafet_schemas.codes import CONSENT_FORMS, UNKNOWN
+from stafet_schemas.codes import CONSENT_FORMS, LEFT_TO_HUB, UNKNOWN
 from stafet_schemas.groups import Group
 from stafet_sdk.crosswalk import Crosswalk
 from stafet_sdk.draft import ConsentDraft, Fields, ReferralDraft, Value
@@ -32,8 +32,6 @@ _LANGUAGE: Final = "stafet_consent_language"
 _HOW: Final = "stafet_consent_how"
 OF_CONSENT: Final = (_PURPOSES, _GROUPS, _LANGUAGE, _HOW)
 """What consent must say: for what, and what shows that it was given (GDPR art. 7(1))."""
-CHOOSING: Final = "hub"
-"""The receiver of a referral that leaves it to the hub who gets it."""
 _MOST: Final = 20
 
 Data = Mapping[str, object]
@@ -261,7 +259,7 @@ def _consents(reading: _Reading, receiver: str) -> Iterator[ConsentDraft]:
     if not given:
         return
     # Whom the hub will choose nobody knows yet, so the person cannot have allowed it without a name.
-    needed = (*OF_CONSENT, *((_RECIPIENTS,) if receiver == CHOOSING else ()))
+    needed = (*OF_CONSENT, *((_RECIPIENTS,) if receiver == LEFT_TO_HUB else ()))
     reading.problems += [(f"data.{name}", "missing") for name in needed if reading.data.get(name) is None]
     until = reading.take("stafet_consent_until", _date)
     yield ConsentDraft(

@@ -58,11 +58,11 @@ async def on_delivery_failed(event: DeliveryFailed, *, book: Book, outbox: Outbo
 
     A lane goes on behind what can never be sent; that is in the way only of who was to act on it.
     """
-    if event.data.ends and event.data.part not in ACTED_ON:
-        await on_fact(event, book=book, outbox=outbox, plan=plan)
-        return
     if not event.data.ends:
         book.note(event.data.lane, LANE, event.data.recipient, {"held": "yes"})
+    elif event.data.part not in ACTED_ON:
+        await on_fact(event, book=book, outbox=outbox, plan=plan)
+        return
     await on_delivery_deferred(event, book=book, outbox=outbox, plan=plan)
 
 

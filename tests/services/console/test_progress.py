@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stafet.console.domain.progress import Progress, advance
-from stafet.console.domain.standing import Trouble, ladder, marks, state_of, trouble_of
+from stafet.console.domain.standing import Trouble, ladder, marks, state_of, worst
 from stafet.console.domain.steps import Step, step_of
 from stafet_schemas import case, course, delivery, referral
 from stafet_schemas.event import Event
@@ -144,16 +144,16 @@ class TestMarks:
         what = story.last.data.model_dump(include={"delivery", "recipient", "part"})
         story.add(delivery.DeliveryDelivered, attempt=4, **what)
 
-        assert trouble_of(progress_of(story.events)) is Trouble.NONE
+        assert worst(marks(progress_of(story.events))) is Trouble.NONE
 
     def test_a_blocked_release_stops_the_case_until_one_is_made(self) -> None:
         story = delivered(1, START)
         release = {"recipient": "redcross", "part": "content", "purpose": "support", "policy": "2026-1"}
         story.add(case.DisclosureBlocked, reason="no_mandate", **release)
-        blocked = trouble_of(progress_of(story.events))
+        blocked = worst(marks(progress_of(story.events)))
         story.add(case.DisclosureMade, disclosure="l-9", groups=("routing",), **release)
 
-        assert (blocked, trouble_of(progress_of(story.events))) == (Trouble.STOPPED, Trouble.NONE)
+        assert (blocked, worst(marks(progress_of(story.events)))) == (Trouble.STOPPED, Trouble.NONE)
 
     def test_what_an_agency_has_no_word_for_stays_a_humans_task(self) -> None:
         story = closed(1, START)
@@ -176,7 +176,7 @@ class TestMarks:
         status = {"delivery": "d-s", "recipient": "police", "part": "status", "attempt": 1, "rung": rung}
         story.add(delivery.DeliveryFailed, failure="needs_action", cause="no_word", **status)
 
-        assert trouble_of(progress_of(story.events)) is level
+        assert worst(marks(progress_of(story.events))) is level
 
     def test_what_waits_for_a_consent_is_over_when_it_is_tried_anew(self) -> None:
         story = delivered(1, START)
@@ -227,13 +227,13 @@ class TestMarks:
         story.add(referral.ReferralRefused, agency="police", reason="no_recipient")
         progress = progress_of(story.events)
 
-        assert (state_of(progress), trouble_of(progress)) == ("refused", Trouble.STOPPED)
+        assert (state_of(progress), worst(marks(progress))) == ("refused", Trouble.STOPPED)
 
     def test_an_unusable_message_waits_until_its_sender_is_told(self) -> None:
         story = unusable(1, START)
 
-        assert trouble_of(progress_of(up_to(story, "message.rejected"))) is Trouble.WAITING
-        assert trouble_of(progress_of(story.events)) is Trouble.NONE
+        assert worst(marks(progress_of(up_to(story, "message.rejected")))) is Trouble.WAITING
+        assert worst(marks(progress_of(story.events))) is Trouble.NONE
 
     def test_the_worst_stands_first(self) -> None:
         story = stopped(1, START)

@@ -6,14 +6,15 @@ Folding a matter whenever one of its steps is read would write it as often as it
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stafet.console.adapters.capacities import write_capacities
 from stafet.console.adapters.rows import COLUMNS, NAMES, to_rows, to_step
-from stafet.console.adapters.trail import NEW, RELINK, folded, write_standings
-from stafet.console.domain.steps import Step
+from stafet.console.adapters.trail import NEW, OWN_PLAN, RELINK, PostgresTrail, folded, write_standings
 from stafet_runtime.database import Connection, Database
-from stafet_schemas.event import Event
+
+if TYPE_CHECKING:
+    from stafet.console.domain.steps import Step
 
 AT_ONCE: Final = 500
 """Matters, or loose steps, of one transaction: memory is bounded by them."""
@@ -26,9 +27,6 @@ EMPTY: Final = """
     delete from attention where matter in (select matter from gone)
 """
 FIRST: Final = "00000000-0000-0000-0000-000000000000"
-OWN_PLAN: Final = """
-    select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)
-"""
 # Thousands of rows: an array for each column takes the client twice as long to write.
 FRESH: Final = "create temp table fresh (like events) on commit drop"
 ADD: Final = f"insert into events ({NAMES}) select {NAMES} from fresh on conflict (id) do nothing"  # noqa: S608 - constants
@@ -37,19 +35,8 @@ Progress = Callable[[int, int], None]
 Work = Callable[[Connection, Sequence[str]], Awaitable[None]]
 
 
-class PostgresSteps:
+class PostgresSteps(PostgresTrail):
     """The steps of one transaction, written down and no more."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._steps: dict[str, Step] = {}
-
-    async def load(self, events: Sequence[Event]) -> None:
-        """Need nothing."""
-
-    def add(self, step: Step) -> None:
-        """Keep a step for `save`."""
-        self._steps[step.id] = step
 
     async def save(self) -> None:
         """Insert what is new."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from stafet.console.domain.steps import Step, latest_order
 from stafet.console.domain.threads import Thread, keep_thread
 from stafet.console.domain.words import describe
+from stafet_schemas.codes import LEFT_TO_HUB
 
 
 def _ordered(*names: str, of: str) -> dict[str, int]:
@@ -39,8 +40,6 @@ RANK: Final[Mapping[str, int]] = {
     "refused": 5, "loop_closed": 6, **dict.fromkeys(ENDS, 5),
 }  # fmt: skip
 UNROUTABLE: Final = "no_recipient"
-HUB: Final = "hub"
-"""Named as receiver by a sender that leaves the choice to the hub; later events name whom it chose."""
 ATTEMPT_STEPS: Final = _ordered("queued", "sent", "deferred", "failed", "delivered", of="delivery")
 MESSAGE_STEPS: Final = _ordered("received", "rejected", of="message")
 RELEASE_STEPS: Final = _ordered("blocked", "made", of="disclosure")
@@ -137,7 +136,7 @@ def advance(progress: Progress | None, steps: Sequence[Step]) -> Progress:
             "opened": progress.opened or "case.opened" in types,
             "erased": progress.erased or "case.erased" in types,
             "settled": progress.settled or not types.isdisjoint(SETTLING),
-            "agencies": tuple(sorted(agencies - {HUB})),
+            "agencies": tuple(sorted(agencies - {LEFT_TO_HUB})),
             "referrals": referrals,
             "deliveries": deliveries,
             "releases": releases,
@@ -204,4 +203,4 @@ def _keep_referral(known: dict[str, ReferralProgress], step: Step) -> None:
 
 def _receiver(known: str | None, said: str | None) -> str | None:
     """Keep whom the sender named, or whom the hub chose in its own place; their order does not matter."""
-    return said if known in {None, HUB} and said else known
+    return said if known in {None, LEFT_TO_HUB} and said else known

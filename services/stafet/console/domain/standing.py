@@ -151,11 +151,6 @@ def _held_up(progress: Progress) -> list[Mark]:
     return found
 
 
-def trouble_of(progress: Progress) -> Trouble:
-    """Return the worst of the matter's marks."""
-    return worst(marks(progress))
-
-
 def worst(found: Sequence[Mark]) -> Trouble:
     """Return the worst of some marks."""
     return max((each.level for each in found), default=Trouble.NONE)

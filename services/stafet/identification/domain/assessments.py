@@ -13,11 +13,7 @@ from typing import Any, Final
 from stafet.identification.domain.competence import AUTHORITY
 from stafet.identification.domain.context import Context, Said
 from stafet.identification.domain.course import followed
-from stafet.identification.domain.decision import (
-    Decision,
-    RefusalError,
-    advance,
-)
+from stafet.identification.domain.decision import Decision, RefusalError, advance
 from stafet.identification.domain.machines import ASSESSMENT, DECIDED, NEGATIVE, POSITIVE, UNDETERMINED
 from stafet.identification.domain.refusing import refused
 from stafet_runtime.danish import danish_day

@@ -5,10 +5,7 @@ from datetime import date
 
 from stafet.identification.domain.context import Context, Said, said_by
 from stafet.identification.domain.days import day_of
-from stafet.identification.domain.decision import (
-    Decision,
-    RefusalError,
-)
+from stafet.identification.domain.decision import Decision, RefusalError
 from stafet_runtime.effect import Effect
 from stafet_runtime.kin import kin
 from stafet_runtime.thing import Thing

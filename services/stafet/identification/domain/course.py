@@ -4,11 +4,7 @@ from typing import Any
 
 from stafet.identification.domain.competence import determined
 from stafet.identification.domain.context import Context, Said, said_by, speaker
-from stafet.identification.domain.decision import (
-    Decision,
-    RefusalError,
-    advance,
-)
+from stafet.identification.domain.decision import Decision, RefusalError, advance
 from stafet.identification.domain.machines import COURSE
 from stafet_runtime.effect import Effect
 from stafet_runtime.thing import Thing

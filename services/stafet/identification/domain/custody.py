@@ -1,10 +1,7 @@
 """Custody of a presumed victim: while it lasts, the clock of the interview runs (service deadlines)."""
 
 from stafet.identification.domain.context import Context, said_by
-from stafet.identification.domain.decision import (
-    Decision,
-    advance,
-)
+from stafet.identification.domain.decision import Decision, advance
 from stafet.identification.domain.machines import CUSTODY
 from stafet_runtime.effect import Effect
 from stafet_runtime.thing import Thing

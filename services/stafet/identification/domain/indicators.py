@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stafet.identification.domain.context import Context, said_by
-from stafet.identification.domain.decision import (
-    Decision,
-    RefusalError,
-)
+from stafet.identification.domain.decision import Decision, RefusalError
 from stafet.identification.domain.vocabulary import Vocabulary, Weight
 from stafet_runtime.effect import Effect
 from stafet_runtime.thing import Thing

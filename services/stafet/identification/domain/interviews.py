@@ -5,11 +5,7 @@ from typing import Any, Final
 
 from stafet.identification.domain.context import Context, said_by, speaker
 from stafet.identification.domain.course import followed
-from stafet.identification.domain.decision import (
-    Decision,
-    RefusalError,
-    advance,
-)
+from stafet.identification.domain.decision import Decision, RefusalError, advance
 from stafet.identification.domain.machines import INTERVIEW
 from stafet_runtime.effect import Effect
 from stafet_runtime.thing import Thing

@@ -10,11 +10,7 @@ from typing import Final
 
 from stafet.identification.domain.context import HUB, Context, Said, said_by, speaker
 from stafet.identification.domain.days import day_of
-from stafet.identification.domain.decision import (
-    Decision,
-    RefusalError,
-    advance,
-)
+from stafet.identification.domain.decision import Decision, RefusalError, advance
 from stafet.identification.domain.lengths import Length, limit_of
 from stafet.identification.domain.machines import PERIOD
 from stafet.identification.domain.warned import notified

@@ -1,9 +1,7 @@
 """What is told where nothing follows from a step."""
 
 from stafet.identification.domain.context import Said
-from stafet.identification.domain.decision import (
-    RefusalError,
-)
+from stafet.identification.domain.decision import RefusalError
 from stafet_runtime.effect import Effect
 from stafet_schemas.step import StepRefused, StepRefusedData
 

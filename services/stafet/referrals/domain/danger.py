@@ -6,12 +6,7 @@ from typing import Final
 from stafet.referrals.domain import machines as m
 from stafet.referrals.domain.choosing import HUB, SAFETY_CONFLICT
 from stafet.referrals.domain.course import moved
-from stafet.referrals.domain.state import (
-    Answer,
-    Decision,
-    Referral,
-    Refusal,
-)
+from stafet.referrals.domain.state import Answer, Decision, Referral, Refusal
 from stafet.referrals.domain.telling import proposed
 from stafet_runtime.effect import Effect
 from stafet_schemas.codes import COORDINATOR

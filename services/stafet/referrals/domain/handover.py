@@ -12,12 +12,7 @@ from stafet.referrals.domain import machines as m
 from stafet.referrals.domain.choosing import HUB
 from stafet.referrals.domain.course import OUT_OF_ORDER
 from stafet.referrals.domain.parties import objection
-from stafet.referrals.domain.state import (
-    Answer,
-    Decision,
-    Referral,
-    Refusal,
-)
+from stafet.referrals.domain.state import Answer, Decision, Referral, Refusal
 from stafet.referrals.domain.telling import ALERT, names, routed
 from stafet_runtime.effect import Effect
 from stafet_schemas.course import ReferralHandoverAccepted, ReferralHandoverProposed, ReferralOwnerData

@@ -7,12 +7,7 @@ from typing import Final
 from stafet.referrals.domain import machines as m
 from stafet.referrals.domain.course import OUT_OF_ORDER, twin
 from stafet.referrals.domain.parties import objection
-from stafet.referrals.domain.state import (
-    Answer,
-    Decision,
-    Referral,
-    Refusal,
-)
+from stafet.referrals.domain.state import Answer, Decision, Referral, Refusal
 from stafet.referrals.domain.telling import names, told
 from stafet_runtime.effect import Effect
 from stafet_schemas.course import ReferralRedirected, ReferralRedirectedData

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from stafet.referrals.domain import machines as m
 from stafet.referrals.domain.choosing import HUB
-from stafet.referrals.domain.state import (
-    Decision,
-    Referral,
-)
+from stafet.referrals.domain.state import Decision, Referral
 from stafet.referrals.domain.telling import REMINDER, proposed, routed, silent, status
 from stafet_schemas.codes import COORDINATOR
 from stafet_schemas.course import ReferralEscalated, ReferralReminded

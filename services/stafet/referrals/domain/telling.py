@@ -6,10 +6,7 @@ from typing import Final
 
 from stafet.referrals.domain import machines as m
 from stafet.referrals.domain.choosing import HUB
-from stafet.referrals.domain.state import (
-    Answer,
-    Referral,
-)
+from stafet.referrals.domain.state import Answer, Referral
 from stafet_runtime.effect import Effect
 from stafet_schemas import course
 from stafet_schemas.codes import COORDINATOR, UNKNOWN

@@ -55,7 +55,7 @@ async def release(request: ReleaseRequest, policy: Policy, tools: Tools) -> Rele
         return verdict
     person, placer = await _person(request, held, tools), _placer(request, held, tools.keys)
     released = _compose(request, entry, values, person=person, placer=placer)
-    return await _recalled(released, request, held, policy, tools)
+    return await _specified(released, request, held, policy, tools)
 
 
 def _routing(request: ReleaseRequest, held: Held, keys: Keys) -> Fields:
@@ -94,12 +94,12 @@ async def _concerned(request: ReleaseRequest, case: str, tools: Tools) -> tuple[
     return tuple(each for each in own if request.referral in {None, each})
 
 
-async def _recalled(
+async def _specified(
     released: Release, request: ReleaseRequest, held: Held, policy: Policy, tools: Tools
 ) -> Release:
-    """Name to who holds values what of them it may not use, as far as the hub can still tell.
+    """Say what a recall or an alert is about, as far as the hub can still tell.
 
-    Of an alert name the recipient's own referrals that it is about.
+    To who holds values, what of them it may not use; of an alert, the recipient's own referrals.
     """
     if request.case is not None and request.part == ALERT:
         return replace(released, referrals=await _concerned(request, request.case, tools))
