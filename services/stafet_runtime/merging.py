@@ -37,6 +37,8 @@ class Merge:
         Raises:
             aiokafka.errors.KafkaError: the broker does not answer.
         """
+        if not self._ends:
+            return
         self._consumer.assign(list(self._ends))
         await self._consumer.seek_to_beginning(*self._ends)
         for place in list(self._ends):

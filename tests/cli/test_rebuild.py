@@ -162,6 +162,17 @@ async def test_an_event_that_cannot_be_handled_is_named_and_nothing_is_passed_ov
     assert await hub.count("contacts.inbox") == 0
 
 
+async def test_an_empty_log_makes_an_empty_state(
+    kafka: str, dsn: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    await create_topics(kafka, topics().values(), prefix=topic_prefix)
+    settings = HubSettings(kafka=kafka, postgres=dsn, topic_prefix=topic_prefix, home=tmp_path)
+
+    said = await Hub(settings, {}, ()).rebuild()
+
+    assert "made of 0 events" in said
+
+
 @pytest.mark.parametrize("service", sorted(KEPT_ELSEWHERE))
 async def test_what_is_no_function_of_the_log_is_refused(service: str) -> None:
     with pytest.raises(RebuildError, match="restore its backup"):
