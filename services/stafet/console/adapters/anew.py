@@ -3,7 +3,6 @@
 Folding a matter whenever one of its steps is read would write it as often as it has steps.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final
@@ -58,32 +57,18 @@ async def finish(database: Database, progress: Progress) -> None:
         done += len(matters)
         progress(done, total)
 
-    # While one waits for its rows the other folds.
-    await _each_page(database, MATTERS, "", fold, hands=2)
+    await _each_page(database, MATTERS, "", fold)
     await database.pool.execute(EMPTY)
 
 
-async def _each_page(database: Database, query: str, last: str, work: Work, *, hands: int = 1) -> None:
-    """Work on what a query names above `last`, each page in a transaction, by so many hands at once."""
-    turn = asyncio.Lock()
-
-    async def next_page(connection: Connection) -> list[str]:
-        nonlocal last
-        async with turn:
-            page = [str(row[0]) for row in await connection.fetch(query, last, AT_ONCE)]
-            last = page[-1] if page else last
-        return page
-
-    async def hand() -> None:
-        async with database.pool.acquire() as connection:
-            while page := await next_page(connection):
-                async with connection.transaction():
-                    await connection.execute(OWN_PLAN)
-                    await work(connection, page)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(hands):
-            group.create_task(hand())
+async def _each_page(database: Database, query: str, last: str, work: Work) -> None:
+    """Work on what a query names above `last`, each page in a transaction."""
+    async with database.pool.acquire() as connection:
+        while page := [str(row[0]) for row in await connection.fetch(query, last, AT_ONCE)]:
+            async with connection.transaction():
+                await connection.execute(OWN_PLAN)
+                await work(connection, page)
+            last = page[-1]
 
 
 async def _link(connection: Connection, loose: Sequence[str]) -> None:
