@@ -30,7 +30,7 @@ def while_answers_come_back(demo: Demo) -> bool:
     return demo.delivered() >= 3 and demo.lines("redcross", "answered") >= 1
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(150, func_only=True)
 class TestAKilledDemo:
     @pytest.mark.parametrize("moment", [while_the_police_are_sending, while_answers_come_back])
     async def test_comes_to_the_same_report_when_it_is_started_again(

@@ -101,8 +101,9 @@ class Sender:
             body = message(planned, self.office, self.now(), conflict=copy == 3)
             try:
                 answer = await post(self.client, self.inbox, body, headers(fault))
-            except httpx.TransportError:
-                lost += 1
+            except httpx.TransportError as error:
+                # A hub that is away has refused nothing: it is asked again for as long as it takes.
+                lost += not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
                 if fault == "oversize" and lost == _OVERSIZE_TRIES:
                     self._record(key, 0, "connection_closed", "")
                     return

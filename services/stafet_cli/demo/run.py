@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,10 +64,14 @@ async def demo(options: DemoOptions, output: Console) -> Judgement:
         async with servers(settings) as complete:
             await prepare(complete)
             async with hub_reader(complete.kafka) as reader:
-                async with running(complete) as ports:
-                    announce(options.home, f"http://127.0.0.1:{ports['console']}")
-                    async with _simulators(options.home, state) as children:
-                        await _until_finished(options, reader, children, output)
+                async with _simulators(options.home, state) as simulators:
+                    # What a killed demo still owes them goes out at once: a receiver that is not there yet
+                    # is tried again after minutes, as its schedule says.
+                    await simulators.start(RECEIVERS)
+                    async with running(complete) as ports:
+                        announce(options.home, f"http://127.0.0.1:{ports['console']}")
+                        await simulators.start(("police",))
+                        await _until_finished(options, reader, simulators.children, output)
                 output.print(
                     "searching topics, tables and logs for personal values, verifying the ledger ..."
                 )
@@ -101,37 +105,65 @@ def _settings(home: Path, state: DemoState) -> HubSettings:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Simulators:
+    """Each agency's system as a process of its own."""
+
+    home: Path
+    state: DemoState
+    children: dict[str, subprocess.Popen[bytes]]
+
+    async def start(self, agencies: Sequence[str]) -> None:
+        """Start some of them and wait until they listen, or have ended.
+
+        Raises:
+            OSError: one does neither.
+        """
+        for agency in agencies:
+            self.children[agency] = self._started(agency)
+        pids = {agency: each.pid for agency, each in self.children.items()}
+        self.state.model_copy(update={"simulators": pids}).save(self.home)
+        for agency in agencies:
+            try:
+                async with asyncio.timeout(STALLED_S):
+                    await self._listening(agency)
+            except TimeoutError:
+                raise OSError(f"the simulator of {agency} does not listen: see {self.home / LOGS}") from None
+
+    async def _listening(self, agency: str) -> None:
+        port, process = self.state.ports[agency], self.children[agency]
+        while process.poll() is None and not await states.listens(port):  # noqa: ASYNC110 - another process
+            await asyncio.sleep(LOOK_S)
+
+    def _started(self, agency: str) -> subprocess.Popen[bytes]:
+        state = self.state
+        command = [sys.executable, "-m", "stafet_cli", "simulate", agency]
+        options = [
+            f"--home={self.home}",
+            f"--hub=https://127.0.0.1:{state.ports['gateway']}",
+            f"--port={state.ports[agency]}",
+            f"--seed={state.seed}",
+        ]
+        if agency == "police":
+            others = ",".join(each for each in RECEIVERS if each != "redcross")
+            options += [f"--referrals={state.referrals}", f"--rate={RATE}", f"--to={others}"]
+        elif agency == "redcross":
+            options.append(f"--withdrawals={WITHDRAWALS}")
+        with (self.home / LOGS / f"{agency}.log").open("ab") as log:
+            # Not asyncio's: their ids must be known before anything else may fail.
+            return subprocess.Popen([*command, *options], stdout=log, stderr=log)
+
+
 @asynccontextmanager
-async def _simulators(home: Path, state: DemoState) -> AsyncGenerator[Mapping[str, subprocess.Popen[bytes]]]:
-    """Start each agency's system as a process of its own."""
-    children: dict[str, subprocess.Popen[bytes]] = {}
-    url = f"https://127.0.0.1:{state.ports['gateway']}"
+async def _simulators(home: Path, state: DemoState) -> AsyncGenerator[_Simulators]:
+    """Give the agencies' systems, none of them started; all end with this."""
+    simulators = _Simulators(home, state, {})
     try:
-        for agency in AGENCIES:
-            command = [sys.executable, "-m", "stafet_cli", "simulate", agency]
-            options = [
-                f"--home={home}",
-                f"--hub={url}",
-                f"--port={state.ports[agency]}",
-                f"--seed={state.seed}",
-            ]
-            if agency == "police":
-                others = ",".join(each for each in RECEIVERS if each != "redcross")
-                options += [f"--referrals={state.referrals}", f"--rate={RATE}", f"--to={others}"]
-            elif agency == "redcross":
-                options.append(f"--withdrawals={WITHDRAWALS}")
-            with (home / LOGS / f"{agency}.log").open("ab") as log:
-                # Not asyncio's: their ids must be known before anything else may fail.
-                started = subprocess.Popen([*command, *options], stdout=log, stderr=log)  # noqa: ASYNC220 - see above
-                children[agency] = started
-        state.model_copy(update={"simulators": {agency: each.pid for agency, each in children.items()}}).save(
-            home
-        )
-        yield children
+        yield simulators
     finally:
-        for each in children.values():
+        for each in simulators.children.values():
             each.terminate()
-        for each in children.values():
+        for each in simulators.children.values():
             await asyncio.to_thread(each.wait)
 
 

@@ -1,5 +1,6 @@
 """What a demo must remember to go on after a `kill -9`: its order, its ports, its simulators' processes."""
 
+import asyncio
 import shutil
 import socket
 from contextlib import ExitStack
@@ -61,6 +62,16 @@ def free_ports() -> dict[str, int]:
     with ExitStack() as stack:
         sockets = {name: stack.enter_context(socket.create_server(("127.0.0.1", 0))) for name in PORTS}
         return {name: each.getsockname()[1] for name, each in sockets.items()}
+
+
+async def listens(port: int) -> bool:
+    """Say whether something on this machine takes connections there."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def end_simulators(state: DemoState) -> None:
