@@ -1,5 +1,6 @@
 """`stafet demo --story`: plays a story on servers of its own and prints its timeline."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from functools import partial
 from importlib import resources
@@ -17,6 +18,7 @@ from stafet_cli.story.errors import StoryError
 from stafet_cli.story.phrases import play_on
 from stafet_cli.story.text import Line, Story, read
 from stafet_cli.story.world import Place, World
+from stafet_cli.up import open_log
 from stafet_runtime.danish import COPENHAGEN
 from stafet_runtime.settings import HubSettings
 
@@ -54,20 +56,28 @@ async def _show(story: Story, home: Path, output: Console) -> None:
     async with servers(HubSettings(home=home, kafka="", postgres="", topic_prefix="")) as settings:
         await prepare(settings)
         place = Place(settings.kafka, settings.postgres, settings.topic_prefix, home)
-        async with play_on(place, START, story, partial(_tell, output)) as opened:
-            output.print()
-            output.print(timeline(opened))
-            output.print(_summary(story, opened))
+        # That its clock makes leaps is no news to who reads a story.
+        with open_log(home):
+            async with play_on(place, START, story, partial(_tell, output)) as opened:
+                output.print()
+                output.print(timeline(opened))
+                output.print(_summary(story, opened))
 
 
 def timeline(opened: World) -> Table:
-    """Make a table of all that happened to the people of the story, in Danish time."""
+    """Make a table of all that happened to the people of the story, in Danish time.
+
+    What happened to several of a crowd in the same minute is one row, with how often it did.
+    """
     table = Table("when", "who", "what", title="What the hub wrote down")
     whose = {case: person.name for person in opened.people.values() for case in person.cases}
+    rows: Counter[tuple[str, str, str]] = Counter()
     for event in opened.pump.events:
         step = step_of(event)
         if not step.type.startswith(("message.", "disclosure.", "delivery.")):
-            table.add_row(_danish(event.time), whose.get(event.partitionkey, ""), describe(step))
+            rows[_danish(event.time), whose.get(event.partitionkey, ""), describe(step)] += 1
+    for (when, who, what), times in rows.items():
+        table.add_row(when, who, what if times == 1 else f"{what} ({times} times)")
     return table
 
 
@@ -80,7 +90,17 @@ def _danish(time: datetime) -> str:
 
 
 def _summary(story: Story, opened: World) -> str:
-    held = sum(1 for line in story.lines if line.word == "Then")
     days = (opened.clock.now() - START).days
     count = len(opened.pump.events)
-    return f"{count} events over {days} days; every sentence held, {held} of them began with Then."
+    return (
+        f"{count} events over {days} days; all {_claims(story)} claims of {len(story.lines)} sentences held."
+    )
+
+
+def _claims(story: Story) -> int:
+    """Count the sentences after a Then, up to the next Given or When."""
+    claims, claiming = 0, False
+    for line in story.lines:
+        claiming = line.word == "Then" or (claiming and line.word in {"And", "But"})
+        claims += claiming
+    return claims
