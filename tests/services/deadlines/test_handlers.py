@@ -265,6 +265,14 @@ class TestAThreat:
 
         assert await desk.take(submitted(), routed()) == ["set referral_answer"]
 
+    async def test_leaves_a_delivery_waited_for_until_it_can_never_be_sent(self, desk: Desk) -> None:
+        await desk.take(delivery("queued"))
+
+        assert await desk.take(delivery("failed", **self.FAILED)) == []
+        assert await desk.take(delivery("failed", **self.FAILED, ends=True)) == [
+            "met technical_acknowledgement"
+        ]
+
     async def test_is_over_when_the_lane_moves(self, desk: Desk) -> None:
         await desk.take(delivery("failed", **self.FAILED), delivery("delivered", attempt=10))
 
