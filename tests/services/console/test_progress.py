@@ -12,6 +12,7 @@ from stafet.console.domain.progress import Progress, advance
 from stafet.console.domain.standing import Trouble, ladder, marks, state_of, worst
 from stafet.console.domain.steps import Step, step_of
 from stafet_schemas import case, course, delivery, referral
+from stafet_schemas.deadline import DeadlineBreached
 from stafet_schemas.event import Event
 from tests.services.console.samples import (
     Story,
@@ -23,10 +24,14 @@ from tests.services.console.samples import (
     unusable,
     waiting,
 )
+from tests.services.console.stories import silent
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
 CLOSED = [step_of(each) for each in closed(1, START).events]
 ERASED = [step_of(each) for each in erased(3, START).events]
+UNANSWERED = silent(4, START)
+UNANSWERED.add(DeadlineBreached, **UNANSWERED.events[-3].data.model_dump())
+SILENT = [step_of(each) for each in UNANSWERED.events]
 STOPPED = [step_of(each) for each in stopped(2, START).events]
 
 
@@ -99,6 +104,15 @@ class TestAdvance:
     @settings(deadline=None)
     def test_an_event_twice_makes_no_difference(self, shuffled: list[Step]) -> None:
         assert folded(shuffled) == folded(STOPPED)
+
+    @given(st.permutations(SILENT))
+    @settings(deadline=None)
+    def test_the_last_step_is_somebodys_and_no_clocks(self, shuffled: list[Step]) -> None:
+        clocks = [each for each in shuffled if each.type.startswith("deadline.")]
+
+        assert folded(shuffled) == folded(SILENT)
+        assert folded(shuffled).last.step == "referral.reroute_proposed"
+        assert folded(clocks).last.step == "deadline.breached"
 
     @pytest.mark.parametrize("backwards", [False, True])
     def test_the_receiver_is_whom_the_hub_chose_once_it_did(self, *, backwards: bool) -> None:

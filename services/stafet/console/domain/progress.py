@@ -83,7 +83,10 @@ class ReferralProgress(BaseModel):
 
 
 class Progress(BaseModel):
-    """Where a matter stands: its referrals, deliveries, releases and messages, its first and last step."""
+    """Where a matter stands: its referrals, deliveries, releases and messages, its first and last step.
+
+    The last step is no clock's, unless there are only clocks.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -110,10 +113,12 @@ def advance(progress: Progress | None, steps: Sequence[Step]) -> Progress:
     """Fold steps in, at least one; their order is of no consequence."""
     # The newest first: what is older than what is known then needs no words.
     ordered = sorted(steps, key=latest_order, reverse=True)
-    newest, oldest = ordered[0], ordered[-1]
+    oldest = ordered[-1]
+    newest = max(ordered, key=_telling)
+    last = _latest(newest, _telling(newest)[0])
     if progress is None:
-        progress = Progress(first=oldest.time, last=_latest(newest, 0), last_id=newest.id)
-    newer = (newest.time, newest.id) > (progress.last.at, progress.last_id)
+        progress = Progress(first=oldest.time, last=last, last_id=newest.id)
+    newer = _telling(newest) > (progress.last.order, progress.last.at, progress.last_id)
     types = {each.type for each in ordered}
     referrals, deliveries, releases = (
         dict(progress.referrals),
@@ -131,7 +136,7 @@ def advance(progress: Progress | None, steps: Sequence[Step]) -> Progress:
     advanced = progress.model_copy(
         update={
             "first": min(progress.first, oldest.time),
-            "last": _latest(newest, 0) if newer else progress.last,
+            "last": last if newer else progress.last,
             "last_id": newest.id if newer else progress.last_id,
             "opened": progress.opened or "case.opened" in types,
             "erased": progress.erased or "case.erased" in types,
@@ -145,6 +150,11 @@ def advance(progress: Progress | None, steps: Sequence[Step]) -> Progress:
         }
     )
     return _forgotten(advanced) if advanced.erased else advanced
+
+
+def _telling(step: Step) -> tuple[int, datetime, str]:
+    """Sort a matter's steps by how much they tell of where it stands: clocks come and go by themselves."""
+    return int(not step.type.startswith("deadline.")), *latest_order(step)
 
 
 def _forgotten(progress: Progress) -> Progress:
