@@ -11,6 +11,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     Delivered(),
     Deferred("retriable", "http_503", 2.0),
     Deferred("throttled", "http_429", 7.0),
+    Deferred("retriable", "connect", 600.0),
     Failed("refused", "http_400"),
     Failed("policy", "erased"),
 )
@@ -24,6 +25,7 @@ class Standing:
     item: Item
     state: str = "waiting"
     due: datetime | None = None
+    cause: str = ""
 
     def ready(self, now: datetime) -> bool:
         """Say whether it may be tried."""
@@ -72,11 +74,19 @@ class LaneModel:
         """End what is being sent."""
         assert self.sending is not None
         standing, self.sending = self.sending, None
-        standing.due = now + timedelta(seconds=outcome.wait_s) if isinstance(outcome, Deferred) else None
+        standing.due, standing.cause = None, ""
+        if isinstance(outcome, Deferred):
+            standing.due, standing.cause = now + timedelta(seconds=outcome.wait_s), outcome.cause
         if isinstance(outcome, Delivered) or (isinstance(outcome, Failed) and outcome.ends):
             self.open.remove(standing)
         else:
             standing.state = "failed" if isinstance(outcome, Failed) else "waiting"
+
+    def found(self, now: datetime) -> None:
+        """Make due what waits because nobody was there: now somebody is."""
+        head = self._head()
+        if self.sending is None and head is not None and head.state == "waiting" and head.cause == "connect":
+            head.due = min(head.due or now, now)
 
     def forget(self) -> None:
         """Make all that stands still or waits due at once."""

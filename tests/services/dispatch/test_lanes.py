@@ -10,7 +10,7 @@ import pytest
 from stafet.dispatch.adapters.book import PostgresBook
 from stafet.dispatch.adapters.intake import PostgresIntake
 from stafet.dispatch.adapters.lanes import EARLIEST, TAKE, PostgresLanes
-from stafet.dispatch.domain import Delivered, Failed, Head, recalls
+from stafet.dispatch.domain import Deferred, Delivered, Failed, Head, recalls
 from stafet.dispatch.handlers import on_referral_routed
 from stafet_runtime.cause import Cause
 from stafet_runtime.database import Connection, Database
@@ -24,6 +24,7 @@ from tests.services.dispatch.hub import Opener, cut, eventually, somebody_waits
 from tests.services.dispatch.lane_model import OUTCOMES, PARTS, LaneModel
 from tests.services.dispatch.samples import NOON, cases
 
+NOBODY_THERE = Deferred("retriable", "connect", 600.0)
 # 500 lanes of 20 items, most of one recipient; a tenth of the lanes has come to a dead end. Beside them
 # 5,000 lanes whose items are delivered.
 FILL = """
@@ -186,7 +187,7 @@ class TestAnyOrderOfThings:
         session: Connection,
     ) -> None:  # fmt: skip
         chance, models = Random(4), [LaneModel(str(number)) for number in range(24)]
-        wrong, under_way = list[str](), dict[str, Head]()
+        wrong, under_way, away = list[str](), dict[str, Head](), False
         for _ in range(40):
             async with transaction(database, clock, ids) as unit:
                 intake = PostgresIntake(unit)
@@ -209,10 +210,35 @@ class TestAnyOrderOfThings:
             for name in [name for name in under_way if chance.random() < 0.6]:
                 outcome = chance.choice(OUTCOMES)
                 models[int(name)].settle(outcome, clock.now())
+                if isinstance(outcome, Delivered) and away:
+                    for each in models:
+                        each.found(clock.now())
+                away = outcome == NOBODY_THERE or (away and not isinstance(outcome, Delivered))
                 await book.settle(under_way.pop(name), outcome)
 
         assert wrong == []
         assert await session.fetchval("select count(*) from attempts") > 150
+
+
+class TestARecipientThatIsBack:
+    async def test_gets_at_once_what_waits_for_it_and_no_step_of_the_schedule_is_used_up(
+        self, opened: Opener, vault: FakeVault, lanes: PostgresLanes, book: PostgresBook, session: Connection
+    ) -> None:
+        lost, busy, last = await cases(vault, 3)
+        async with opened() as (hub, _):
+            await hub.take([each.submitted() for each in (lost, busy, last)])
+            await hub.take([each.routed() for each in (lost, busy, last)])
+            heads = {each.item.lane: each for each in await lanes.begin(session, {"redcross": 8})}
+            await book.settle(heads[lost.case], NOBODY_THERE)
+            await book.settle(heads[busy.case], Deferred("retriable", "http_503", 600.0))
+            await book.settle(heads[last.case], Delivered())
+            now = hub.clock.now()
+
+            due = await session.fetch("select lane, due_at > $1 as later from lanes where depth > 0", now)
+            used = await session.fetch("select lane, failures from items where status = 'waiting'")
+            assert {row["lane"]: row["later"] for row in due} == {lost.case: False, busy.case: True}
+            assert {row["lane"]: row["failures"] for row in used} == {lost.case: 0, busy.case: 1}
+            assert [each.item.lane for each in await lanes.begin(session, {"redcross": 8})] == [lost.case]
 
 
 class TestSettling:

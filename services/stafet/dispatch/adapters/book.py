@@ -8,6 +8,7 @@ import asyncpg
 import structlog
 
 from stafet.dispatch import domain
+from stafet.dispatch.adapters import reach
 from stafet.dispatch.adapters.intake import PostgresIntake
 from stafet.dispatch.adapters.rows import TURN
 from stafet.dispatch.domain import (
@@ -117,6 +118,10 @@ class PostgresBook:
             lane = await unit.connection.fetchrow(SETTLE, *values)
             if lane is None:
                 raise _ClosedElsewhereError
+            if isinstance(outcome, Delivered):
+                await reach.find(unit.connection, head.item.recipient, self._clock.now())
+            if isinstance(outcome, Deferred) and outcome.cause == reach.CONNECT:
+                await reach.lose(unit.connection, head.item.recipient)
             if isinstance(outcome, Closed):
                 await unit.connection.execute(CLOSE, head.item.recipient, self._clock.now())
             if lane["consent"] and wants_consent(head.item, outcome):
