@@ -18,7 +18,7 @@ from stafet_runtime.settings import SERVICES
 TEMPLATE = "stafet_template"
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 4 << 30
-"""Bytes: what the servers of a few workers take at most."""
+"""Bytes that must be free there, so that the servers of several workers have room."""
 
 _numbers = itertools.count(1)
 

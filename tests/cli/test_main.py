@@ -25,6 +25,14 @@ def closed() -> int:
     return port
 
 
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that `init` has made, to be looked at only."""
+    home = tmp_path_factory.mktemp("furnished")
+    assert stafet("init", "--home", str(home)).code == 0
+    return home
+
+
 class TestHelp:
     def test_lists_all_commands(self) -> None:
         ended = stafet("--help")
@@ -62,11 +70,10 @@ class TestRun:
         assert "run `stafet init`" in ended.said
         assert "Traceback" not in ended.said
 
-    def test_says_so_when_a_port_is_in_use(self, tmp_path: Path, kafka: str, dsn: str, taken: int) -> None:
-        stafet("init", "--home", str(tmp_path))
+    def test_says_so_when_a_port_is_in_use(self, furnished: Path, kafka: str, dsn: str, taken: int) -> None:
         servers = {"STAFET_KAFKA": kafka, "STAFET_POSTGRES": dsn}
         ports = {"STAFET_CONSOLE_PORT": str(taken), "STAFET_HEALTH_PORT": "0"}
-        ended = stafet("run", "console", "--home", str(tmp_path), **servers, **ports)
+        ended = stafet("run", "console", "--home", str(furnished), **servers, **ports)
         assert ended.code == 2
         assert "a port is in use: `stafet doctor` says which" in ended.said
         assert "Traceback" not in ended.said
@@ -83,12 +90,11 @@ class TestRun:
         ],
     )
     def test_names_a_file_of_rules_that_cannot_be_read(
-        self, tmp_path: Path, dsn: str, service: str, setting: str
+        self, furnished: Path, tmp_path: Path, dsn: str, service: str, setting: str
     ) -> None:
-        stafet("init", "--home", str(tmp_path))
         servers = {"STAFET_KAFKA": "127.0.0.1:9", "STAFET_POSTGRES": dsn}
         named = {f"STAFET_{setting}": str(tmp_path / "mislaid.toml")}
-        ended = stafet("run", service, "--home", str(tmp_path), **servers, **named)
+        ended = stafet("run", service, "--home", str(furnished), **servers, **named)
         assert ended.code == 2
         assert "mislaid.toml cannot be read (FileNotFoundError)" in ended.said
         assert "Traceback" not in ended.said

@@ -31,6 +31,7 @@ PLACER: Final = "6b1f3a52-1111-4000-8000-000000000001"
 AT: Final = datetime(2026, 12, 24, 23, tzinfo=UTC)
 CONTENT_PURPOSES: Final = ("support", "formal_assessment", "investigation", "prepared_return")
 """What a content may be sent for at all."""
+CLOCKS: Final = load_plan().clocks.clocks
 
 
 @dataclass
@@ -136,7 +137,7 @@ def _deadline(kind: type[Event], recipient: str) -> list[Event]:
     """Tell of every clock once, of one that nobody knows, and of a referral's; the breach is told like it."""
     said = {"deadline": PLACER, "rule": "clocks-2", "matter": CASE, "owner": recipient, "due": AT}
     stage = {"stage": "half"} if kind is DeadlineWarned else {}
-    clocks = {each.clock: each.tells for each in load_plan().clocks.clocks} | {"unheard_of": True}
+    clocks = {each.clock: each.tells for each in CLOCKS} | {"unheard_of": True}
     if kind is DeadlineBreached:
         clocks = {"period_end": True, "retention": False}
     about = dict.fromkeys(clocks, PLACER) | {"referral_start": REFERRAL}
