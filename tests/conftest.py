@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import asyncpg
 import pytest
 import structlog
+from hypothesis import settings
 
 from stafet_runtime.database import Database, migrate, open_database
 from stafet_runtime.embedded import embedded_kafka, embedded_postgres
@@ -19,6 +20,10 @@ TEMPLATE = "stafet_template"
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 4 << 30
 """Bytes that must be free there, so that the servers of several workers have room."""
+
+# How long an example takes is the machine's affair: no test may fail for it.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _numbers = itertools.count(1)
 

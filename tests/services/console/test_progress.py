@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stafet.console.domain.progress import Progress, advance
@@ -86,12 +86,10 @@ class TestStateOf:
 
 class TestAdvance:
     @given(st.permutations(CLOSED))
-    @settings(deadline=None)
     def test_the_order_of_events_makes_no_difference(self, shuffled: list[Step]) -> None:
         assert folded(shuffled) == folded(CLOSED)
 
     @given(st.permutations(ERASED))
-    @settings(deadline=None)
     def test_of_an_erased_case_no_agencys_own_id_stays(self, shuffled: list[Step]) -> None:
         progress = folded(shuffled)
 
@@ -101,12 +99,10 @@ class TestAdvance:
         )
 
     @given(st.permutations(STOPPED + STOPPED))
-    @settings(deadline=None)
     def test_an_event_twice_makes_no_difference(self, shuffled: list[Step]) -> None:
         assert folded(shuffled) == folded(STOPPED)
 
     @given(st.permutations(SILENT))
-    @settings(deadline=None)
     def test_the_last_step_is_somebodys_and_no_clocks(self, shuffled: list[Step]) -> None:
         clocks = [each for each in shuffled if each.type.startswith("deadline.")]
 

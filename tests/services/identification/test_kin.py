@@ -193,12 +193,12 @@ def after(events: Sequence[Event]) -> tuple[dict[tuple[str, str, str], Thing], T
 
 
 class TestAnyOrder:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.permutations([*OF_BOTH, *MERGED]), st.permutations([LATER, *MERGED]))
     def test_of_a_merge_among_steps_ends_in_the_same(self, told: list[Event], later: list[Event]) -> None:
         assert after([*told, *later])[0] == after([*MERGED, *OF_BOTH, LATER])[0]
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.permutations(OF_BOTH), st.integers(0, 6), st.integers(0, 6))
     def test_of_a_merge_and_a_split_leaves_what_was_each_cases_own(
         self, told: list[Event], one: int, another: int
@@ -208,7 +208,7 @@ class TestAnyOrder:
 
         assert after(between)[0] == after(told)[0]
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.permutations(OF_BOTH), st.permutations([*OF_BOTH, *OF_THE_OTHER]))
     def test_makes_one_fact_of_every_step_in_merged_cases_though_it_comes_twice(
         self, first: list[Event], again: list[Event]

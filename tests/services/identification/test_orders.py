@@ -94,7 +94,7 @@ def whole(file: File) -> None:
 
 class TestAnyOrder:
     @pytest.mark.parametrize("machine", MACHINES, ids=lambda each: each.name)
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.data())
     def test_of_one_machines_steps_is_answered_and_stays_legal(
         self, machine: Machine, data: st.DataObject
@@ -106,7 +106,7 @@ class TestAnyOrder:
             report(file, each)
             whole(file)
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(st.lists(reports(sorted(DECIDERS)), max_size=40), st.integers(0, 40))
     def test_of_all_steps_and_the_end_of_periods_is_answered_and_stays_legal(
         self, told: list[StepReportedData], when: int
@@ -120,7 +120,7 @@ class TestAnyOrder:
                     take(file, periods.expired(Said(CASE, "hub", "d-1", at), file.context(at), name))
             whole(file)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.lists(reports(sorted(DECIDERS)), max_size=30))
     def test_told_again_at_once_adds_no_fact(self, told: list[StepReportedData]) -> None:
         file = File()
@@ -129,7 +129,7 @@ class TestAnyOrder:
             again = decide(each, file.context(day(131)))
             assert {effect.kind for effect in again.effects} <= {StepRefused}
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(st.lists(reports(sorted(DECIDERS)), max_size=30))
     def test_replayed_rebuilds_the_same(self, told: list[StepReportedData]) -> None:
         first, second = File(), File()

@@ -314,7 +314,7 @@ class Unheard:
 
 
 class TestAnyOrder:
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(STORIES)
     def test_nobody_is_left_with_whom_a_case_of_the_person_bars_and_others_are_not_kept_away(
         self, story: list[Said]

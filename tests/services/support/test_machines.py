@@ -89,7 +89,7 @@ class TestEveryStep:
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda each: each.name)
 class TestMachine:
-    @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
     @given(st.data())
     def test_gives_each_word_a_fact_a_refusal_or_nothing_new(
         self, machine: Machine, data: st.DataObject
@@ -122,7 +122,7 @@ class TestMachine:
                     pytest.fail("an answer of another kind")
             self._stands(book)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
     @given(st.data())
     def test_tells_nothing_twice_that_comes_again_under_its_receipt(
         self, machine: Machine, data: st.DataObject
