@@ -6,7 +6,7 @@ hub wrote the event down. So an effect comes after its cause, and the same log g
 
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heapreplace
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -14,7 +14,7 @@ from aiokafka.structs import ConsumerRecord
 
 Record = ConsumerRecord[bytes | None, bytes | None]
 Ends = Mapping[TopicPartition, int]
-Head = tuple[int, bytes, str, int]
+Head = tuple[int, bytes, TopicPartition]
 
 RECORDED: Final = "ce_recordedtime"
 POLL_MS: Final = 1000
@@ -41,32 +41,32 @@ class Merge:
             return
         self._consumer.assign(list(self._ends))
         await self._consumer.seek_to_beginning(*self._ends)
-        for place in list(self._ends):
-            await self._next(place)
+        for place, waiting in self._waiting.items():
+            if await self._more(place):
+                heappush(self._heads, _head(waiting[0], place))
         batch: list[Record] = []
         while self._heads:
-            _, _, topic, partition = heappop(self._heads)
-            place = TopicPartition(topic, partition)
-            batch.append(self._waiting[place].popleft())
-            await self._next(place)
+            place = self._heads[0][-1]
+            waiting = self._waiting[place]
+            batch.append(waiting.popleft())
+            if waiting or await self._more(place):
+                heapreplace(self._heads, _head(waiting[0], place))
+            else:
+                heappop(self._heads)
             if len(batch) == size:
                 yield batch
                 batch = []
         if batch:
             yield batch
 
-    async def _next(self, place: TopicPartition) -> None:
-        """Put the next record of a partition in line, or take leave of the partition at its end."""
-        waiting = self._waiting[place]
-        while not waiting:
+    async def _more(self, place: TopicPartition) -> bool:
+        """Wait for the next record of a partition; at its end take leave of it, and say False."""
+        while not self._waiting[place]:
             if await self._consumer.position(place) >= self._ends[place]:
                 self._consumer.pause(place)
-                return
+                return False
             await self._fetch()
-        record = waiting[0]
-        recorded = next((value for name, value in record.headers if name == RECORDED), None)
-        head: Head = (record.timestamp, recorded or b"", place.topic, place.partition)
-        heappush(self._heads, head)
+        return True
 
     async def _fetch(self) -> None:
         for place, waiting in self._waiting.items():
@@ -76,3 +76,8 @@ class Merge:
 
     def _full(self, place: TopicPartition, waiting: deque[Record]) -> bool:
         return len(waiting) >= AHEAD or (bool(waiting) and waiting[-1].offset + 1 >= self._ends[place])
+
+
+def _head(record: Record, place: TopicPartition) -> Head:
+    recorded = next((value for name, value in record.headers if name == RECORDED), None)
+    return record.timestamp, recorded or b"", place

@@ -1,7 +1,6 @@
 """Plain words."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import Formatter
@@ -127,10 +126,10 @@ class TestDescribe:
         assert words in {describe(step) for step in STEPS}
 
     def test_names_a_type_it_does_not_know_by_its_own_words(self) -> None:
-        assert describe(replace(STEPS[0], type="period.forgotten_again")) == "Period forgotten again"
+        assert describe(STEPS[0]._replace(type="period.forgotten_again")) == "Period forgotten again"
 
     def test_takes_braces_in_a_code_for_text(self) -> None:
-        step = replace(next(each for each in STEPS if each.type == "referral.rejected"), reason="{agency}")
+        step = next(each for each in STEPS if each.type == "referral.rejected")._replace(reason="{agency}")
 
         assert describe(step) == "Referral rejected by Red Cross: {agency}"
 
@@ -153,7 +152,7 @@ class TestDetails:
         bases = ["consent:c-1:2", "duty:c-2:1", "ground:c-3:4", "another:c-5:1"]
 
         assert details(step) == ("groups: routing",)
-        assert details(replace(step, data={**step.data, "bases": bases}))[1:] == (
+        assert details(step._replace(data={**step.data, "bases": bases}))[1:] == (
             "by consent c-1 version 2", "by duty to notify c-2 version 1", "by legal ground c-3 version 4",
             "by another c-5 version 1",
         )  # fmt: skip
@@ -170,7 +169,7 @@ class TestDetails:
         step = step_of(waiting(1, START).events[-1])
 
         assert details(step) == ("attempt 2", "class: retriable")
-        assert details(replace(step, data={**step.data, "failure": "unknown"})) == (
+        assert details(step._replace(data={**step.data, "failure": "unknown"})) == (
             "attempt 2", "outcome unknown: it may have arrived",
         )  # fmt: skip
 

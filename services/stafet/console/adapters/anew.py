@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from stafet.console.adapters.capacities import write_capacities
-from stafet.console.adapters.rows import COLUMNS, NAMES, to_rows, to_step
+from stafet.console.adapters.rows import COLUMNS, NAMES, SELECTED, to_rows, to_step
 from stafet.console.adapters.trail import NEW, OWN_PLAN, RELINK, PostgresTrail, folded, write_standings
 from stafet_runtime.database import Connection, Database
 
@@ -19,7 +19,7 @@ AT_ONCE: Final = 500
 """Matters, or loose steps, of one transaction: memory is bounded by them."""
 LOOSE: Final = "select id from events where not anchored and id > $1 order by id limit $2"
 MATTERS: Final = "select distinct matter from events where matter > $1 order by matter limit $2"
-STEPS: Final = f"select {NAMES} from events where matter = any($1::text[])"  # noqa: S608 - constants
+STEPS: Final = f"select {SELECTED} from events where matter = any($1::text[])"  # noqa: S608 - constants
 COUNT: Final = "select count(distinct matter) from events"
 EMPTY: Final = """
     with gone as (delete from cases where matter not in (select matter from events) returning matter)

@@ -8,7 +8,7 @@ import asyncpg
 
 from stafet.console.adapters.attention import read_attention
 from stafet.console.adapters.capacities import read_capacities
-from stafet.console.adapters.rows import NAMES, to_step
+from stafet.console.adapters.rows import SELECTED, to_step
 from stafet.console.domain.capacity import Capacity
 from stafet.console.domain.progress import Progress
 from stafet.console.domain.steps import Step
@@ -28,7 +28,9 @@ COUNTS: Final = """
            (select count(*) from parked) as parked
 """
 # Column names are constants; values go as parameters.
-STEPS: Final = f"select {NAMES} from events where matter = $1 order by time desc, id desc limit $2"  # noqa: S608
+STEPS: Final = (
+    f"select {SELECTED} from events where matter = $1 order by events.time desc, events.id desc limit $2"  # noqa: S608
+)
 RESOLVE: Final = """
     select matter from (
         (select matter, 0 as rank from cases where matter = $1)

@@ -7,7 +7,7 @@ from typing import Final
 
 from stafet.console.adapters.attention import write_attention
 from stafet.console.adapters.capacities import write_capacities
-from stafet.console.adapters.rows import ARRAYS, NAMES, to_rows, to_step
+from stafet.console.adapters.rows import ARRAYS, NAMES, SELECTED, to_rows, to_step
 from stafet.console.domain.progress import Progress, advance
 from stafet.console.domain.standing import marks, state_of, worst
 from stafet.console.domain.steps import Step
@@ -149,7 +149,7 @@ class PostgresTrail:
         if not keys:
             return []
         # Column names are constants; values go as parameters.
-        rows = await self._connection.fetch(f"select {NAMES} from events where {where}", list(keys))  # noqa: S608
+        rows = await self._connection.fetch(f"select {SELECTED} from events where {where}", list(keys))  # noqa: S608
         return [to_step(row) for row in rows]
 
     async def _tell(self, matters: set[str]) -> None:
