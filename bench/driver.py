@@ -39,8 +39,8 @@ async def _send(client: httpx.AsyncClient, inbox: str, body: bytes) -> None:
 
 def _messages(options: SimulatorOptions, count: int) -> list[bytes]:
     office = Office.of(options)
-    # Each person once: where a referral is open already, a second one is refused. A tenth of a plan is faulty on
-    # purpose, and some chains have two messages: a second plan's worth makes up for both.
+    # Each person once: where a referral is open already, a second one is refused. A tenth of a plan is faulty
+    # on purpose, and some chains have two messages: a second plan's worth makes up for both.
     firsts = (next((each for each in chain if each.fault is None), None) for chain in plan(SEED, count * 2))
     now = datetime.now(UTC)
     return [message(each, office, now) for each in [each for each in firsts if each][:count]]

@@ -22,7 +22,10 @@ MATTERS: Final = "select distinct matter from events where matter > $1 order by 
 STEPS: Final = f"select {SELECTED} from events where matter = any($1::text[])"  # noqa: S608 - constants
 COUNT: Final = "select count(distinct matter) from events"
 EMPTY: Final = """
-    with gone as (delete from cases where matter not in (select matter from events) returning matter)
+    with gone as (
+        delete from cases where not exists (select from events where events.matter = cases.matter)
+        returning matter
+    )
     delete from attention where matter in (select matter from gone)
 """
 FIRST: Final = "00000000-0000-0000-0000-000000000000"
