@@ -28,9 +28,10 @@ COUNTS: Final = """
            (select count(*) from parked) as parked
 """
 # Column names are constants; values go as parameters.
-STEPS: Final = (
-    f"select {SELECTED} from events where matter = $1 order by events.time desc, events.id desc limit $2"  # noqa: S608
-)
+STEPS: Final = f"""
+    select {SELECTED} from events where matter = $1
+    order by events.time desc, events.id desc limit $2
+"""  # noqa: S608 - constants
 RESOLVE: Final = """
     select matter from (
         (select matter, 0 as rank from cases where matter = $1)
