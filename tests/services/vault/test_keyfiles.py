@@ -17,6 +17,7 @@ from stafet.vault.keyfiles import (
     create_key_files,
     read_key_files,
 )
+from stafet.vault.keyfiles.files import destroy, read_numbered
 from stafet.vault.keys import VaultKeys
 from stafet_runtime.sealing import key_id, read_public_key, seal
 from stafet_runtime.vaultport import VaultUnavailableError
@@ -137,6 +138,20 @@ class TestSealRing:
         assert sorted(path.name for path in folder.iterdir()) == ["2", "3", "linked"]
         assert beside.read_bytes() == bytes(len(content))
 
+    def test_a_pair_that_is_just_destroyed_is_there_whole_or_not_at_all(
+        self, folder: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        SealRing(folder).turn(clock.now() + DAY, [])
+        seen = list[list[int]]()
+        monkeypatch.setattr(
+            os, "fsync", lambda _: seen.append([each.number for each in SealRing(folder).pairs])
+        )
+
+        destroy(folder / "1")
+
+        assert seen == [[2]]
+        assert [each.name for each in folder.iterdir()] == ["2"]
+
     def test_a_pair_that_something_waits_under_stays(self, folder: Path, clock: FakeClock) -> None:
         ring = SealRing(folder)
         first = ring.current
@@ -202,3 +217,26 @@ class TestRenewSeal:
         (files.folder / SEAL).rename(files.folder / "away")
         with pytest.raises(VaultUnavailableError, match="let the vault write"):
             keys.renew_seal([])
+
+
+class TestAKeyThatIsDestroyed:
+    """Other processes read the folder at any moment."""
+
+    def test_may_go_between_the_list_and_the_reading(self, tmp_path: Path) -> None:
+        for name in ("1", "2"):
+            (tmp_path / name).write_bytes(name.encode())
+
+        def read(number: int, path: Path) -> bytes:
+            if number == 1:
+                destroy(path)
+            return path.read_bytes()
+
+        assert read_numbered(tmp_path, read) == {2: b"2"}
+
+    def test_leaves_nothing_behind_also_after_a_crash(self, tmp_path: Path) -> None:
+        (tmp_path / "2").write_bytes(b"two")
+        (tmp_path / ".1.gone").write_bytes(b"one")
+
+        destroy(tmp_path / "2")
+
+        assert list(tmp_path.iterdir()) == []

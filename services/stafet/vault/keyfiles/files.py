@@ -2,15 +2,17 @@
 
 import fcntl
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from stafet_runtime.secretfiles import exposed
 from stafet_runtime.vaultport import VaultUnavailableError
+
+T = TypeVar("T")
 
 SECRET_BYTES: Final = 32
 SECRET_MODE: Final = 0o600
@@ -53,18 +55,39 @@ def write_whole(path: Path, content: bytes, mode: int) -> None:
 
 
 def destroy(path: Path) -> None:
-    """Overwrite and remove a secret: a disk that remembers must be ciphered itself."""
-    with path.open("r+b") as file:
-        file.write(bytes(path.stat().st_size))
-        file.flush()
-        os.fsync(file.fileno())
-    path.unlink()
+    """Overwrite and remove a secret: a disk that remembers must be ciphered itself.
+
+    Under another name, for whoever reads the folder meanwhile; what a crash left under such a name goes, too.
+    """
+    path.replace(path.with_name(f".{path.name}.gone"))
+    for gone in path.parent.glob(".*.gone"):
+        with gone.open("r+b") as file:
+            file.write(bytes(gone.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        gone.unlink()
 
 
 def numbered(folder: Path) -> dict[int, Path]:
     """List the files of a folder that have a number for a name, the lowest first; none if it is not there."""
     found = {int(path.name): path for path in folder.glob("[1-9]*") if path.name.isdecimal()}
     return dict(sorted(found.items()))
+
+
+def read_numbered(folder: Path, read: Callable[[int, Path], T]) -> dict[int, T]:
+    """Read the numbered files of a folder; one that is destroyed meanwhile is not there any more.
+
+    Raises:
+        KeyFileError: one of them cannot be read.
+    """
+    found: dict[int, T] = {}
+    for number, path in numbered(folder).items():
+        try:
+            found[number] = read(number, path)
+        except (KeyFileError, FileNotFoundError):
+            if path.exists():
+                raise
+    return found
 
 
 def read_symmetric(path: Path) -> bytes:

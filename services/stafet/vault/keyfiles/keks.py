@@ -16,6 +16,7 @@ from stafet.vault.keyfiles.files import (
     alone,
     destroy,
     numbered,
+    read_numbered,
     read_symmetric,
     write_new,
     write_whole,
@@ -37,7 +38,7 @@ def read_keks(folder: Path) -> Mapping[int, bytes]:
     Raises:
         KeyFileError: they are lost, or one cannot be used.
     """
-    found = {number: read_symmetric(path) for number, path in numbered(folder).items()}
+    found = read_numbered(folder, lambda _, path: read_symmetric(path))
     if not found and not (folder / RETIRED).exists():
         raise KeyFileError(f"{folder.name}: no key in it: run `stafet up` once, or restore it from backup")
     return found

@@ -22,7 +22,7 @@ from stafet.vault.keyfiles.files import (
     alone,
     destroy,
     named,
-    numbered,
+    read_numbered,
     read_private,
     write_whole,
 )
@@ -116,7 +116,7 @@ def _add(folder: Path, number: int, now: datetime | None) -> SealPair:
 
 
 def _read(folder: Path) -> tuple[SealPair, ...]:
-    pairs = tuple(_pair(number, path) for number, path in numbered(folder).items())
+    pairs = tuple(read_numbered(folder, _pair).values())
     if not pairs:
         raise KeyFileError(f"{folder.name}: no key in it: run `stafet up` once, or restore it from backup")
     return pairs
