@@ -143,9 +143,11 @@ class TestSealRing:
     ) -> None:
         SealRing(folder).turn(clock.now() + DAY, [])
         seen = list[list[int]]()
-        monkeypatch.setattr(
-            os, "fsync", lambda _: seen.append([each.number for each in SealRing(folder).pairs])
-        )
+
+        def look(_handle: int) -> None:
+            seen.append([each.number for each in SealRing(folder).pairs])
+
+        monkeypatch.setattr(os, "fsync", look)
 
         destroy(folder / "1")
 
