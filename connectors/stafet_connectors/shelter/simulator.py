@@ -17,6 +17,7 @@ import random
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +31,7 @@ from stafet_connectors.shelter.simulator_inbox import (
     letters,
 )
 from stafet_connectors.shelter.simulator_memory import Memory
-from stafet_connectors.shelter.simulator_uploads import leave, lies_there
+from stafet_connectors.shelter.simulator_uploads import is_gone, leave, lies_there
 from stafet_sdk.development import ssh_key_pair
 from stafet_sdk.faults import read_faults
 from stafet_sdk.sftpserver import serve_sftp
@@ -103,7 +104,7 @@ class ShelterSimulator:
         ]
         if due:
             await leave(self._out, self._memory.send(due[:MOST_ROWS]))
-        for sent in self._memory.twice():
+        for sent in self._memory.twice(partial(is_gone, self._out)):
             await leave(self._out, sent)
 
     def _next(self, referral: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
@@ -116,12 +116,18 @@ class Memory:
             if each not in self._settled | dict.fromkeys(self._unusable)
         ]
 
-    def twice(self) -> Iterator[Upload]:
-        """Make the files again that a script wants to be uploaded twice, each once."""
+    def twice(self, is_gone: Callable[[Upload], bool]) -> Iterator[Upload]:
+        """Make the files again that a script wants to be uploaded twice, each once.
+
+        The hub leaves its receipts first and takes the file then: a second one would go with the first.
+        """
         for file_id in self._settled:
-            if file_id not in self._again and self._faults.strikes("double-upload", file_id, self._seed):
+            if file_id in self._again or not self._faults.strikes("double-upload", file_id, self._seed):
+                continue
+            upload = self._upload(file_id)
+            if is_gone(upload):
                 self._add("fault", script="double-upload", file=file_id)
-                yield self._upload(file_id)
+                yield upload
 
     def is_night_due(self, now: datetime) -> bool:
         """Say whether the places of this day are still to be reported."""

@@ -17,6 +17,11 @@ def lies_there(folder: Path, upload: Upload) -> bool:
     return (folder / (upload.name + SUFFIX)).exists()
 
 
+def is_gone(folder: Path, upload: Upload) -> bool:
+    """Say whether the hub has taken a file away, with its trigger file."""
+    return not any((folder / each).exists() for each in (upload.name, upload.name + SUFFIX))
+
+
 async def leave(folder: Path, upload: Upload) -> None:
     """Put a file and its trigger file into a folder."""
     if upload.fault == "half-uploaded":
