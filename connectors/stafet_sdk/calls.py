@@ -14,7 +14,7 @@ import h11
 
 from stafet_sdk import egress
 from stafet_sdk.contract import Partner, Reply
-from stafet_sdk.errors import ContractBroken, NeedsAction, Retriable, Unknown
+from stafet_sdk.errors import NOBODY_THERE, ContractBroken, NeedsAction, Retriable, Unknown
 from stafet_sdk.exchange import Address, Call, ConnectError, Connections, Trip
 from stafet_sdk.tls import Credentials, credentials_for, is_about_certificate
 
@@ -116,4 +116,4 @@ def _no_connection(cause: BaseException | None) -> NeedsAction | Retriable:
         return NeedsAction("certificate")
     if isinstance(cause, UnicodeError):
         return NeedsAction("address")
-    return Retriable("connect")
+    return Retriable(NOBODY_THERE)

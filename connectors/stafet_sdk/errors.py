@@ -18,6 +18,7 @@ from typing import ClassVar, Final
 
 NO_WORD: Final = "no_word"
 ENDPOINT_CLOSED: Final = "endpoint_closed"
+NOBODY_THERE: Final = "connect"
 """Cause of a NeedsAction: the agency takes nothing any more, and all that is for it waits for a human."""
 
 

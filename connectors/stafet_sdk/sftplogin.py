@@ -15,7 +15,7 @@ import asyncssh
 
 from stafet_sdk import egress
 from stafet_sdk.contract import Partner
-from stafet_sdk.errors import ContractBroken, DeliveryError, NeedsAction, Retriable, Unknown
+from stafet_sdk.errors import NOBODY_THERE, ContractBroken, DeliveryError, NeedsAction, Retriable, Unknown
 
 SSH_PORT: Final = 22
 PRIVATE_KEY: Final = "ssh_key"
@@ -155,7 +155,7 @@ _MEANINGS: Final[tuple[tuple[type[Exception], type[DeliveryError], str], ...]] =
     (asyncssh.SFTPBadMessage, ContractBroken, "sftp"),
     (asyncssh.SFTPError, Retriable, "sftp_failure"),
     (asyncssh.Error, Retriable, "broken_connection"),
-    (OSError, Retriable, "connect"),
+    (OSError, Retriable, NOBODY_THERE),
     (UnicodeError, NeedsAction, "address"),
 )
 """What happens next after each failure; the first that fits holds."""

@@ -4,11 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stafet.console.domain.steps import step_of
+from stafet.console.adapters.rows import COLUMNS
+from stafet.console.domain.steps import Step, step_of
 from stafet_schemas import delivery
 from tests.services.console.samples import Story, closed, unusable
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+
+def test_the_columns_of_a_step_are_its_fields_in_their_order() -> None:
+    assert tuple(COLUMNS) == Step._fields
 
 
 class TestStepOf:

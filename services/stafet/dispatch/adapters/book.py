@@ -28,7 +28,7 @@ from stafet_runtime.clock import Clock, Ids
 from stafet_runtime.database import DATABASE_DOWN, Database
 from stafet_runtime.unit import Unit, transaction
 from stafet_schemas.delivery import DeliveryQueued
-from stafet_sdk.errors import ENDPOINT_CLOSED, NeedsAction
+from stafet_sdk.errors import ENDPOINT_CLOSED, NOBODY_THERE, NeedsAction
 
 GONE: Final = "($11::text in ('delivered', 'ended'))"
 
@@ -67,7 +67,7 @@ SETTLE: Final = f"""
             else coalesce(ahead.due_at, $3)
         end
     from ahead where lanes.lane = ahead.lane and lanes.recipient = ahead.recipient
-    returning lanes.consent
+    returning lanes.consent, exists (select from away where away.recipient = lanes.recipient) as away
 """  # noqa: S608 - put together from our own text
 
 LOCK: Final = "select from lanes where lane = $1 and recipient = $2 for update"
@@ -118,9 +118,9 @@ class PostgresBook:
             lane = await unit.connection.fetchrow(SETTLE, *values)
             if lane is None:
                 raise _ClosedElsewhereError
-            if isinstance(outcome, Delivered):
+            if isinstance(outcome, Delivered) and lane["away"]:
                 await reach.find(unit.connection, head.item.recipient, self._clock.now())
-            if isinstance(outcome, Deferred) and outcome.cause == reach.CONNECT:
+            if isinstance(outcome, Deferred) and outcome.cause == NOBODY_THERE:
                 await reach.lose(unit.connection, head.item.recipient)
             if isinstance(outcome, Closed):
                 await unit.connection.execute(CLOSE, head.item.recipient, self._clock.now())

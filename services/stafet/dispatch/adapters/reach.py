@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from stafet_runtime.database import Connection
+from stafet_sdk.errors import NOBODY_THERE
 
-CONNECT: Final = "connect"
-"""The cause where nobody was there: it is no item's own, so another item's arrival ends it for all."""
+# That nobody was there is no item's own cause, so another item's arrival ends it for all.
 LOST: Final = "insert into away (recipient) values ($1) on conflict do nothing"
 # Lanes first, and none that somebody else holds: it is about to change. The step of the schedule that was not
 # waited for is not used up, or a partner that comes and goes would soon be at a dead end.
@@ -37,4 +37,4 @@ async def lose(connection: Connection, recipient: str) -> None:
 
 async def find(connection: Connection, recipient: str, now: datetime) -> None:
     """Make due what waits for a recipient since nobody was there: it has just taken something."""
-    await connection.execute(FOUND, recipient, now, CONNECT)
+    await connection.execute(FOUND, recipient, now, NOBODY_THERE)
