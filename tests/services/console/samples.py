@@ -3,7 +3,17 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from stafet_schemas import case, delivery, identification, inbound, referral, reveal, support
+from stafet_schemas import (
+    case,
+    course,
+    deadline,
+    delivery,
+    identification,
+    inbound,
+    referral,
+    reveal,
+    support,
+)
 from stafet_schemas.event import Event, EventData
 
 POLICE_TO_REDCROSS = {"sender": "police", "receiver": "redcross"}
@@ -119,6 +129,29 @@ def closed(number: int, start: datetime) -> Story:
     completed = story.add(referral.ReferralCompleted, story.answer(delivery.DeliveryCompleted, f"c-{number}"))
     told = story.deliver(story.route(completed, "police", "status", rung="completed"))
     story.add(referral.ReferralLoopClosed, told, outcome="completed")
+    return story
+
+
+def too_late(number: int, start: datetime) -> Story:
+    """Cancelled before the answer comes, which is refused; its sender is told so by its receipt."""
+    story = delivered(number, start)
+    story.add(course.ReferralCancelled, story.last, by="hub", reason="consent_withdrawn")
+    receipt = f"01a22e2f-{number:04x}-7fff-8000-ace780513085"
+    said = story.answer(delivery.DeliveryAccepted, receipt)
+    refused = story.add(
+        referral.ReferralRefused, said, agency="redcross", message=receipt, reason="out_of_order"
+    )
+    what = {"lane": receipt, "recipient": "redcross", "part": "status", "rung": "rejected", "referral": None}
+    what["delivery"] = refused.id
+    clock = {
+        "deadline": f"t-{number}", "clock": "technical_acknowledgement", "rule": "1", "matter": receipt,
+        "subject": refused.id, "owner": "hub", "due": start + timedelta(hours=1),
+    }  # fmt: skip
+    queued = story.add(delivery.DeliveryQueued, refused, **what)
+    story.add(deadline.DeadlineSet, queued, **clock)
+    sent = story.add(delivery.DeliverySent, queued, attempt=1, **what)
+    taken = story.add(delivery.DeliveryDelivered, sent, attempt=1, **what)
+    story.add(deadline.DeadlineMet, taken, by=taken.id, late=False, **clock)
     return story
 
 

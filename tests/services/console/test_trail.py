@@ -21,6 +21,7 @@ from tests.services.console.samples import (
     erased,
     rejected,
     stopped,
+    too_late,
     unusable,
 )
 from tests.services.console.serving import Record
@@ -102,6 +103,18 @@ class TestRecord:
         assert "'i-1'" not in kept
         assert "'j-1'" not in kept
 
+    async def test_of_an_erased_case_no_receipt_stays_that_stood_for_it(
+        self, record: Record, traces: PostgresTraces, database: Database
+    ) -> None:
+        story = too_late(1, START)
+        story.add(CaseErased, reason="no_longer_needed", recipients=())
+
+        await record(story.events)
+
+        assert await listed(traces) == {story.case: (len(story.events), "erased")}
+        kept = str(await database.pool.fetch("select message, correlation, matter, data from events"))
+        assert "01a22e2f-0001" not in kept
+
 
 class TestLink:
     async def test_a_message_follows_an_effect_that_comes_later(
@@ -156,6 +169,15 @@ class TestLink:
 
         assert await listed(traces) == {story.case: (2, "submitted")}
 
+    async def test_what_is_told_about_a_message_is_in_the_case_of_that_message(
+        self, record: Record, traces: PostgresTraces
+    ) -> None:
+        story = too_late(1, START)
+
+        await record(story.events)
+
+        assert await listed(traces) == {story.case: (len(story.events), "cancelled")}
+
     async def test_another_agencys_message_of_the_same_name_stays_outside(
         self, record: Record, traces: PostgresTraces
     ) -> None:
@@ -205,7 +227,7 @@ class TestLink:
         assert {case: events for case, (events, _) in (await listed(traces)).items()} == {story.case: 3}
 
     @pytest.mark.parametrize("seed", range(4))
-    @pytest.mark.parametrize("tell", [closed, rejected, stopped, unusable])
+    @pytest.mark.parametrize("tell", [closed, rejected, stopped, unusable, too_late])
     async def test_any_order_in_any_batches_gives_the_same(
         self,
         record: Record,

@@ -31,19 +31,21 @@ INSERT: Final = f"""
 """  # noqa: S608 - column names are constants
 
 # up: the new steps, and above them every step that does not name its matter itself. down: what each of those
-# led to. The first anchored effect decides; failing that, an anchored step about the same agency's message.
+# led to. The first anchored effect decides; failing that, an anchored step about the same agency's message. A
+# clock's agency is not the message's, but whose it is.
 RELINK: Final = """
-    with recursive up (id, causation, anchored, message, agency) as (
-        select id, causation, anchored, message, agency from events where id = any($1::uuid[])
+    with recursive up (id, type, causation, anchored, message, agency) as (
+        select id, type, causation, anchored, message, agency from events where id = any($1::uuid[])
         union
-        select e.id, e.causation, e.anchored, e.message, e.agency
+        select e.id, e.type, e.causation, e.anchored, e.message, e.agency
         from up join events e on e.id = up.causation where not e.anchored
     ),
-    loose (id, message, agency) as (
-        select id, message, agency from up where not anchored
+    loose (id, type, message, agency) as (
+        select id, type, message, agency from up where not anchored
         union
-        select e.id, e.message, e.agency
-        from up join events e on e.message = up.message and e.agency = up.agency
+        select e.id, e.type, e.message, e.agency
+        from up join events e on e.message = up.message
+            and (e.agency = up.agency or e.type like 'deadline.%')
         where up.anchored and not e.anchored
     ),
     down (root, id, anchored, matter, time) as (
@@ -58,7 +60,8 @@ RELINK: Final = """
             select root, matter, 0 as rank, time, id from down where anchored
             union all
             select l.id, e.matter, 1, e.time, e.id
-            from loose l join events e on e.message = l.message and e.agency = l.agency and e.anchored
+            from loose l join events e on e.message = l.message and e.anchored
+                and (e.agency = l.agency or l.type like 'deadline.%')
         ) candidates
         order by root, rank, time, id
     )
@@ -76,11 +79,12 @@ UPSERT: Final = """
         referrals = excluded.referrals, state = excluded.state, trouble = excluded.trouble,
         progress = excluded.progress
 """
-# Receipts, which agencies hold, too, and the ids that things have from them; events that come in later, or
-# again, lose theirs as well.
+# Receipts, which agencies hold, too, also where they stand for a case, and the ids that things have from
+# them; events that come in later, or again, lose theirs as well.
 RECEIPTS: Final = (
     "array['message', 'announcement', 'placer', 'reverses', 'subject', 'interview', 'custody', 'period', "
-    "'stay', 'episode', 'plan', 'notification', 'absence', 'representation', 'journey', 'deadline']"
+    "'stay', 'episode', 'plan', 'notification', 'absence', 'representation', 'journey', 'deadline', "
+    "'lane', 'matter']"
 )
 FORGET: Final = f"""
     update events set message = null, correlation = matter, data = data - {RECEIPTS}

@@ -15,6 +15,10 @@ ESCAPED_NUL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 MATTERS: Final = ("case", "lane", "matter", "contact", "operation", "query")
 """Fields that name what an event is about."""
 SENDER_STEPS: Final = frozenset({"referral.submitted", "referral.loop_closed"})
+OF_LANES: Final = ("delivery.", "deadline.")
+"""Subjects whose matter is a lane: a case, or the receipt of the message that they are about."""
+RECEIPT: Final = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+"""Receipts are UUIDv7 (RFC 9562), cases are not."""
 
 
 class Step(NamedTuple):
@@ -23,7 +27,8 @@ class Step(NamedTuple):
     A tuple: one is made for each event, and a frozen dataclass costs three times as much.
 
     `matter` is the case, or a receipt as long as no case is known; `anchored` says that the event names
-    its matter itself, so that it needs no effect to tell it.
+    its matter itself, so that it needs no effect to tell it. What names a receipt in its place goes where
+    the `message` of that receipt goes.
     """
 
     id: str
@@ -50,6 +55,7 @@ def step_of(event: Event) -> Step:
     data = _storable(event.data.model_dump(mode="json"))
     short = type(event).short_name()
     matter = next((data[each] for each in MATTERS if data.get(each)), None)
+    about = _about(short, data, matter)
     return Step(
         id=event.id,
         type=short,
@@ -60,8 +66,8 @@ def step_of(event: Event) -> Step:
         correlation=event.correlationid,
         causation=event.causationid,
         matter=matter or event.correlationid,
-        anchored=matter is not None,
-        message=data.get("placer") if short == "referral.submitted" else data.get("message"),
+        anchored=matter is not None and about is None,
+        message=about or data.get("placer" if short == "referral.submitted" else "message"),
         referral=data.get("referral"),
         agency=_agency(short, data),
         rung=data.get("rung") or data.get("outcome"),
@@ -69,6 +75,13 @@ def step_of(event: Event) -> Step:
         part=data.get("part"),
         data=data,
     )
+
+
+def _about(short: str, data: Mapping[str, Any], matter: str | None) -> str | None:
+    """Return the receipt of the message that an event is about, where it has that in the place of a case."""
+    if matter is None or "message" in data or not short.startswith(OF_LANES):
+        return None
+    return matter if RECEIPT.fullmatch(matter) else None
 
 
 def latest_order(step: Step) -> tuple[datetime, str]:
