@@ -25,6 +25,8 @@ from stafet_schemas.codec import UndecodableError, decode, kind_of
 from stafet_schemas.event import Event
 
 HELD: Final = Fault(parked.HELD, "an earlier message of this key is parked", holds=True)
+UNHURRIED_MS: Final = 200
+"""The patience of what a person reads, or a clock of hours: what goes to partners has the processor first."""
 PASSING: Final = (
     TransientError,
     *DATABASE_DOWN,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final, cast
 from stafet.console.adapters.anew import PostgresSteps, finish
 from stafet.console.adapters.trail import PostgresTrail
 from stafet.console.handlers import on_event
-from stafet_runtime.consumer import Anew, Subscription, Work
+from stafet_runtime.consumer import UNHURRIED_MS, Anew, Subscription, Work
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.event import Event
 from stafet_schemas.registry import EVENTS
@@ -13,8 +13,6 @@ from stafet_schemas.registry import EVENTS
 if TYPE_CHECKING:
     from stafet.console.ports import Trail
 
-PATIENCE_MS: Final = 200
-"""A page is read by a person; what the partners wait for goes first."""
 TOPICS: Final = tuple(sorted({each.topic for each in EVENTS.values()}))
 
 
@@ -22,7 +20,7 @@ def subscription() -> Subscription:
     """Return what the console listens to: everything."""
     return Subscription(
         service="console",
-        patience_ms=PATIENCE_MS,
+        patience_ms=UNHURRIED_MS,
         topics=TOPICS,
         open=lambda unit: PostgresTrail(unit.connection),
         routes=dict.fromkeys(EVENTS.values(), _event),

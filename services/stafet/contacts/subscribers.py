@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final, cast
 from stafet.contacts.adapters import contacts
 from stafet.contacts.domain.hours import Hours
 from stafet.contacts.handlers import on_contact_reported
-from stafet_runtime.consumer import Subscription, Work
+from stafet_runtime.consumer import UNHURRIED_MS, Subscription, Work
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.contact import ContactEvent, ContactReported
 from stafet_schemas.event import Event
@@ -26,6 +26,7 @@ def subscription(hours: Hours) -> Subscription:
 
     return Subscription(
         service="contacts",
+        patience_ms=UNHURRIED_MS,
         topics=TOPICS,
         open=lambda unit: contacts(unit.connection),
         routes={ContactReported: reported},

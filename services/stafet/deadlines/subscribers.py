@@ -8,7 +8,7 @@ from stafet.deadlines import handlers
 from stafet.deadlines.adapters.book import PostgresBook
 from stafet.deadlines.domain.watching import Plan
 from stafet.deadlines.ports import Book
-from stafet_runtime.consumer import Anew, Handler, Subscription, Work
+from stafet_runtime.consumer import UNHURRIED_MS, Anew, Handler, Subscription, Work
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.deadline import DeadlineBreached, DeadlineWarned
 from stafet_schemas.delivery import DeliveryDeferred, DeliveryDelivered, DeliveryFailed
@@ -37,6 +37,7 @@ def subscription(plan: Plan) -> Subscription:
     }
     return Subscription(
         service="deadlines",
+        patience_ms=UNHURRIED_MS,
         topics=tuple(sorted({kind.topic for kind in routes})),
         open=lambda unit: PostgresBook(unit.connection),
         routes=routes,

@@ -8,7 +8,7 @@ from stafet.identification.domain.rules import Rules
 from stafet.identification.domain.vocabulary import Vocabularies
 from stafet.identification.handlers import Desk
 from stafet_runtime.casebook import Casebook
-from stafet_runtime.consumer import Handler, Subscription, Work
+from stafet_runtime.consumer import UNHURRIED_MS, Handler, Subscription, Work
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.case import CaseErased, CaseEvent
 from stafet_schemas.deadline import DeadlineBreached, DeadlineEvent
@@ -65,6 +65,7 @@ def subscription(rules: Rules, vocabularies: Vocabularies) -> Subscription:
 
     return Subscription(
         service="identification",
+        patience_ms=UNHURRIED_MS,
         topics=TOPICS,
         open=lambda unit: Casebook(unit.connection, _matter),
         routes={

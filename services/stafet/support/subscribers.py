@@ -8,7 +8,7 @@ from stafet.support import handlers
 from stafet.support.adapters import PostgresSupport
 from stafet.support.domain.rules import Rules
 from stafet.support.ports import Support
-from stafet_runtime.consumer import Handler, Subscription, Work
+from stafet_runtime.consumer import UNHURRIED_MS, Handler, Subscription, Work
 from stafet_runtime.outbox import Outbox
 from stafet_schemas.case import CaseErased, CaseEvent
 from stafet_schemas.consent import ConsentExpired, ConsentGiven, ConsentNarrowed, ConsentWithdrawn
@@ -44,6 +44,7 @@ def subscription(rules: Rules) -> Subscription:
     cut = _routed(handlers.on_consent_cut)
     return Subscription(
         service="support",
+        patience_ms=UNHURRIED_MS,
         topics=TOPICS,
         open=lambda unit: PostgresSupport(unit.connection),
         routes={
