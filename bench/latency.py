@@ -26,7 +26,7 @@ from bench.hops import protected_hops
 from bench.load import topic
 from stafet_cli.credentials import Wanted, create
 from stafet_cli.demo.report import percentile
-from stafet_cli.demo.state import free_ports
+from stafet_cli.demo.state import choose_ports
 from stafet_cli.hub import prepare, running, servers
 from stafet_cli.up import local_endpoints, open_log
 from stafet_runtime.broker import create_topics
@@ -59,7 +59,7 @@ async def main() -> Mapping[str, float]:
     """Measure both ways and return the figures of `bench/results.json`."""
     with TemporaryDirectory(prefix="stafet-bench-") as directory:
         home = Path(directory)
-        ports = free_ports()
+        ports = choose_ports()
         create(home, Wanted(local_endpoints({each: ports[each] for each in ("police", "redcross")})))
         wanted = {f"{name}_port": ports[name] for name in ("gateway", "console", "health")}
         settings = HubSettings.model_validate({"home": home, "kafka": "", "postgres": "", **wanted})

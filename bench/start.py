@@ -20,7 +20,7 @@ import httpx
 import psutil
 
 from stafet_cli.credentials import OPERATOR, CredentialsError, Files
-from stafet_cli.demo.state import free_ports
+from stafet_cli.demo.state import choose_ports
 
 ROUNDS: Final = 3
 LONGEST_S: Final = 120.0
@@ -47,7 +47,7 @@ async def main() -> Mapping[str, float]:
 
 async def _round(home: Path) -> tuple[float, float, float]:
     """Start a hub and stop it; return the seconds until its console answered, and megabytes resident then."""
-    ports = free_ports()
+    ports = choose_ports()
     begin = time.perf_counter()
     async with _hub(home, ports) as hub:
         await _until_console_answers(home, ports["console"])

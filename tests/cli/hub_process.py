@@ -2,16 +2,16 @@
 
 import asyncio
 import re
-import socket
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from stafet_sdk.freeports import free_ports
 from tests.cli.command import environment
 
 PORTS = ("GATEWAY", "VAULT", "CONSOLE", "HEALTH")
@@ -52,7 +52,7 @@ class Hub:
 @asynccontextmanager
 async def hub_up(home: Path) -> AsyncGenerator[Hub]:
     """Start a hub in a folder and wait until it says that it is ready; killed at the end if it still runs."""
-    ports = _free_ports()
+    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     settings = {f"STAFET_{name}_PORT": str(port) for name, port in ports.items()}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "stafet_cli", "up", "--home", str(home),
@@ -73,9 +73,3 @@ async def _until_ready(process: Process) -> str:
         if line.startswith(b"ready;"):
             return said
     raise ChildProcessError(f"the hub ended before it was ready: {said}")
-
-
-def _free_ports() -> dict[str, int]:
-    with ExitStack() as stack:
-        listeners = {name: stack.enter_context(socket.create_server(("127.0.0.1", 0))) for name in PORTS}
-        return {name: each.getsockname()[1] for name, each in listeners.items()}

@@ -19,11 +19,11 @@ from stafet_sdk.development import Development
 from stafet_sdk.draft import DocumentDraft, FileDraft
 from stafet_sdk.errors import DeliveryError
 from stafet_sdk.faults import read_faults
+from stafet_sdk.freeports import free_port
 from stafet_sdk.sftpdrop import SftpDrop
 from stafet_sdk.simulator import SimulatorOptions
 from tests.connectors.test_police_simulator import by_kind, record_of, until
 from tests.fakes.police_hub import PoliceHub, police_hub
-from tests.sdk.sftp_sites import free_port
 
 REFERRALS = 4
 

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,17 +11,11 @@ import pytest
 from stafet_connectors.shelter.samples import capacity, dropped, release, table
 from stafet_connectors.shelter.simulator_files import FAULTS
 from stafet_sdk.filereceipts import read_business
+from stafet_sdk.freeports import free_port
 from stafet_sdk.trigger import build_trigger, read_trigger
 from tests.fakes.shelter_hub import ShelterHub, hub_in, part, referral, until
 
 NUMBERS = range(1, 13)
-
-
-def free_port() -> int:
-    """Find a TCP port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture

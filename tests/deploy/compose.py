@@ -4,7 +4,6 @@ A key that is not a field below is an error, so that nothing stands in the file 
 """
 
 import re
-import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, cast
@@ -13,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from stafet_runtime.settings import HubSettings
+from stafet_sdk.freeports import free_port
 
 ROOT: Final = Path(__file__).parents[2]
 FILE: Final = ROOT / "docker-compose.yml"
@@ -132,8 +132,7 @@ class Ports:
     def of(self, container: str, port: int) -> int:
         """Return where a container's port is on this machine."""
         while (container, port) not in self._given:
-            with socket.create_server(("127.0.0.1", 0)) as listener:
-                free: int = listener.getsockname()[1]
+            free = free_port()
             if free not in self._given.values():
                 self._given[container, port] = free
         return self._given[container, port]

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import socket
 import ssl
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -21,6 +20,7 @@ from stafet_sdk.contract import Accepted, Partner
 from stafet_sdk.delivering import deliver
 from stafet_sdk.development import Development
 from stafet_sdk.draft import Draft, Release
+from stafet_sdk.freeports import free_port
 from stafet_sdk.polling import HttpPoll
 from stafet_sdk.simulator import SimulatorOptions
 from stafet_sdk.transport import HttpPush
@@ -133,10 +133,3 @@ async def until(condition: Callable[[], bool]) -> None:
         if condition():
             return
         await asyncio.sleep(0.01)
-
-
-def free_port() -> int:
-    """Find a TCP port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

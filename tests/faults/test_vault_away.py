@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stafet.vault.keyfiles import KeyFileError
-from stafet_cli.demo.state import free_ports
+from stafet_cli.demo.state import choose_ports
 from tests.walk.police_desk import planned
 from tests.walk.whole_hub import WholeHub
 
@@ -17,7 +17,7 @@ OTHERS = ("gateway", "referrals", "dispatch", "console")
 @pytest.fixture
 def apart(hub: WholeHub) -> WholeHub:
     """Let the others expect the vault at an address of its own."""
-    port = free_ports()["gateway"]
+    port = choose_ports()["gateway"]
     changed: dict[str, Any] = {"vault_port": port, "vault_url": f"https://127.0.0.1:{port}"}
     hub.settings = hub.settings.model_copy(update=changed)
     return hub

@@ -4,7 +4,6 @@ import asyncio
 import getpass
 import os
 import shutil
-import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from stafet_sdk.contract import Partner
 from stafet_sdk.development import ssh_host, ssh_key_pair
+from stafet_sdk.freeports import free_port
 from stafet_sdk.sftpserver import Confined, Files, serve_sftp
 from stafet_sdk.trigger import SUFFIX, Trigger, build_trigger
 
@@ -147,13 +147,6 @@ def _configured(own: Path, port: int, host: bytes, public: bytes) -> Path:
 def find(program: str) -> str | None:
     """Find a program of OpenSSH, also where only administrators look."""
     return shutil.which(program, path=os.pathsep.join((os.environ.get("PATH", ""), *SBIN)))
-
-
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 async def _listening(server: asyncio.subprocess.Process, port: int) -> bool:

@@ -11,9 +11,10 @@ import pytest
 from stafet_sdk.contract import Outbound
 from stafet_sdk.development import ssh_key_pair
 from stafet_sdk.errors import ContractBroken, DeliveryError, NeedsAction, Refused, Retriable
+from stafet_sdk.freeports import free_port
 from stafet_sdk.sftpdrop import PUT, SftpDrop
 from stafet_sdk.trigger import Routing, Trigger, build_trigger
-from tests.sdk.sftp_sites import Site, free_port
+from tests.sdk.sftp_sites import Site
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 NAME = "placement-0192f3a0.csv"

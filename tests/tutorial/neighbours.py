@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from stafet_sdk.certification.lab import free_port
+from stafet_sdk.freeports import free_port
 from tests.cli.scaffolding import private, register
 
 NEIGHBOURS: Final = {

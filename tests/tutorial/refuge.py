@@ -13,7 +13,7 @@ from pathlib import Path
 from stafet.referrals.adapters.rulesfile import RULES
 from stafet_cli.connector_new import record_golden, write
 from stafet_cli.credentials import Wanted, create
-from stafet_cli.demo.state import free_ports
+from stafet_cli.demo.state import choose_ports
 from stafet_connectors.police.simulator_forms import fill_form
 from stafet_connectors.police.simulator_plan import Planned
 from stafet_runtime.broker import create_topics
@@ -73,7 +73,7 @@ def tell_the_hub(home: Path) -> dict[str, str]:
 
 async def make_hub(home: Path, kafka: str, postgres: str, topic_prefix: str) -> WholeHub:
     """Make a hub with the police, Refuge and its neighbours."""
-    ports = free_ports()
+    ports = choose_ports()
     agency_ports = {"police": ports["police"], **private_ports()}
     create(home, Wanted(endpoints(agency_ports)))
     await create_topics(kafka, topics().values(), prefix=topic_prefix)

@@ -16,7 +16,7 @@ from stafet_cli.demo.leak_patterns import Leak
 from stafet_cli.demo.leaks import find_leaks
 from stafet_cli.demo.records import read_records
 from stafet_cli.demo.report import Judgement, judge, outstanding
-from stafet_cli.demo.state import free_ports
+from stafet_cli.demo.state import choose_ports
 from stafet_cli.demo.topic_reader import hub_reader
 from stafet_cli.hub import running
 from stafet_cli.receipts import receipt_of
@@ -225,7 +225,7 @@ async def make_hub(
 
     `receivers`: the agencies that it knows beside them.
     """
-    ports = free_ports()
+    ports = choose_ports()
     agency_ports = {agency: ports[agency] for agency in ("police", *receivers)}
     drops = {"police": ports["drop"]} if drop else {}
     create(home, Wanted(local_endpoints(agency_ports), drops=local_drops(drops)))

@@ -8,7 +8,6 @@ fetches there, and pushes: all by the SDK's own transports.
 import asyncio
 import json
 import os
-import socket
 import ssl
 import sys
 import tomllib
@@ -41,6 +40,7 @@ from stafet_sdk.delivering import deliver
 from stafet_sdk.development import Development, furnishers
 from stafet_sdk.draft import Release
 from stafet_sdk.errors import DeliveryError, InboundRefused, MappingError
+from stafet_sdk.freeports import free_port
 from stafet_sdk.polling import polling
 from stafet_sdk.server import Clients, client_certificate, serve
 from stafet_sdk.sftpdrop import SftpDrop
@@ -286,13 +286,6 @@ async def until(held: Callable[[], bool]) -> None:
                 await asyncio.sleep(0.02)
     except TimeoutError:
         raise LabError(f"the simulator did not do in {PATIENCE_S:.0f} s what it must") from None
-
-
-def free_port() -> int:
-    """Find a TCP port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _now() -> datetime:

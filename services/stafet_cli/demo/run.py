@@ -93,7 +93,7 @@ async def _begin(options: DemoOptions, output: Console) -> DemoState:
             pass
         states.clear(options.home)
     output.print(f"sending {options.referrals} referrals (seed {options.seed}) in {options.home}")
-    return DemoState(referrals=options.referrals, seed=options.seed, ports=states.free_ports()).save(
+    return DemoState(referrals=options.referrals, seed=options.seed, ports=states.choose_ports()).save(
         options.home
     )
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import shutil
-import socket
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
 
 import psutil
 from pydantic import BaseModel, ConfigDict
+
+from stafet_sdk.freeports import free_ports
 
 FILE: Final = "demo.json"
 PORTS: Final = ("gateway", "console", "health", "police", "redcross", "shelter", "immigration", "drop")
@@ -57,11 +57,9 @@ def clear(home: Path) -> None:
     shutil.rmtree(home, ignore_errors=True)
 
 
-def free_ports() -> dict[str, int]:
+def choose_ports() -> dict[str, int]:
     """Choose a free port of this machine for everything that listens."""
-    with ExitStack() as stack:
-        sockets = {name: stack.enter_context(socket.create_server(("127.0.0.1", 0))) for name in PORTS}
-        return {name: each.getsockname()[1] for name, each in sockets.items()}
+    return dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
 
 
 async def listens(port: int) -> bool:

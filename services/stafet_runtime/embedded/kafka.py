@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from stafet_runtime.embedded.account import Account
 from stafet_runtime.embedded.jvm import java_command
 from stafet_runtime.embedded.kafka_probe import read_cluster_id
 from stafet_runtime.embedded.server import STOP_SECONDS, EmbeddedServer
+from stafet_sdk.freeports import free_ports
 
 HOST: Final = "127.0.0.1"
 PROPERTIES: Final = {
@@ -94,8 +95,8 @@ class KafkaServer(EmbeddedServer):
         remembered = self._remembered_ports()
         if remembered and all(_is_free(port) for port in remembered):
             return remembered
-        with closing(_bound(0)) as first, closing(_bound(0)) as second:
-            ports: tuple[int, int] = (first.getsockname()[1], second.getsockname()[1])
+        broker, controller = free_ports(2)
+        ports = broker, controller
         (self.directory / "ports").write_text(f"{ports[0]} {ports[1]}\n", "utf-8")
         return ports
 
@@ -115,22 +116,13 @@ class KafkaServer(EmbeddedServer):
         return path.read_text("utf-8")
 
 
-def _bound(port: int) -> socket.socket:
-    opened = socket.socket()
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        opened.bind((HOST, port))
-    except OSError:
-        opened.close()
-        raise
-    return opened
-
-
 def _is_free(port: int) -> bool:
-    try:
-        _bound(port).close()
-    except OSError:
-        return False
+    with socket.socket() as opened:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            opened.bind((HOST, port))
+        except OSError:
+            return False
     return True
 
 
