@@ -1,6 +1,6 @@
 """The load as a process of its own: signed police messages, made beforehand, sent at a steady rate.
 
-`python -m bench.driver HOME HUB_URL RATE COUNT`.
+`python -m bench.driver HOME HUB_URL RATE COUNT SEED`; another seed brings other persons.
 """
 
 import asyncio
@@ -8,7 +8,6 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import httpx
 
@@ -16,12 +15,10 @@ from stafet_connectors.police.simulator_messages import Office, client_identity,
 from stafet_connectors.police.simulator_plan import plan
 from stafet_sdk.simulator import SimulatorOptions, trusting_client, until_hub_answers
 
-SEED: Final = 1
 
-
-async def main(home: Path, hub_url: str, rate: float, count: int) -> None:
+async def main(home: Path, hub_url: str, rate: float, count: int, seed: int) -> None:
     """Make the messages, wait for the hub, send."""
-    options = SimulatorOptions("police", home, hub_url, 0, SEED, count, (), rate)
+    options = SimulatorOptions("police", home, hub_url, 0, seed, count, (), rate)
     bodies = _messages(options, count)
     async with trusting_client(home, identity=client_identity(options)) as client:
         await until_hub_answers(client, options)
@@ -41,10 +38,12 @@ def _messages(options: SimulatorOptions, count: int) -> list[bytes]:
     office = Office.of(options)
     # Each person once: where a referral is open already, a second one is refused. A tenth of a plan is faulty
     # on purpose, and some chains have two messages: a second plan's worth makes up for both.
-    firsts = (next((each for each in chain if each.fault is None), None) for chain in plan(SEED, count * 2))
+    firsts = (
+        next((each for each in chain if each.fault is None), None) for chain in plan(options.seed, count * 2)
+    )
     now = datetime.now(UTC)
     return [message(each, office, now) for each in [each for each in firsts if each][:count]]
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4])))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), *map(int, sys.argv[4:])))

@@ -1,8 +1,8 @@
 """Watches the hub's topics as a process of its own, so that the hub does not pay for it.
 
-`python -m bench.watcher BOOTSTRAP COUNT` ends after COUNT notices were delivered, and prints for each, in
-their order, the seconds from its message.received to the arrival of its delivery.delivered on Kafka, as a
-JSON list.
+`python -m bench.watcher BOOTSTRAP COUNT` ends after COUNT notices of messages that came since it began were
+delivered, and prints as JSON: for each, in their order, the seconds from its message.received to the arrival
+of its delivery.delivered on Kafka (`took_s`), and from the first of those to the last of these (`lasted_s`).
 """
 
 import asyncio
@@ -22,6 +22,7 @@ WATCHED = (MessageReceived, ReferralSubmitted, DeliveryDelivered)
 
 async def main(bootstrap: str, count: int) -> None:
     """Watch until all has come."""
+    begun = now = time.time()
     received: dict[str, float] = {}
     began: dict[str, float] = {}
     times: list[float] = []
@@ -33,7 +34,7 @@ async def main(bootstrap: str, count: int) -> None:
             for records in (await consumer.getmany(timeout_ms=1000)).values():
                 now = time.time()
                 for record in records:
-                    if kind_of(record.headers) not in WATCHED:
+                    if kind_of(record.headers) not in WATCHED or record.timestamp < begun * 1000:
                         continue
                     event = decode(record.headers, record.value)
                     if isinstance(event, MessageReceived):
@@ -42,7 +43,8 @@ async def main(bootstrap: str, count: int) -> None:
                         began[event.data.referral] = received[event.data.placer]
                     elif isinstance(event, DeliveryDelivered) and event.data.part == "notice":
                         times.append(now - began[event.data.referral or ""])
-    sys.stdout.write(json.dumps(times))
+    lasted = now - min(received.values())
+    sys.stdout.write(json.dumps({"took_s": times, "lasted_s": lasted}))
 
 
 if __name__ == "__main__":
