@@ -3,7 +3,9 @@
 It follows no link, makes none, and runs nothing. Needs the extra `services` (asyncssh).
 """
 
+import asyncio
 import os
+import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Final
 import asyncssh
 
 LOGIN_S: Final = 10
+COMING_IN: Final = 20
+"""So many turns of the loop make a connection that was taken one that can be ended; it needs four."""
 
 Files = Callable[["asyncssh.SSHServerChannel[bytes]", bytes], asyncssh.SFTPServer]
 """Makes the files of one session, below a folder."""
@@ -117,18 +121,24 @@ async def serve_sftp(
     def session(channel: "asyncssh.SSHServerChannel[bytes]") -> asyncssh.SFTPServer:
         return files(channel, folder)
 
-    server = await asyncssh.listen(
-        host, port, server_factory=lambda: _Door(users, inside), config=None,
-        server_host_keys=[asyncssh.import_private_key(host_key)],
-        sftp_factory=session, allow_scp=False, encoding=None,
-        password_auth=False, kbdint_auth=False, host_based_auth=False, gss_auth=False, gss_kex=False,
-        agent_forwarding=False, x11_forwarding=False, compression_algs=["none"], login_timeout=LOGIN_S,
-        server_version="Stafet_simulator", x509_trusted_certs=None,
-    )  # fmt: skip
-    try:
-        yield server.get_port()
-    finally:
-        server.close()
-        for each in list(inside):
-            each.abort()
-        await server.wait_closed()
+    with socket.create_server((host, port)) as listener:
+        server = await asyncssh.listen(
+            sock=listener, server_factory=lambda: _Door(users, inside), config=None,
+            server_host_keys=[asyncssh.import_private_key(host_key)],
+            sftp_factory=session, allow_scp=False, encoding=None,
+            password_auth=False, kbdint_auth=False, host_based_auth=False, gss_auth=False, gss_kex=False,
+            agent_forwarding=False, x11_forwarding=False, compression_algs=["none"], login_timeout=LOGIN_S,
+            server_version="Stafet_simulator", x509_trusted_certs=None,
+        )  # fmt: skip
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            # A server that closes while a connection is being made loses it, open (asyncio of Python 3.11):
+            # no more are taken first, and those that were come in.
+            asyncio.get_running_loop().remove_reader(listener)
+            for _ in range(COMING_IN):
+                await asyncio.sleep(0)
+            server.close()
+            for each in list(inside):
+                each.abort()
+            await server.wait_closed()
