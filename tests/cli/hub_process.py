@@ -52,7 +52,7 @@ class Hub:
 @asynccontextmanager
 async def hub_up(home: Path) -> AsyncGenerator[Hub]:
     """Start a hub in a folder and wait until it says that it is ready; killed at the end if it still runs."""
-    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+    ports: dict[str, int] = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     settings = {f"STAFET_{name}_PORT": str(port) for name, port in ports.items()}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "stafet_cli", "up", "--home", str(home),

@@ -4,9 +4,9 @@ import asyncio
 import socket
 from pathlib import Path
 
-import asyncssh
 import pytest
 
+from stafet_sdk.development import ssh_key_pair
 from stafet_sdk.sftpserver import serve_sftp
 
 
@@ -15,7 +15,7 @@ class TestTheEnd:
     async def test_leaves_nobody_on_the_line_who_came_in_at_that_moment(
         self, tmp_path: Path, turns: int
     ) -> None:
-        key = asyncssh.generate_private_key("ssh-ed25519").export_private_key()
+        key, _ = ssh_key_pair("host")
 
         async with serve_sftp(tmp_path, key, {}) as port:
             caller = socket.create_connection(("127.0.0.1", port))
